@@ -1,0 +1,53 @@
+"""The closed set of what is written to the audit log. Each has its DICOM event id (PS3.15 A.5.3) for exports."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """A deed or a denial."""
+
+    LOGGED_IN = "logged_in"
+    LOGIN_DENIED = "login_denied"
+    LOGGED_OUT = "logged_out"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    USER_CREATED = "user_created"
+    USER_DISABLED = "user_disabled"
+    TOKEN_CREATED = "token_created"  # noqa: S105
+    DISC_BEGUN = "disc_begun"
+    DISC_RECEIVED = "disc_received"
+    DISC_READ = "disc_read"
+    DISC_FAILED = "disc_failed"
+    DISC_DECIDED = "disc_decided"
+    DISC_DELETED = "disc_deleted"
+    DISC_RESTORED = "disc_restored"
+    DISC_PURGED = "disc_purged"
+    UPLOAD_SWEPT = "upload_swept"
+    SHARE_CREATED = "share_created"
+    SHARE_VERSION_ADDED = "share_version_added"
+    SHARE_EXTENDED = "share_extended"
+    SHARE_REVOKED = "share_revoked"
+    KEY_CREATED = "key_created"
+    KEY_FROZEN = "key_frozen"
+    OPENED = "opened"
+    OPEN_DENIED = "open_denied"
+    VIEWED = "viewed"
+    DOWNLOADED = "downloaded"
+    DOWNLOAD_DENIED = "download_denied"
+
+
+DICOM_EVENTS = {
+    Action.LOGGED_IN: "110114",
+    Action.LOGIN_DENIED: "110114",
+    Action.LOGGED_OUT: "110114",
+    Action.DISC_RECEIVED: "110107",
+    Action.DISC_READ: "110107",
+    Action.DISC_DELETED: "110105",
+    Action.DISC_PURGED: "110105",
+    Action.OPENED: "110114",
+    Action.OPEN_DENIED: "110114",
+    Action.VIEWED: "110103",
+    Action.DOWNLOADED: "110106",
+    Action.DOWNLOAD_DENIED: "110113",
+    Action.KEY_FROZEN: "110113",
+}
+"""DCM codes: 110103 accessed, 110105 deleted, 110106 export, 110107 import, 110113 alert, 110114 authentication."""

@@ -1,0 +1,1 @@
+"""The bundle: what a visitor takes home, a better CD than the burned one."""

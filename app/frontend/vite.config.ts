@@ -1,0 +1,28 @@
+import path from 'node:path';
+import { defineConfig } from 'vite';
+
+const here = (file: string) => path.resolve(import.meta.dirname, file);
+
+export default defineConfig({
+  base: '/static/dist/',
+  // VTK's XML reader needs Node's `events` and dies at run time; nothing of ours reads XML.
+  resolve: { alias: { xmlbuilder2: here('src/viewer/no-xml.ts') } },
+  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    outDir: here('../web/static/dist'),
+    emptyOutDir: true,
+    manifest: 'manifest.json',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 4000,
+    rollupOptions: {
+      input: {
+        staff: here('src/staff/main.ts'),
+        uploader: here('src/uploader/main.ts'),
+        landing: here('src/landing/main.ts'),
+        viewer: here('src/viewer/main.ts'),
+      },
+    },
+  },
+});

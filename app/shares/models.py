@@ -1,0 +1,141 @@
+"""Share, its snapshot versions, its keys, and visitors' sessions."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Base, HasId
+
+
+class ShareState(StrEnum):
+    """State of a share or of a key; derived from the rows at a moment, never stored."""
+
+    WAITING = "waiting"
+    LIVE = "live"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    USED_UP = "used_up"
+    FROZEN = "frozen"
+
+
+class Right(StrEnum):
+    """What a visitor may do."""
+
+    VIEW = "view"
+    DOWNLOAD = "download"
+    DICOMWEB = "dicomweb"
+    GIVE = "give"
+
+
+class Purpose(StrEnum):
+    """Why a share is made; decides its defaults (docs/configuration.md)."""
+
+    PATIENT_COPY = "patient_copy"
+    APPOINTMENT = "appointment"
+    EMERGENCY = "emergency"
+    OTHER = "other"
+
+
+class Share(HasId, Base):
+    """A snapshot of one patient's instances on one disc, opened by its keys until it ends.
+
+    ``scope`` is what was asked for: ``{"patient_key": …|None, "study_uids": […]|None}``; it makes the first
+    version once a waiting share's disc is ready.
+    """
+
+    __tablename__ = "share"
+
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
+    disc_id: Mapped[str] = mapped_column(ForeignKey("disc.id"), index=True)
+    disc_patient_id: Mapped[str | None] = mapped_column(ForeignKey("disc_patient.id"))
+    purpose: Mapped[str] = mapped_column(String(16), default=Purpose.OTHER)
+    scope: Mapped[dict[str, Any]]
+    allow: Mapped[list[str]]
+    include_report: Mapped[bool] = mapped_column(default=True)
+    recipient: Mapped[str] = mapped_column(Text, default="")
+    reference: Mapped[str] = mapped_column(Text, default="")
+    given_to: Mapped[str | None] = mapped_column(String(16))
+    identity_checked: Mapped[str | None] = mapped_column(Text)
+    visit_on: Mapped[date | None]
+    language: Mapped[str | None] = mapped_column(String(12))
+    max_uses: Mapped[int | None]
+    uses: Mapped[int] = mapped_column(default=0)
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
+    keys: Mapped[list["ShareKey"]] = relationship(back_populates="share", order_by="ShareKey.created_at")
+    versions: Mapped[list["ShareVersion"]] = relationship(order_by="ShareVersion.number")
+
+
+class ShareVersion(HasId, Base):
+    """What the share showed from a moment on. A waiting share has none yet. The newest one counts."""
+
+    __tablename__ = "share_version"
+    __table_args__ = (UniqueConstraint("share_id", "number"),)
+
+    share_id: Mapped[str] = mapped_column(ForeignKey("share.id"))
+    number: Mapped[int]
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime]
+
+
+class ShareInstance(Base):
+    """An instance in a version's snapshot."""
+
+    __tablename__ = "share_instance"
+
+    version_id: Mapped[str] = mapped_column(ForeignKey("share_version.id"), primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"), primary_key=True, index=True)
+
+
+class ShareKey(HasId, Base):
+    """One way into a share: own link, short code, PIN, counters and history. Only hashes are kept."""
+
+    __tablename__ = "share_key"
+
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    share_id: Mapped[str] = mapped_column(ForeignKey("share.id"), index=True)
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("share_key.id"))
+    """The key of the visitor who passed this one on."""
+    link_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 (hex) of the 32-byte link id inside the token."""
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    pin_hash: Mapped[str | None] = mapped_column(String(200))
+    factor: Mapped[str] = mapped_column(String(8), default="pin")
+    email: Mapped[str | None] = mapped_column(String(254))
+    channel: Mapped[str] = mapped_column(String(12))
+    """slip, mail, telephone, reprint, passed_on, cli, api."""
+    allow: Mapped[list[str] | None]
+    """Narrower rights than the share's, or None."""
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    frozen_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    failed_at: Mapped[datetime | None]
+    failed_answer: Mapped[str | None] = mapped_column(String(64))
+    """Keyed hash of the last wrong answer: the same answer again is not another failure."""
+    uses: Mapped[int] = mapped_column(default=0)
+    opened_at: Mapped[datetime | None]
+    share: Mapped[Share] = relationship(back_populates="keys")
+
+
+class VisitorSession(HasId, Base):
+    """A visitor who proved the factor; opens this share only, for at most 4 hours."""
+
+    __tablename__ = "visitor_session"
+
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    share_id: Mapped[str] = mapped_column(ForeignKey("share.id"), index=True)
+    key_id: Mapped[str] = mapped_column(ForeignKey("share_key.id"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    share: Mapped[Share] = relationship()
+    key: Mapped[ShareKey] = relationship()

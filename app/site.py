@@ -1,0 +1,57 @@
+"""The parts of a running product, built once and handed to the rims."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from app.audit import AuditLog
+from app.config import Config
+from app.db import Sessions, make_engine
+from app.jobs import JobQueue
+from app.jobs.lease import LeaseQueue
+from app.shares.token import ShareSigner
+from app.storage import ObjectStore
+from app.storage.local import LocalStore
+from app.storage.s3 import S3Store
+
+
+def utc_now() -> datetime:
+    """Return the time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything that a rim needs to call a feature."""
+
+    config: Config
+    sessions: Sessions
+    store: ObjectStore
+    signer: ShareSigner
+    jobs: JobQueue
+    clock: Callable[[], datetime] = utc_now
+
+    def now(self) -> datetime:
+        """Return the time by the site's clock."""
+        return self.clock()
+
+    @classmethod
+    def build(cls, config: Config, clock: Callable[[], datetime] = utc_now) -> "Site":
+        """Build the parts that ``config`` asks for. Opens no connection yet."""
+        sessions = Sessions(make_engine(config.database_url), {"audit": AuditLog(config.secret_keys)})
+        return cls(
+            config=config,
+            sessions=sessions,
+            store=make_store(config.storage_url),
+            signer=ShareSigner(config.secret_keys),
+            jobs=LeaseQueue(sessions),
+            clock=clock,
+        )
+
+
+def make_store(url: str) -> ObjectStore:
+    """Return the store that ``url`` names: ``file:///folder`` or ``s3://bucket/prefix?endpoint=…&region=…``."""
+    parts = urlsplit(url)
+    return LocalStore(Path(parts.path)) if parts.scheme == "file" else S3Store.from_url(url)

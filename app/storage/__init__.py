@@ -1,0 +1,5 @@
+"""Bytes under keys: the port, its two adapters and the names of the keys."""
+
+from app.storage.port import ObjectInfo, ObjectNotFound, ObjectStore
+
+__all__ = ["ObjectInfo", "ObjectNotFound", "ObjectStore"]

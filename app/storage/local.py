@@ -1,0 +1,147 @@
+"""A store in a folder: for one clinic's PC, where no other server runs."""
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from app.errors import StorageFull
+from app.storage.port import ObjectInfo, ObjectNotFound
+
+CHUNK = 1 << 20
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
+class LocalStore:
+    """Objects as files. Each is written beside its place, then renamed: whole or not at all."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._temporary = root / ".temporary"
+
+    def put(self, key: str, source: BinaryIO, *, durable: bool = True) -> int:
+        """See the port."""
+        with self._fresh(key, durable) as file:
+            shutil.copyfileobj(source, file, CHUNK)
+            return file.tell()
+
+    def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
+        """See the port."""
+        try:
+            file = self._path(key).open("rb")
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            raise ObjectNotFound("no such object") from None
+        file.seek(start)
+        return file if length is None else cast(BinaryIO, _Part(file, length))
+
+    def info(self, key: str) -> ObjectInfo:
+        """See the port."""
+        path = self.local_path(key)
+        if path is None:
+            raise ObjectNotFound("no such object")
+        stat = path.stat()
+        return ObjectInfo(stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
+
+    def exists(self, key: str) -> bool:
+        """See the port."""
+        return self.local_path(key) is not None
+
+    def copy(self, source: str, target: str) -> None:
+        """See the port."""
+        with self.open(source) as file:
+            self.put(target, file)
+
+    def delete(self, key: str) -> int:
+        """See the port."""
+        if not key.endswith("/"):
+            try:
+                self._path(key).unlink()
+            except (FileNotFoundError, NotADirectoryError):
+                return 0
+            return 1
+        count = sum(1 for _ in self.keys(key))
+        shutil.rmtree(self._path(key), ignore_errors=True)
+        return count
+
+    def keys(self, folder: str) -> Iterator[str]:
+        """See the port."""
+        found = (path for path in self._path(folder).rglob("*") if path.is_file())
+        return iter(sorted(path.relative_to(self._root).as_posix() for path in found))
+
+    def local_path(self, key: str) -> Path | None:
+        """See the port."""
+        path = self._path(key)
+        return path if path.is_file() else None
+
+    def signed_url(self, key: str, lasting: timedelta) -> str | None:
+        """Return None: we stream our own files."""
+        return None
+
+    def check(self) -> None:
+        """See the port."""
+        with self._fresh("check", durable=False) as file:
+            file.write(b"ok")
+        self.delete("check")
+
+    def _path(self, key: str) -> Path:
+        parts = key.rstrip("/").split("/")
+        if not all(parts) or any(part.startswith(".") for part in parts):
+            raise ObjectNotFound("no such object")
+        return self._root.joinpath(*parts)
+
+    @contextmanager
+    def _fresh(self, key: str, durable: bool) -> Iterator[BinaryIO]:
+        """Yield a file that takes its place under ``key`` once it is whole."""
+        target, temporary = self._path(key), self._temporary / secrets.token_hex(8)
+        try:
+            self._temporary.mkdir(parents=True, exist_ok=True)
+            with temporary.open("xb") as file:
+                yield file
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())
+            target.parent.mkdir(parents=True, exist_ok=True)
+            temporary.replace(target)
+            if durable:
+                _sync_folder(target.parent)
+        except OSError as why:
+            if why.errno in NO_ROOM:
+                raise StorageFull("The storage is full. What arrived before is safe.") from None
+            raise
+        finally:
+            with suppress(FileNotFoundError):
+                temporary.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class _Part:
+    """The first ``length`` bytes from where a file stands."""
+
+    def __init__(self, file: BinaryIO, length: int) -> None:
+        self._file, self._left = file, length
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(data)
+        return data
+
+    def close(self) -> None:
+        self._file.close()
+
+    def __enter__(self) -> "_Part":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()

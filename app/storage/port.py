@@ -1,0 +1,64 @@
+"""What the product asks of a store. Features know this page and never an adapter."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol
+
+from app.errors import NotFound
+
+
+class ObjectNotFound(NotFound):
+    """There is no object under that key."""
+
+
+class ObjectInfo(NamedTuple):
+    """What a store knows of an object without opening it; ``size`` in bytes."""
+
+    size: int
+    modified_at: datetime
+
+
+class ObjectStore(Protocol):
+    """Bytes under slash-separated keys. Adapters: ``LocalStore``, ``S3Store``.
+
+    An object is there whole or not at all. Keys are ours, never a stranger's text.
+    """
+
+    def put(self, key: str, source: BinaryIO, *, durable: bool = True) -> int:
+        """Store what ``source`` holds from its position to its end under ``key``; return its size in bytes.
+
+        Replaces an object of that name. With ``durable`` the bytes outlive a power failure once this returns;
+        without, they may be lost then and must be such as can be made again.
+        Raises StorageFull when there is no room; nothing is left behind in that case.
+        """
+
+    def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
+        """Open ``length`` bytes from ``start`` (None: to the end); the caller closes.
+
+        Raises ObjectNotFound when there is no such object.
+        """
+
+    def info(self, key: str) -> ObjectInfo:
+        """Return size and time of an object. Raises ObjectNotFound."""
+
+    def exists(self, key: str) -> bool:
+        """Tell whether there is an object under exactly ``key``."""
+
+    def copy(self, source: str, target: str) -> None:
+        """Make ``target`` the same bytes as ``source``, durably. Raises ObjectNotFound, StorageFull."""
+
+    def delete(self, key: str) -> int:
+        """Delete an object, or all below a folder when ``key`` ends in a slash; return how many there were."""
+
+    def keys(self, folder: str) -> Iterator[str]:
+        """Yield every key below ``folder``, which ends in a slash, in ascending order."""
+
+    def local_path(self, key: str) -> Path | None:
+        """Return the file that holds the object, or None when the store is elsewhere. For sendfile only."""
+
+    def signed_url(self, key: str, lasting: timedelta) -> str | None:
+        """Return a URL the browser may fetch, or None when we must stream it."""
+
+    def check(self) -> None:
+        """Raise when the store cannot be written and read now (for ``/readyz``)."""

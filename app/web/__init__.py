@@ -1,0 +1,26 @@
+"""The rim that speaks HTTP: one small file a feature, each a blueprint named in ``FEATURES``."""
+
+from importlib import import_module
+
+from flask import Flask
+
+from app.config import Config
+from app.site import Site
+from app.web import assets, errors, login, security
+from app.web.context import EXTENSION
+
+FEATURES = ("health", "login", "discs", "uploads", "shares", "landing", "view", "bundles", "static_files")
+
+
+def create_app(config: Config, site: Site | None = None) -> Flask:
+    """Return the application for ``config``; ``site`` is built from it unless given."""
+    app = Flask(__name__, static_folder=None)
+    app.extensions[EXTENSION] = site or Site.build(config)
+    security.init_app(app, config)
+    errors.init_app(app)
+    assets.init_app(app)
+    login.init_app(app)
+    for feature in FEATURES:
+        app.register_blueprint(import_module(f"app.web.{feature}").bp)
+    import_module("app.cli").init_app(app)
+    return app

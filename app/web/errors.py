@@ -1,0 +1,78 @@
+"""Our words turned into HTTP: one status table, one page, one JSON shape (RFC 9457)."""
+
+from flask import Flask, Response, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from app import errors
+
+STATUS: dict[type[errors.VirtualCdError], int] = {
+    errors.NotFound: 404,
+    errors.Gone: 410,
+    errors.Refused: 403,
+    errors.Unacceptable: 400,
+    errors.TooLarge: 413,
+    errors.TooSoon: 429,
+    errors.NeedsReview: 409,
+    errors.StorageFull: 507,
+}
+TITLES = {
+    400: "That was not understood",
+    401: "Please log in",
+    403: "Not allowed",
+    404: "There is nothing here",
+    405: "Not possible here",
+    409: "Somebody must decide first",
+    410: "This has ended",
+    413: "Too large",
+    415: "Not a form we take",
+    429: "Please wait a little",
+    500: "Something went wrong on our side",
+    507: "The storage is full",
+}
+UNKNOWN = "Nothing is lost. Try again; if it stays, tell the person who runs this service."
+
+
+def wants_json() -> bool:
+    """Tell whether the caller is a program of ours or of others rather than a page's visitor."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
+    return (
+        request.is_json
+        or request.path.startswith(("/api/", "/dicom-web/", "/uploads/"))
+        or (best is not None and best != "text/html")
+    )
+
+
+def answer(status: int, detail: str) -> tuple[Response | str, int]:
+    """Return a page or a problem document, without anything a stranger should not read."""
+    title = TITLES.get(status, "That did not work")
+    if wants_json():
+        problem = jsonify(type="about:blank", title=title, status=status, detail=detail)
+        problem.content_type = "application/problem+json"
+        return problem, status
+    return render_template("errors/error.html", title=title, detail=detail, status=status), status
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+
+    @app.errorhandler(errors.VirtualCdError)
+    def ours(error: errors.VirtualCdError) -> tuple[Response | str, int]:
+        status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+        body, status = answer(status, str(error))
+        if isinstance(error, errors.TooSoon):
+            response = app.make_response((body, status))
+            response.headers["Retry-After"] = str(error.retry_after)
+            return response, status
+        return body, status
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> tuple[Response | str, int] | Response:
+        status = error.code or 500
+        if status < 400:
+            return app.make_response(error.get_response())
+        return answer(status, (error.description or "") if status < 500 else UNKNOWN)
+
+    @app.errorhandler(Exception)
+    def unknown(error: Exception) -> tuple[Response | str, int]:
+        app.logger.error("unexpected error", exc_info=error)
+        return answer(500, UNKNOWN)

@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+bp = Blueprint("view", __name__)

@@ -1,0 +1,1 @@
+"""The rim that does jobs: claim, handle, finish."""
