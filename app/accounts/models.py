@@ -20,7 +20,7 @@ class Role(StrEnum):
 
 
 class Organisation(HasId, Base):
-    """A hospital or clinic. What stands here is what visitors see of it: nothing else tells them who sends."""
+    """A hospital or clinic. What stands here is what visitors see of the sender."""
 
     __tablename__ = "organisation"
 
@@ -79,7 +79,7 @@ class Membership(HasId, Base):
 
 
 class StaffSession(HasId, Base):
-    """A login, kept by the server so that logging out ends it everywhere. The cookie's secret is hashed here."""
+    """A login, kept by the server so that logging out ends it. The cookie's secret is hashed here."""
 
     __tablename__ = "staff_session"
 
