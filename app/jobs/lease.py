@@ -11,7 +11,7 @@ from app.db import Sessions, new_id
 from app.jobs.models import Job, JobState
 from app.jobs.port import Lease
 
-LOST = "the worker was lost at every attempt"
+NOBODYS: dict[str, Any] = {"lease": None, "leased_until": None}
 
 
 class LeaseQueue:
@@ -41,24 +41,8 @@ class LeaseQueue:
                 return None  # idle workers never take the write lock
         with self._sessions.begin() as session:
             for job in session.scalars(_due(now, subject).limit(10)):
-                if job.attempts >= job.attempt_limit:
-                    job.state, job.error, job.finished_at = JobState.FAILED, LOST, now
-                    continue
-                lease = new_id()
-                claimed = session.execute(
-                    update(Job)
-                    .where(Job.id == job.id, Job.attempts == job.attempts, Job.state == job.state)
-                    .values(
-                        state=JobState.RUNNING,
-                        attempts=Job.attempts + 1,
-                        lease=lease,
-                        leased_until=now + lasting,
-                    )
-                    .execution_options(synchronize_session=False)
-                )
-                if _count(claimed):
-                    attempt = job.attempts + 1
-                    return Lease(job.id, lease, job.kind, job.payload, attempt, attempt >= job.attempt_limit)
+                if lease := _take(session, job, now + lasting):
+                    return lease
         return None
 
     def extend(self, lease: Lease, now: datetime, lasting: timedelta) -> bool:
@@ -67,28 +51,47 @@ class LeaseQueue:
 
     def finish(self, lease: Lease, now: datetime) -> None:
         """See the port."""
-        self._settle(lease, state=JobState.DONE, finished_at=now, lease=None, leased_until=None, error=None)
+        self._settle(lease, state=JobState.DONE, finished_at=now, error=None, **NOBODYS)
 
     def fail(self, lease: Lease, now: datetime, error: str, *, retry_after: timedelta | None) -> None:
         """See the port."""
         if retry_after is None or lease.last_attempt:
-            self._settle(
-                lease, state=JobState.FAILED, finished_at=now, lease=None, leased_until=None, error=error
-            )
+            outcome: dict[str, Any] = {"state": JobState.FAILED, "finished_at": now}
         else:
-            self._settle(
-                lease,
-                state=JobState.QUEUED,
-                run_at=now + retry_after,
-                lease=None,
-                leased_until=None,
-                error=error,
+            outcome = {"state": JobState.QUEUED, "run_at": now + retry_after}
+        self._settle(lease, **outcome, **NOBODYS, error=error)
+
+    def give_back(self, lease: Lease, now: datetime) -> None:
+        """See the port."""
+        self._settle(lease, state=JobState.QUEUED, attempts=Job.attempts - 1, run_at=now, **NOBODYS)
+
+    def pending(self, subject: str) -> bool:
+        """See the port."""
+        unfinished = Job.state.in_((JobState.QUEUED, JobState.RUNNING))
+        with self._sessions() as session:
+            return bool(
+                session.scalar(select(select(Job).where(Job.subject == subject, unfinished).exists()))
             )
 
     def _settle(self, lease: Lease, **values: Any) -> bool:
         with self._sessions.begin() as session:
             ours = update(Job).where(Job.id == lease.job_id, Job.lease == lease.lease).values(**values)
             return _count(session.execute(ours)) == 1
+
+
+def _take(session: Session, job: Job, until: datetime) -> Lease | None:
+    """Make ``job`` ours, unless another worker was quicker."""
+    lease, attempt = new_id(), job.attempts + 1
+    taken = session.execute(
+        update(Job)
+        .where(Job.id == job.id, Job.attempts == job.attempts, Job.state == job.state)
+        .values(state=JobState.RUNNING, attempts=attempt, lease=lease, leased_until=until)
+        .execution_options(synchronize_session=False)
+    )
+    if not _count(taken):
+        return None
+    limit = job.attempt_limit
+    return Lease(job.id, lease, job.kind, job.payload, attempt, attempt >= limit, spent=attempt > limit)
 
 
 def _due(now: datetime, subject: str | None) -> Any:

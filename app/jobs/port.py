@@ -1,4 +1,4 @@
-"""What the product asks of a job engine. Handlers must be idempotent: a job may be done again after a crash."""
+"""What the product asks of a job engine. A job may be done again after a crash: handlers are idempotent."""
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
@@ -15,6 +15,8 @@ class Lease(NamedTuple):
     payload: dict[str, Any]
     attempt: int
     last_attempt: bool
+    spent: bool = False
+    """Every attempt was lost with its worker: not to be tried again, only to be failed with a reason."""
 
 
 class JobQueue(Protocol):
@@ -34,7 +36,8 @@ class JobQueue(Protocol):
     def claim(self, now: datetime, lasting: timedelta, subject: str | None = None) -> Lease | None:
         """Take the job that has waited longest (of ``subject`` only, if given), or None when none is due.
 
-        A job whose lease ran out is due again, until its attempts are used up; then it is ``failed``.
+        A job whose lease ran out is due again; once its attempts are used up it comes as ``spent``, so that
+        what it was about can be told.
         """
 
     def extend(self, lease: Lease, now: datetime, lasting: timedelta) -> bool:
@@ -44,4 +47,10 @@ class JobQueue(Protocol):
         """Note that the work is done. Without effect when the lease is no longer ours."""
 
     def fail(self, lease: Lease, now: datetime, error: str, *, retry_after: timedelta | None) -> None:
-        """Note that it failed: tried again after ``retry_after``, or never when None or no attempt is left."""
+        """Note that it failed: due again after ``retry_after``, or never when None or no attempt is left."""
+
+    def give_back(self, lease: Lease, now: datetime) -> None:
+        """Let another worker have the job at once, this attempt not counted: ours is ending in good order."""
+
+    def pending(self, subject: str) -> bool:
+        """Tell whether any work on ``subject`` is waiting or being done."""

@@ -1,0 +1,43 @@
+"""What nobody asks for and must happen all the same: sweeping, purging, tidying."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from app.ingest.sweep import sweep
+from app.site import Site
+from app.studies.retention import purge_due
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(minutes=10)
+LEFTOVERS_AFTER = timedelta(hours=24)
+
+
+def keep_house(site: Site) -> None:
+    """Do every round; one that fails leaves the others alone and is tried again next time."""
+    for chore in CHORES:
+        try:
+            chore(site)
+        except Exception:
+            log.exception("housekeeping: %s failed", chore.__name__)
+
+
+def sweep_uploads(site: Site) -> None:
+    """End uploads that were abandoned."""
+    with site.sessions.begin() as session:
+        sweep(session, site.store, site.now())
+
+
+def purge_discs(site: Site) -> None:
+    """Purge discs whose time to be restored is over."""
+    with site.sessions.begin() as session:
+        purge_due(session, site.store, site.now())
+
+
+def tidy_store(site: Site) -> None:
+    """Remove what interrupted writes left in the store."""
+    site.store.tidy(site.now() - LEFTOVERS_AFTER)
+
+
+CHORES: tuple[Callable[[Site], None], ...] = (sweep_uploads, purge_discs, tidy_store)
