@@ -1,0 +1,202 @@
+"""What stands on discs, in counts: for lists and pages that need no single instance."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.studies.models import (
+    Disc,
+    DiscFile,
+    DiscPatient,
+    DisplayState,
+    Instance,
+    PatientDecision,
+    Series,
+    Study,
+    Verdict,
+)
+
+REPORT_CLASSES = (
+    "1.2.840.10008.5.1.4.1.1.104.1",  # Encapsulated PDF
+    "1.2.840.10008.5.1.4.1.1.104.2",  # Encapsulated CDA
+    "1.2.840.10008.5.1.4.1.1.88.11",  # Basic Text SR
+    "1.2.840.10008.5.1.4.1.1.88.22",  # Enhanced SR
+    "1.2.840.10008.5.1.4.1.1.88.33",  # Comprehensive SR
+)
+"""SOP classes that people read as a report (PS3.4 B.5)."""
+
+
+class SeriesLine(NamedTuple):
+    """A series with its numbers of images, of those that the viewer shows, and of reports."""
+
+    series: Series
+    images: int
+    shown: int
+    reports: int
+    instances: int
+
+
+class StudyLine(NamedTuple):
+    """A study with its series."""
+
+    study: Study
+    series: list[SeriesLine]
+
+    @property
+    def images(self) -> int:
+        """Number of instances with pixels."""
+        return sum(line.images for line in self.series)
+
+    @property
+    def reports(self) -> int:
+        """Number of reports."""
+        return sum(line.reports for line in self.series)
+
+    @property
+    def modalities(self) -> list[str]:
+        """Modalities, each once, those with images first."""
+        lines = sorted(self.series, key=lambda line: not line.images)
+        return list(dict.fromkeys(line.series.modality for line in lines if line.series.modality))
+
+
+class PatientLine(NamedTuple):
+    """A patient identity with its studies, newest first."""
+
+    patient: DiscPatient
+    studies: list[StudyLine]
+
+    @property
+    def images(self) -> int:
+        """Number of instances with pixels."""
+        return sum(line.images for line in self.studies)
+
+    @property
+    def reports(self) -> int:
+        """Number of reports."""
+        return sum(line.reports for line in self.studies)
+
+    @property
+    def left_out(self) -> bool:
+        """Whether staff left this patient out."""
+        return self.patient.decision == PatientDecision.LEAVE_OUT
+
+
+class FileCounts(NamedTuple):
+    """How far a disc's files are."""
+
+    announced: int
+    received: int
+    read: int
+
+
+def contents(session: Session, discs: Sequence[Disc]) -> dict[str, list[PatientLine]]:
+    """Return the patients of each disc by its id, with studies, series and counts; four queries in all."""
+    ids = [disc.id for disc in discs]
+    counts = _counts(session, ids)
+    series: dict[str, list[SeriesLine]] = defaultdict(list)
+    in_order = select(Series).where(Series.disc_id.in_(ids)).order_by(Series.number, Series.series_uid)
+    for row in session.scalars(in_order):
+        series[row.study_id].append(SeriesLine(row, *counts.get(row.id, (0, 0, 0, 0))))
+    studies: dict[str, list[StudyLine]] = defaultdict(list)
+    newest_first = select(Study).where(Study.disc_id.in_(ids)).order_by(Study.date.desc(), Study.time.desc())
+    for study in session.scalars(newest_first):
+        studies[study.disc_patient_id].append(StudyLine(study, series[study.id]))
+    patients: dict[str, list[PatientLine]] = defaultdict(list)
+    by_name = select(DiscPatient).where(DiscPatient.disc_id.in_(ids)).order_by(DiscPatient.name)
+    for patient in session.scalars(by_name):
+        patients[patient.disc_id].append(PatientLine(patient, studies[patient.id]))
+    return patients
+
+
+def _counts(session: Session, disc_ids: list[str]) -> dict[str, tuple[int, int, int, int]]:
+    counted = session.execute(
+        select(
+            Instance.series_id,
+            func.count().filter(Instance.frames > 0),
+            func.count().filter(Instance.display_state == DisplayState.SHOWN),
+            func.count().filter(Instance.sop_class_uid.in_(REPORT_CLASSES)),
+            func.count(),
+        )
+        .where(Instance.disc_id.in_(disc_ids))
+        .group_by(Instance.series_id)
+    )
+    return {series_id: (images, shown, reports, all_) for series_id, images, shown, reports, all_ in counted}
+
+
+def middles(session: Session, disc: Disc) -> dict[str, str]:
+    """Return, by series id, the id of the shown instance in its middle; series with none are left out."""
+    shown = session.execute(
+        select(Instance.series_id, Instance.id)
+        .where(Instance.disc_id == disc.id, Instance.display_state == DisplayState.SHOWN)
+        .order_by(Instance.series_id, Instance.number, Instance.instance_uid)
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for series_id, instance_id in shown:
+        found[series_id].append(instance_id)
+    return {series_id: ids[len(ids) // 2] for series_id, ids in found.items()}
+
+
+def file_counts(session: Session, disc: Disc) -> FileCounts:
+    """Return how many files were announced, have arrived and were read."""
+    received, read = session.execute(
+        select(
+            func.count().filter(DiscFile.received_at.is_not(None)),
+            func.count().filter(DiscFile.verdict.is_not(None)),
+        ).where(DiscFile.disc_id == disc.id)
+    ).one()
+    return FileCounts(disc.files_announced or 0, received, read)
+
+
+def files_to_explain(session: Session, disc: Disc) -> list[DiscFile]:
+    """Return the files that staff should hear about: refused, not DICOM, or read with a warning."""
+    return [
+        file for file in session.scalars(_telling(disc)) if file.verdict != Verdict.INSTANCE or file.warnings
+    ]
+
+
+def _telling(disc: Disc):  # type: ignore[no-untyped-def]
+    return (
+        select(DiscFile)
+        .where(DiscFile.disc_id == disc.id, DiscFile.verdict.is_not(None))
+        .order_by(DiscFile.number)
+    )
+
+
+def find_shown(session: Session, disc: Disc, instance_id: str) -> Instance | None:
+    """Return a shown instance of ``disc``, or None."""
+    return session.scalars(
+        select(Instance).where(
+            Instance.id == instance_id,
+            Instance.disc_id == disc.id,
+            Instance.display_state == DisplayState.SHOWN,
+        )
+    ).first()
+
+
+def recently_deleted(session: Session, organisation_id: str, since: datetime) -> list[Disc]:
+    """Return the discs deleted after ``since`` that can still be brought back, the newest first."""
+    return list(
+        session.scalars(
+            select(Disc)
+            .where(
+                Disc.organisation_id == organisation_id,
+                Disc.deleted_at > since,
+                Disc.purged_at.is_(None),
+            )
+            .order_by(Disc.deleted_at.desc())
+        )
+    )
+
+
+def colliding(session: Session, discs: Iterable[Disc]) -> set[str]:
+    """Return the ids of series with an instance whose UID another one of its disc has with other bytes."""
+    ids = [disc.id for disc in discs]
+    return set(
+        session.scalars(
+            select(Instance.series_id).where(Instance.disc_id.in_(ids), Instance.collides).distinct()
+        )
+    )

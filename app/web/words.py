@@ -1,0 +1,114 @@
+"""How names, dates, sizes and kinds of examination are written for people. The month is always in words."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from flask import Flask
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app.accounts.models import Organisation
+
+UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+
+
+def init_app(app: Flask) -> None:
+    """Give templates these words as filters."""
+    app.jinja_env.filters.update(
+        person=person, day=day, birth=birth, size=size, count=count, modality=modality, modalities=modalities
+    )
+
+
+def person(name: str | None) -> str:
+    """Return a PN (PS3.5 6.2) as it is said: prefix, given, middle, family name, suffix."""
+    alphabetic = next((group for group in (name or "").split("=") if group.strip("^ ")), "")
+    family, given, middle, prefix, suffix = [part.strip() for part in (alphabetic.split("^") + [""] * 5)[:5]]
+    said = " ".join(part for part in (prefix, given, middle, family) if part)
+    return ", ".join(part for part in (said, suffix) if part) or _("No name")
+
+
+def _da(text: str | None) -> date | None:
+    """Return a DA (YYYYMMDD, or YYYY.MM.DD of old) as a date, or None."""
+    try:
+        return datetime.strptime((text or "").replace(".", "")[:8], "%Y%m%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
+
+
+def day(when: date | datetime | str | None, organisation: Organisation | None = None) -> str:
+    """Return a day as "14 January 2027"; a moment is told in the organisation's time zone."""
+    if isinstance(when, str):
+        when = _da(when) or when
+    if isinstance(when, datetime):
+        when = local(when, organisation).date()
+    return (
+        format_date(when, "d MMMM y", locale=_locale()) if isinstance(when, date) else when or ""
+    )
+
+
+def birth(text: str | None) -> str:
+    """Return a birth date in words, or that there is none."""
+    return day(text) or _("no birth date")
+
+
+def moment(when: datetime, organisation: Organisation, now: datetime) -> str:
+    """Return "today, 09:14", "yesterday, 17:02" or "12 March 2026, 09:14"."""
+    here = local(when, organisation)
+    at = format_time(here, "HH:mm", locale=_locale())
+    days = (local(now, organisation).date() - here.date()).days
+    if days in (0, 1):
+        return f"{_('today') if days == 0 else _('yesterday')}, {at}"
+    return f"{day(here.date())}, {at}"
+
+
+def local(when: datetime, organisation: Organisation | None) -> datetime:
+    """Return ``when`` on the organisation's own clock."""
+    return when.astimezone(ZoneInfo(organisation.time_zone) if organisation else UTC)
+
+
+def size(number: int) -> str:
+    """Return a number of bytes as "612 MB" (decimal, as file managers and mobile contracts count)."""
+    for unit, name in UNITS:
+        if number >= unit:
+            return f"{number / unit:.0f} {name}" if number >= 10 * unit else f"{number / unit:.1f} {name}"
+    return _("%(number)s bytes", number=number)
+
+
+def count(number: int) -> str:
+    """Return a number with its thousands apart."""
+    return f"{number:,}"
+
+
+def modality(code: str) -> str:
+    """Return how people call a modality (PS3.3 C.7.3.1.1.1)."""
+    names = {
+        "CT": _("CT"),
+        "MR": _("MRI"),
+        "US": _("Ultrasound"),
+        "CR": _("X-ray"),
+        "DX": _("X-ray"),
+        "RG": _("X-ray"),
+        "XA": _("Angiography"),
+        "RF": _("Fluoroscopy"),
+        "MG": _("Mammogram"),
+        "NM": _("Nuclear medicine"),
+        "PT": _("PET"),
+        "SC": _("Picture"),
+        "OT": _("Picture"),
+        "DOC": _("Document"),
+        "SR": _("Report"),
+        "PX": _("Dental X-ray"),
+        "IO": _("Dental X-ray"),
+        "ECG": _("ECG"),
+        "XC": _("Photograph"),
+        "ES": _("Endoscopy"),
+        "SM": _("Slide"),
+    }
+    return names.get(code, code)
+
+
+def modalities(codes: list[str]) -> str:
+    """Return several modalities in words, each once."""
+    return ", ".join(dict.fromkeys(modality(code) for code in codes)) or _("Other")
