@@ -1,7 +1,40 @@
 """The names of the keys: one place that says where what lies.
 
-Every key but ``incoming`` starts with its organisation, so that a folder never mixes two.
+Below its first folder every key but ``incoming`` has its organisation, so that a folder never mixes two.
 """
+
+import re
+
+from app.storage.port import ObjectNotFound
+
+PART = re.compile(r"(?!\.)[A-Za-z0-9._-]{1,200}")
+MAX_LENGTH = 900
+"""Characters; S3 takes keys of 1024 bytes, a prefix included."""
+
+
+def parts_of(key: str) -> list[str]:
+    """Split a key, or a folder with its last slash. Raises ObjectNotFound for what can name nothing of ours.
+
+    What is neither letter, digit, dot, dash nor underscore, starts with a dot or leads elsewhere is none.
+    """
+    parts = key.removesuffix("/").split("/")
+    if len(key) > MAX_LENGTH or not all(PART.fullmatch(part) for part in parts):
+        raise ObjectNotFound("no such object")
+    return parts
+
+
+def object_key(key: str) -> str:
+    """Return ``key`` if it can name an object. Raises ObjectNotFound."""
+    if key.endswith("/"):
+        raise ObjectNotFound("no such object")
+    return "/".join(parts_of(key))
+
+
+def folder_key(folder: str) -> str:
+    """Return ``folder`` if it can name a folder: it ends in a slash. Raises ObjectNotFound."""
+    if not folder.endswith("/"):
+        raise ObjectNotFound("no such folder")
+    return "/".join(parts_of(folder)) + "/"
 
 
 def incoming_folder(disc_id: str) -> str:

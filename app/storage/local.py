@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from app.errors import StorageFull
+from app.storage.keys import folder_key, object_key
 from app.storage.port import ObjectInfo, ObjectNotFound
 
 CHUNK = 1 << 20
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
 class LocalStore:
@@ -34,7 +36,7 @@ class LocalStore:
         """See the port."""
         try:
             file = self._path(key).open("rb")
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        except ABSENT:
             raise ObjectNotFound("no such object") from None
         file.seek(start)
         return file if length is None else cast(BinaryIO, _Part(file, length))
@@ -61,16 +63,17 @@ class LocalStore:
         if not key.endswith("/"):
             try:
                 self._path(key).unlink()
-            except (FileNotFoundError, NotADirectoryError):
+            except ABSENT:
                 return 0
             return 1
         count = sum(1 for _ in self.keys(key))
-        shutil.rmtree(self._path(key), ignore_errors=True)
+        with suppress(*ABSENT):
+            shutil.rmtree(self._root / folder_key(key))
         return count
 
     def keys(self, folder: str) -> Iterator[str]:
         """See the port."""
-        found = (path for path in self._path(folder).rglob("*") if path.is_file())
+        found = (path for path in (self._root / folder_key(folder)).rglob("*") if path.is_file())
         return iter(sorted(path.relative_to(self._root).as_posix() for path in found))
 
     def local_path(self, key: str) -> Path | None:
@@ -84,15 +87,27 @@ class LocalStore:
 
     def check(self) -> None:
         """See the port."""
-        with self._fresh("check", durable=False) as file:
+        key = f"check/{secrets.token_hex(8)}"
+        with self._fresh(key, durable=False) as file:
             file.write(b"ok")
-        self.delete("check")
+        self._path(key).read_bytes()
+        self.delete(key)
+
+    def tidy(self, before: datetime) -> int:
+        """See the port."""
+        count = 0
+        for path in self._temporary.glob("*"):
+            with suppress(FileNotFoundError):
+                if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+                    path.unlink()
+                    count += 1
+        return count
+
+    def close(self) -> None:
+        """See the port."""
 
     def _path(self, key: str) -> Path:
-        parts = key.rstrip("/").split("/")
-        if not all(parts) or any(part.startswith(".") for part in parts):
-            raise ObjectNotFound("no such object")
-        return self._root.joinpath(*parts)
+        return self._root / object_key(key)
 
     @contextmanager
     def _fresh(self, key: str, durable: bool) -> Iterator[BinaryIO]:
@@ -105,10 +120,7 @@ class LocalStore:
                 file.flush()
                 if durable:
                     os.fsync(file.fileno())
-            target.parent.mkdir(parents=True, exist_ok=True)
-            temporary.replace(target)
-            if durable:
-                _sync_folder(target.parent)
+            _place(temporary, target, durable)
         except OSError as why:
             if why.errno in NO_ROOM:
                 raise StorageFull("The storage is full. What arrived before is safe.") from None
@@ -116,6 +128,31 @@ class LocalStore:
         finally:
             with suppress(FileNotFoundError):
                 temporary.unlink()
+
+
+def _place(temporary: Path, target: Path, durable: bool) -> None:
+    """Rename into a folder that another thread may be deleting at this moment."""
+    for last_try in (False, False, True):
+        _make_folder(target.parent, durable)
+        try:
+            temporary.replace(target)
+            if durable:
+                _sync_folder(target.parent)
+        except FileNotFoundError:
+            if last_try:
+                raise
+        else:
+            return
+
+
+def _make_folder(folder: Path, durable: bool) -> None:
+    """Make a folder and those above it; one that a power failure undid would take its files along."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent, durable)
+    folder.mkdir(exist_ok=True)
+    if durable:
+        _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -22,7 +22,9 @@ class ObjectInfo(NamedTuple):
 class ObjectStore(Protocol):
     """Bytes under slash-separated keys. Adapters: ``LocalStore``, ``S3Store``.
 
-    An object is there whole or not at all. Keys are ours, never a stranger's text.
+    An object is there whole or not at all. Keys are ours, never a stranger's text: ``keys`` says what can be
+    one, and what cannot is answered with ObjectNotFound. Safe to use from several threads. OSError is raised
+    when the store fails otherwise.
     """
 
     def put(self, key: str, source: BinaryIO, *, durable: bool = True) -> int:
@@ -49,7 +51,7 @@ class ObjectStore(Protocol):
         """Make ``target`` the same bytes as ``source``, durably. Raises ObjectNotFound, StorageFull."""
 
     def delete(self, key: str) -> int:
-        """Delete an object, or all below a folder when ``key`` ends in a slash; return how many there were."""
+        """Delete an object, or all below a ``key`` that ends in a slash; return how many there were."""
 
     def keys(self, folder: str) -> Iterator[str]:
         """Yield every key below ``folder``, which ends in a slash, in ascending order."""
@@ -60,5 +62,11 @@ class ObjectStore(Protocol):
     def signed_url(self, key: str, lasting: timedelta) -> str | None:
         """Return a URL the browser may fetch, or None when we must stream it."""
 
+    def tidy(self, before: datetime) -> int:
+        """Remove what writes that were cut off before then have left; return how many there were."""
+
     def check(self) -> None:
         """Raise when the store cannot be written and read now (for ``/readyz``)."""
+
+    def close(self) -> None:
+        """Let go of connections; the store is not used afterwards."""

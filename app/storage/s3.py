@@ -1,9 +1,258 @@
 """A store in a bucket, on anything that speaks S3."""
 
-from app.storage.local import LocalStore
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from app.errors import StorageFull
+from app.storage.keys import folder_key, object_key
+from app.storage.port import ObjectInfo, ObjectNotFound
+
+if TYPE_CHECKING:  # the types of boto3 are a package of the tests
+    from botocore.response import StreamingBody
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+PART = 16 << 20
+"""Bytes of one part of a large object, and the most of it that is held in memory."""
+READ_AHEAD = 1 << 20
+FULL = {"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded"}
+MISSING = {"NoSuchKey", "NoSuchUpload", "404", "NotFound"}
 
 
-class S3Store(LocalStore):
+class S3Store:
+    """Objects in a bucket under a prefix. A PUT that S3 acknowledged is durable, whatever was asked for.
+
+    Bytes are checked against a CRC on the way in, and on the way out where the whole object is read.
+    """
+
+    def __init__(self, client: "S3Client", bucket: str, prefix: str = "") -> None:
+        self._client, self._bucket = client, bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+
     @classmethod
     def from_url(cls, url: str) -> "S3Store":
-        raise NotImplementedError
+        """Return the store at ``s3://bucket/prefix?endpoint=…&region=…``; credentials as AWS's tools do."""
+        parts = urlsplit(url)
+        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        endpoint = query.get("endpoint")
+        config = Config(
+            signature_version="s3v4",
+            connect_timeout=5,
+            read_timeout=60,
+            retries={"mode": "standard", "total_max_attempts": 4},
+            max_pool_connections=50,
+            s3={"addressing_style": "path" if endpoint else "virtual"},
+        )
+        client = boto3.session.Session().client(
+            "s3", region_name=query.get("region", "us-east-1"), endpoint_url=endpoint, config=config
+        )
+        return cls(client, parts.netloc, parts.path.strip("/"))
+
+    def put(self, key: str, source: BinaryIO, *, durable: bool = True) -> int:
+        """See the port."""
+        name = self._name(key)
+        head = _read_fully(source)
+        with _translated():
+            if len(head) == PART:
+                return self._put_parts(name, head, source)
+            self._client.put_object(Bucket=self._bucket, Key=name, Body=head)
+            return len(head)
+
+    def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
+        """See the port."""
+        if length == 0:
+            self.info(key)
+            return io.BytesIO()
+        try:
+            with _translated():
+                return io.BufferedReader(_Body(self._get(self._name(key), start, length)), READ_AHEAD)
+        except _OutOfRangeError:
+            return io.BytesIO()
+
+    def info(self, key: str) -> ObjectInfo:
+        """See the port."""
+        with _translated():
+            answer = self._client.head_object(Bucket=self._bucket, Key=self._name(key))
+            return ObjectInfo(answer["ContentLength"], answer["LastModified"])
+
+    def exists(self, key: str) -> bool:
+        """See the port."""
+        try:
+            self.info(key)
+        except ObjectNotFound:
+            return False
+        return True
+
+    def copy(self, source: str, target: str) -> None:
+        """See the port. S3 does it by itself, up to 5 GiB."""
+        where = {"Bucket": self._bucket, "Key": self._name(source)}
+        with _translated():
+            self._client.copy_object(
+                Bucket=self._bucket, Key=self._name(target), CopySource=cast("str", where)
+            )
+
+    def delete(self, key: str) -> int:
+        """See the port."""
+        if not key.endswith("/"):
+            if not self.exists(key):
+                return 0
+            with _translated():
+                self._client.delete_object(Bucket=self._bucket, Key=self._name(key))
+            return 1
+        return sum(self._delete_page(page) for page in self._pages(key))
+
+    def keys(self, folder: str) -> Iterator[str]:
+        """See the port."""
+        for page in self._pages(folder):
+            yield from (name.removeprefix(self._prefix) for name in page)
+
+    def local_path(self, key: str) -> Path | None:
+        """Return None: the bytes are elsewhere."""
+        return None
+
+    def signed_url(self, key: str, lasting: timedelta) -> str | None:
+        """See the port."""
+        return self._client.generate_presigned_url(
+            "get_object",
+            Params={"Bucket": self._bucket, "Key": self._name(key)},
+            ExpiresIn=int(lasting.total_seconds()),
+        )
+
+    def tidy(self, before: datetime) -> int:
+        """See the port. Ends multipart uploads that were never completed."""
+        count = 0
+        with _translated():
+            for page in self._client.get_paginator("list_multipart_uploads").paginate(
+                Bucket=self._bucket, Prefix=self._prefix
+            ):
+                for upload in page.get("Uploads", []):
+                    if upload["Initiated"] < before:
+                        self._abort(upload["Key"], upload["UploadId"])
+                        count += 1
+        return count
+
+    def check(self) -> None:
+        """See the port."""
+        key = f"check/{token_hex(8)}"
+        self.put(key, io.BytesIO(b"ok"))
+        with self.open(key) as file:
+            file.read()
+        self.delete(key)
+
+    def close(self) -> None:
+        """See the port."""
+        self._client.close()
+
+    def _get(self, name: str, start: int, length: int | None) -> "StreamingBody":
+        if start == 0 and length is None:  # asked without a range, S3 sends the checksum along
+            return self._client.get_object(Bucket=self._bucket, Key=name)["Body"]
+        end = "" if length is None else start + length - 1
+        return self._client.get_object(Bucket=self._bucket, Key=name, Range=f"bytes={start}-{end}")["Body"]
+
+    def _name(self, key: str) -> str:
+        return self._prefix + object_key(key)
+
+    def _pages(self, folder: str) -> Iterator[list[str]]:
+        prefix = self._prefix + folder_key(folder)
+        with _translated():
+            for page in self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=prefix
+            ):
+                yield [found["Key"] for found in page.get("Contents", [])]
+
+    def _delete_page(self, names: list[str]) -> int:
+        if not names:
+            return 0
+        with _translated():
+            answer = self._client.delete_objects(
+                Bucket=self._bucket, Delete={"Objects": [{"Key": name} for name in names], "Quiet": True}
+            )
+        if faults := answer.get("Errors"):
+            raise OSError(f"the store refused to delete: {faults[0].get('Code')}")
+        return len(names)
+
+    def _put_parts(self, name: str, head: bytes, source: BinaryIO) -> int:
+        upload = self._client.create_multipart_upload(Bucket=self._bucket, Key=name)["UploadId"]
+        try:
+            done: list[CompletedPartTypeDef] = []
+            size, part = 0, head
+            while part:
+                number = len(done) + 1
+                answer = self._client.upload_part(
+                    Bucket=self._bucket, Key=name, UploadId=upload, PartNumber=number, Body=part
+                )
+                done.append({"PartNumber": number, "ETag": answer["ETag"]})
+                size += len(part)
+                part = _read_fully(source)
+            self._client.complete_multipart_upload(
+                Bucket=self._bucket, Key=name, UploadId=upload, MultipartUpload={"Parts": done}
+            )
+        except BaseException:
+            self._abort(name, upload)
+            raise
+        return size
+
+    def _abort(self, name: str, upload: str) -> None:
+        with suppress(ClientError, BotoCoreError):
+            self._client.abort_multipart_upload(Bucket=self._bucket, Key=name, UploadId=upload)
+
+
+class _OutOfRangeError(Exception):
+    """The range starts at or behind the object's end."""
+
+
+class _Body(io.RawIOBase):
+    """What S3 sends, as a file."""
+
+    def __init__(self, body: "StreamingBody") -> None:
+        self._body = body
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # BufferedReader gives no less
+        with _translated():
+            data = self._body.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._body.close()
+        super().close()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what boto3 raises into the port's words."""
+    try:
+        yield
+    except ClientError as why:
+        code = why.response.get("Error", {}).get("Code", "")
+        status = why.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if code in MISSING:
+            raise ObjectNotFound("no such object") from None
+        if status == 416:
+            raise _OutOfRangeError from None
+        if status == 507 or code in FULL:
+            raise StorageFull("The storage is full. What arrived before is safe.") from None
+        raise OSError(f"the store refused: {code or status}") from why
+    except BotoCoreError as why:
+        raise OSError(f"the store does not answer: {type(why).__name__}") from why
+
+
+def _read_fully(source: BinaryIO) -> bytes:
+    """Return the next part: ``PART`` bytes, fewer only at the end of ``source``."""
+    data = bytearray()
+    while len(data) < PART and (more := source.read(PART - len(data))):
+        data += more
+    return bytes(data)
