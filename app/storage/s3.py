@@ -20,7 +20,7 @@ from app.storage.port import ObjectInfo, ObjectNotFound
 if TYPE_CHECKING:  # the types of boto3 are a package of the tests
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, CopySourceTypeDef
 
 PART = 16 << 20
 """Bytes of one part of a large object, and the most of it that is held in memory."""
@@ -95,11 +95,9 @@ class S3Store:
 
     def copy(self, source: str, target: str) -> None:
         """See the port. S3 does it by itself, up to 5 GiB."""
-        where = {"Bucket": self._bucket, "Key": self._name(source)}
+        where: CopySourceTypeDef = {"Bucket": self._bucket, "Key": self._name(source)}
         with _translated():
-            self._client.copy_object(
-                Bucket=self._bucket, Key=self._name(target), CopySource=cast("str", where)
-            )
+            self._client.copy_object(Bucket=self._bucket, Key=self._name(target), CopySource=where)
 
     def delete(self, key: str) -> int:
         """See the port."""

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from app.ingest.sandbox import Sandbox
 from app.site import Site
@@ -10,7 +11,8 @@ from app.workers.work import work_once
 
 log = logging.getLogger(__name__)
 
-IDLE = 0.5
+IDLE = 0.2
+"""Seconds between two looks at an empty queue."""
 THREADS = 2
 """One disc being made ready for display does not hold up the reading of the next."""
 
@@ -26,6 +28,18 @@ def run(site: Site, stopping: threading.Event, threads: int = THREADS) -> None:
             keep_house(site)
         for worker in crew:
             worker.join()
+
+
+def work_through(site: Site, subject: str, until: Callable[[], bool]) -> None:
+    """Do the jobs of one disc here, or wait for whoever has them, until ``until()`` or none is left.
+
+    For commands: they work with and without a running service.
+    """
+    stopping = threading.Event()
+    with Sandbox() as sandbox:
+        while not until() and site.jobs.pending(subject):
+            if not work_once(site, sandbox, stopping, subject):
+                stopping.wait(IDLE)
 
 
 def _work(site: Site, sandbox: Sandbox, stopping: threading.Event) -> None:

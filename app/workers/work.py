@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
 from datetime import timedelta
 
 from app.errors import Gone, NotFound, Refused, StorageFull, TooLarge, Unacceptable, VirtualCdError
@@ -22,7 +21,6 @@ FULL_RETRY = timedelta(seconds=30)
 SAFE = "What was received is safe; tell the person who runs this service."
 LOST = f"The work on this was cut off again and again. {SAFE}"
 BROKEN = f"Something went wrong on our side. {SAFE}"
-WAIT = 0.2
 
 
 def work_once(site: Site, sandbox: Sandbox, stopping: threading.Event, subject: str | None = None) -> bool:
@@ -39,18 +37,6 @@ def work_once(site: Site, sandbox: Sandbox, stopping: threading.Event, subject: 
     else:
         _do(site, sandbox, lease, handler, stopping)
     return True
-
-
-def work_through(site: Site, subject: str, until: Callable[[], bool]) -> None:
-    """Do the jobs of one disc here, or wait for whoever has them, until ``until()`` or none is left.
-
-    For commands: they work with and without a running service.
-    """
-    stopping = threading.Event()
-    with Sandbox() as sandbox:
-        while not until() and site.jobs.pending(subject):
-            if not work_once(site, sandbox, stopping, subject):
-                time.sleep(WAIT)
 
 
 def _do(site: Site, sandbox: Sandbox, lease: Lease, handler: Handler, stopping: threading.Event) -> None:
