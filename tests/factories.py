@@ -1,0 +1,279 @@
+"""Discs made for tests: small DICOM files, folders of them, and rows for what needs no files.
+
+Every patient here is ``Test^Patient`` or ``Test^Other``.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.filewriter import dcmwrite
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, MediaStorageDirectoryStorage
+
+from app.accounts.models import Organisation
+from app.site import Site
+from app.storage import keys
+from app.studies.models import (
+    Disc,
+    DiscFile,
+    DiscPatient,
+    DiscState,
+    Instance,
+    Original,
+    Series,
+    Study,
+    Verdict,
+)
+
+ROOT = "1.2.826.0.1.3680043.8.498.77."
+OTHER_PATIENT: dict[str, Any] = {
+    "PatientName": "Test^Other",
+    "PatientID": "TEST-2",
+    "PatientBirthDate": "19820202",
+    "StudyInstanceUID": f"{ROOT}2",
+    "SeriesInstanceUID": f"{ROOT}2.1",
+}
+
+
+def ct_dataset(number: int = 1, *, side: int = 16, **changes: Any) -> Dataset:
+    """Return slice ``number`` (from 1) of a small CT series.
+
+    ``changes`` set attributes by keyword; None removes one.
+    """
+    slice_ = Dataset()
+    slice_.SOPClassUID = CTImageStorage
+    slice_.PatientName, slice_.PatientID = "Test^Patient", "TEST-1"
+    slice_.PatientBirthDate, slice_.PatientSex = "19610503", "O"
+    slice_.StudyInstanceUID, slice_.SeriesInstanceUID = f"{ROOT}1", f"{ROOT}1.1"
+    slice_.StudyDate, slice_.StudyTime, slice_.StudyID = "20260312", "101500", "1"
+    slice_.StudyDescription, slice_.AccessionNumber = "CT of the chest", "ACC-1"
+    slice_.SeriesDescription, slice_.SeriesNumber, slice_.Modality = "Axial", 1, "CT"
+    slice_.ImageType, slice_.InstanceNumber = ["ORIGINAL", "PRIMARY", "AXIAL"], number
+    slice_.ImagePositionPatient, slice_.ImageOrientationPatient = [0, 0, number * 5], [1, 0, 0, 0, 1, 0]
+    slice_.PixelSpacing, slice_.SliceThickness = [0.7, 0.7], 5
+    slice_.FrameOfReferenceUID = f"{ROOT}1.9"
+    slice_.SamplesPerPixel, slice_.PhotometricInterpretation = 1, "MONOCHROME2"
+    slice_.Rows = slice_.Columns = side
+    slice_.BitsAllocated, slice_.BitsStored, slice_.HighBit, slice_.PixelRepresentation = 16, 16, 15, 1
+    slice_.RescaleIntercept, slice_.RescaleSlope = 0, 1
+    slice_.WindowCenter, slice_.WindowWidth = 40, 400
+    slice_.PixelData = ramp(number, side).tobytes()
+    for keyword, value in changes.items():
+        setattr(slice_, keyword, value) if value is not None else delattr(slice_, keyword)
+    if "SOPInstanceUID" not in changes:
+        slice_.SOPInstanceUID = f"{slice_.get('SeriesInstanceUID', ROOT + '0')}.{number}"
+    return slice_
+
+
+def ramp(number: int, side: int) -> "np.ndarray[Any, np.dtype[np.int16]]":
+    """Return the stored values of a slice: a ramp in HU that differs from slice to slice."""
+    return (np.arange(side * side, dtype="<i2").reshape(side, side) * 7 - 1000 + number).astype("<i2")
+
+
+def part10(
+    dataset: Dataset, *, preamble: bytes = bytes(128), transfer_syntax_uid: str | None = None
+) -> bytes:
+    """Return a dataset as a DICOM file (PS3.10 7)."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = dataset.get("SOPClassUID", MediaStorageDirectoryStorage)
+    meta.MediaStorageSOPInstanceUID = UID(dataset.get("SOPInstanceUID") or f"{ROOT}0")
+    meta.TransferSyntaxUID = UID(transfer_syntax_uid or ExplicitVRLittleEndian)
+    dataset.file_meta, dataset.preamble = meta, preamble
+    out = BytesIO()
+    dcmwrite(out, dataset, enforce_file_format=True)
+    return out.getvalue()
+
+
+def ct_bytes(number: int = 1, **changes: Any) -> bytes:
+    """Return a slice of the small CT series as a file."""
+    return part10(ct_dataset(number, **changes))
+
+
+def ct_series(folder: Path, slices: int = 3, **changes: Any) -> list[Path]:
+    """Write a small CT series into ``folder``, file names without extension; return the paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"IM{number:06d}" for number in range(1, slices + 1)]
+    for number, path in enumerate(paths, 1):
+        path.write_bytes(ct_bytes(number, **changes))
+    return paths
+
+
+def two_patients(folder: Path) -> None:
+    """Write a disc that holds two patients, two slices each."""
+    ct_series(folder / "A", 2)
+    ct_series(folder / "B", 2, **OTHER_PATIENT)
+
+
+def a_collision(folder: Path) -> None:
+    """Write a disc that holds one SOP Instance UID twice, with other bytes, beside an innocent slice."""
+    ct_series(folder, 2)
+    (folder / "TWIN").write_bytes(ct_bytes(1, SeriesDescription="Changed afterwards"))
+
+
+def truncated(folder: Path) -> Path:
+    """Write a slice that ends in the middle of its header."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "SHORT"
+    path.write_bytes(ct_bytes(9)[:420])
+    return path
+
+
+def text_named_dcm(folder: Path) -> Path:
+    """Write a text file that calls itself DICOM."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "notes.dcm"
+    path.write_text("This is not an image.\n")
+    return path
+
+
+def a_dicomdir(folder: Path, file_ids: Iterable[str], *, series_uid: str = f"{ROOT}1.1") -> Path:
+    """Write a DICOMDIR that lists ``file_ids`` (parts joined by slashes) as slices 1, 2, … of a series.
+
+    Its records are flat and without offsets: enough for a reader of references, no conformant DICOMDIR.
+    """
+    directory = Dataset()
+    directory.FileSetID = "TEST"
+    directory.OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity = 0
+    directory.OffsetOfTheLastDirectoryRecordOfTheRootDirectoryEntity = 0
+    directory.FileSetConsistencyFlag = 0
+    directory.DirectoryRecordSequence = [
+        _image_record(number, file_id, series_uid) for number, file_id in enumerate(file_ids, 1)
+    ]
+    path = folder / "DICOMDIR"
+    path.write_bytes(part10(directory))
+    return path
+
+
+def _image_record(number: int, file_id: str, series_uid: str) -> Dataset:
+    record = Dataset()
+    record.OffsetOfTheNextDirectoryRecord = 0
+    record.RecordInUseFlag = 0xFFFF
+    record.OffsetOfReferencedLowerLevelDirectoryEntity = 0
+    record.DirectoryRecordType = "IMAGE"
+    record.ReferencedFileID = file_id.split("/")
+    record.ReferencedSOPClassUIDInFile = CTImageStorage
+    record.ReferencedSOPInstanceUIDInFile = f"{series_uid}.{number}"
+    record.ReferencedTransferSyntaxUIDInFile = ExplicitVRLittleEndian
+    record.InstanceNumber = number
+    return record
+
+
+def facts_of(dataset: Dataset) -> dict[str, Any]:
+    """Return what ingest would keep of a dataset: DICOM JSON with file meta, without pixel data."""
+    facts: dict[str, Any] = dataset.to_json_dict(
+        bulk_data_threshold=64, bulk_data_element_handler=lambda _: ""
+    )
+    facts.pop("7FE00010", None)
+    return dict(dataset.file_meta.to_json_dict()) | facts
+
+
+def a_disc(
+    site: Site,
+    organisation: Organisation,
+    *,
+    slices: int = 3,
+    patients: int = 1,
+    state: str = DiscState.READY,
+    now: datetime | None = None,
+) -> str:
+    """Put a disc as it stands after reading straight into database and store; return its id.
+
+    One study with one series of ``slices`` instances a patient. For what concerns ingest itself, import a
+    folder instead.
+    """
+    moment = now or site.now()
+    disc = Disc(organisation_id=organisation.id, source="folder", label="Test disc", state=state)
+    disc.created_at = disc.received_at = disc.read_at = moment
+    with site.sessions.begin() as session:
+        session.add(disc)
+        session.flush()
+        for changes in [{}, OTHER_PATIENT][:patients]:
+            datasets = [ct_dataset(number, **changes) for number in range(1, slices + 1)]
+            series = _series_of(datasets[0], disc)
+            session.add(series.study.patient)
+            session.flush()
+            for dataset in datasets:
+                _add_instance(site, session, series, dataset, moment)
+        return disc.id
+
+
+def _series_of(dataset: Dataset, disc: Disc) -> Series:
+    here = {"organisation_id": disc.organisation_id, "disc_id": disc.id}
+    patient = DiscPatient(
+        **here,
+        name=str(dataset.PatientName),
+        patient_id=dataset.PatientID,
+        birth_date=dataset.PatientBirthDate,
+        sex=dataset.PatientSex,
+    )
+    study = Study(
+        **here,
+        patient=patient,
+        study_uid=dataset.StudyInstanceUID,
+        date=dataset.StudyDate,
+        time=dataset.StudyTime,
+        description=dataset.StudyDescription,
+        accession_number=dataset.AccessionNumber,
+    )
+    return Series(
+        **here,
+        study=study,
+        series_uid=dataset.SeriesInstanceUID,
+        modality=dataset.Modality,
+        number=int(dataset.SeriesNumber),
+        description=dataset.SeriesDescription,
+    )
+
+
+def _add_instance(site: Site, session: Any, series: Series, dataset: Dataset, now: datetime) -> None:
+    data = part10(dataset)
+    digest = sha256(data).hexdigest()
+    here = {"organisation_id": series.organisation_id, "disc_id": series.disc_id}
+    site.store.put(keys.original(series.organisation_id, digest), BytesIO(data))
+    if session.get(Original, (series.organisation_id, digest)) is None:
+        session.add(
+            Original(
+                organisation_id=series.organisation_id,
+                sha256=digest,
+                size=len(data),
+                crc32=crc32(data),
+                encoding="identity",
+                stored_size=len(data),
+                created_at=now,
+            )
+        )
+    number = session.query(DiscFile).filter_by(disc_id=series.disc_id).count()
+    file = DiscFile(
+        **here,
+        number=number,
+        path=f"DICOM/IM{number:06d}",
+        size=len(data),
+        received_at=now,
+        verdict=Verdict.INSTANCE,
+        sha256=digest,
+    )
+    session.add(file)
+    session.flush()
+    session.add(
+        Instance(
+            **here,
+            disc_file_id=file.id,
+            series_id=series.id,
+            sha256=digest,
+            instance_uid=dataset.SOPInstanceUID,
+            sop_class_uid=dataset.SOPClassUID,
+            transfer_syntax_uid=dataset.file_meta.TransferSyntaxUID,
+            number=int(dataset.InstanceNumber),
+            rows=dataset.Rows,
+            columns=dataset.Columns,
+            frames=1,
+            facts=facts_of(dataset),
+        )
+    )
+    session.flush()
