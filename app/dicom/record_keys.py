@@ -1,4 +1,4 @@
-"""The keys of every directory record (PS3.3 F.5, PS3.11 Table D.3-2): which, and what stands in for an absent one.
+"""The keys of every directory record (PS3.3 F.5, PS3.11 Table D.3-2), and what stands in for an absent one.
 
 Three sorts: ``needed`` (type 1: supplied in the directory when the instance lacks it, PS3.11 D.3.3),
 ``blank`` (type 2: there, though empty), ``copied`` (types 1C and 3: there when the instance has it).
@@ -83,7 +83,14 @@ RECORD_KEYS = {
     "PRIVATE": _keys(),
 }
 
-_CODE = "CodeValue LongCodeValue URNCodeValue CodingSchemeDesignator CodingSchemeVersion CodeMeaning".split()
+_CODE = (
+    "CodeValue",
+    "LongCodeValue",
+    "URNCodeValue",
+    "CodingSchemeDesignator",
+    "CodingSchemeVersion",
+    "CodeMeaning",
+)
 
 ITEM_KEYS: dict[str, tuple[str, ...]] = {
     "ReferencedImageSequence": ("ReferencedSOPClassUID", "ReferencedSOPInstanceUID"),
@@ -91,8 +98,8 @@ ITEM_KEYS: dict[str, tuple[str, ...]] = {
     "ReferencedSeriesSequence": ("SeriesInstanceUID", "ReferencedImageSequence", "ReferencedSOPSequence"),
     "BlendingSequence": ("StudyInstanceUID", "BlendingPosition", "ReferencedSeriesSequence"),
     "ReferencedImageEvidenceSequence": ("StudyInstanceUID", "ReferencedSeriesSequence"),
-    "ConceptNameCodeSequence": tuple(_CODE),
-    "ConceptCodeSequence": tuple(_CODE),
+    "ConceptNameCodeSequence": _CODE,
+    "ConceptCodeSequence": _CODE,
     "ContentSequence": (
         "RelationshipType",
         "ValueType",

@@ -58,7 +58,7 @@ _ELSEWHERE = {
 def record_type(sop_class_uid: str, has_pixels: bool) -> str:
     """Return the Directory Record Type of an instance; PRIVATE for what has no type of its own.
 
-    ``has_pixels`` decides for standard classes newer than this table: they are images exactly if they have any.
+    ``has_pixels`` decides for standard classes newer than this table: images exactly if they have any.
     """
     if sop_class_uid in _ELSEWHERE:
         return _ELSEWHERE[sop_class_uid]
