@@ -18,6 +18,7 @@ class Action(StrEnum):
     DISC_READ = "disc_read"
     DISC_FAILED = "disc_failed"
     DISC_DECIDED = "disc_decided"
+    DISC_STOPPED = "disc_stopped"
     DISC_DELETED = "disc_deleted"
     DISC_RESTORED = "disc_restored"
     DISC_PURGED = "disc_purged"
@@ -41,6 +42,7 @@ DICOM_EVENTS = {
     Action.LOGGED_OUT: "110114",
     Action.DISC_RECEIVED: "110107",
     Action.DISC_READ: "110107",
+    Action.DISC_STOPPED: "110113",
     Action.DISC_DELETED: "110105",
     Action.DISC_PURGED: "110105",
     Action.OPENED: "110114",
