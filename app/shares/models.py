@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import Organisation
 from app.db import Base, HasId
+from app.studies.models import Disc
 
 
 class ShareState(StrEnum):
@@ -68,6 +70,8 @@ class Share(HasId, Base):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
+    disc: Mapped[Disc] = relationship()
+    organisation: Mapped[Organisation] = relationship()
     keys: Mapped[list["ShareKey"]] = relationship(back_populates="share", order_by="ShareKey.created_at")
     versions: Mapped[list["ShareVersion"]] = relationship(order_by="ShareVersion.number")
 
@@ -105,6 +109,7 @@ class ShareKey(HasId, Base):
     link_hash: Mapped[str] = mapped_column(String(64), unique=True)
     """SHA-256 (hex) of the 32-byte link id inside the token."""
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """HMAC-SHA-256 (hex) of the short code: 59 bits are too few for a plain hash."""
     pin_hash: Mapped[str | None] = mapped_column(String(200))
     factor: Mapped[str] = mapped_column(String(8), default="pin")
     email: Mapped[str | None] = mapped_column(String(254))
@@ -124,6 +129,7 @@ class ShareKey(HasId, Base):
     uses: Mapped[int] = mapped_column(default=0)
     opened_at: Mapped[datetime | None]
     share: Mapped[Share] = relationship(back_populates="keys")
+    parent: Mapped["ShareKey | None"] = relationship(remote_side="ShareKey.id")
 
 
 class VisitorSession(HasId, Base):

@@ -1,0 +1,58 @@
+"""Ending a share, or giving it another end."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.audit import Action, Actor, record
+from app.errors import Refused
+from app.shares.models import Share
+from app.shares.orders import check_expiry
+from app.shares.queries import find_share
+
+
+def revoke(
+    session: Session, organisation_id: str, share_id: str, *, by: Actor, user_id: str | None, now: datetime
+) -> Share:
+    """End a share and with it all its keys and visits, from the next request on. Again changes nothing."""
+    share = find_share(session, organisation_id, share_id)
+    if share.revoked_at is None:
+        share.revoked_at, share.revoked_by = now, user_id
+        record(
+            session,
+            Action.SHARE_REVOKED,
+            by,
+            now,
+            organisation_id=organisation_id,
+            disc_id=share.disc_id,
+            share_id=share.id,
+            keys=len(share.keys),
+        )
+    return share
+
+
+def extend(
+    session: Session, organisation_id: str, share_id: str, *, expires_at: datetime, by: Actor, now: datetime
+) -> Share:
+    """Give a share another end, later or sooner; an expired one opens again.
+
+    Raises NotFound, Refused for a revoked share, Unacceptable for an end that has passed or is over 90 days
+    away.
+    """
+    share = find_share(session, organisation_id, share_id)
+    if share.revoked_at is not None:
+        raise Refused("This link was closed for good. Make a new one.")
+    check_expiry(expires_at, now)
+    before, share.expires_at = share.expires_at, expires_at
+    record(
+        session,
+        Action.SHARE_EXTENDED,
+        by,
+        now,
+        organisation_id=organisation_id,
+        disc_id=share.disc_id,
+        share_id=share.id,
+        before=before.isoformat(),
+        expires_at=expires_at.isoformat(),
+    )
+    return share

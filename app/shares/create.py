@@ -1,0 +1,125 @@
+"""Making a share: checked, snapshotted, given its first key, written to the audit log."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import Action, Actor, record
+from app.errors import NeedsReview, NotFound, Refused, Unacceptable
+from app.shares.keys import make_key
+from app.shares.models import Share
+from app.shares.orders import NewKey, Order, check_order
+from app.shares.resemblance import Person, resembles
+from app.shares.scope import choose, take_snapshot
+from app.shares.token import ShareSigner
+from app.studies.models import Disc, DiscPatient, DiscState
+
+
+def create(
+    session: Session,
+    signer: ShareSigner,
+    organisation_id: str,
+    order: Order,
+    *,
+    by: Actor,
+    created_by: str | None,
+    now: datetime,
+) -> NewKey:
+    """Make a share and its first key. While the disc still arrives the share waits and opens by itself.
+
+    Raises NotFound for a disc, patient or study that is not there; NeedsReview when a person must decide
+    about the disc first; Refused when it failed, is blocked, or several patients would be shared;
+    Unacceptable when a part of the order is out of range.
+    """
+    check_order(order, now)
+    disc = _disc_to_share(session, organisation_id, order.disc_id)
+    share = _new_share(order, disc, created_by, now)
+    session.add(share)
+    session.flush()
+    instances = 0
+    if disc.state == DiscState.READY:
+        scope = choose(session, disc.id, order.patient_key, order.study_uids)
+        _check_reference(order.reference, _person(scope.patient))
+        instances = take_snapshot(session, share, scope, created_by, now)
+    else:
+        _check_reference(order.reference, _expected(disc))
+    record(
+        session,
+        Action.SHARE_CREATED,
+        by,
+        now,
+        organisation_id=organisation_id,
+        disc_id=disc.id,
+        share_id=share.id,
+        purpose=share.purpose,
+        allow=share.allow,
+        instances=instances,
+        expires_at=share.expires_at.isoformat(),
+    )
+    return make_key(
+        session,
+        signer,
+        share,
+        channel=order.channel,
+        pin=order.pin,
+        email=order.checked_email(),
+        by=by,
+        created_by=created_by,
+        now=now,
+    )
+
+
+def _disc_to_share(session: Session, organisation_id: str, disc_id: str) -> Disc:
+    wanted = select(Disc).where(Disc.id == disc_id, Disc.organisation_id == organisation_id)
+    # Locked: a disc that becomes ready now either sees this share waiting or is seen ready by it.
+    disc = session.scalars(wanted.with_for_update()).one_or_none()
+    if disc is None or disc.deleted_at:
+        raise NotFound("There is no such disc.")
+    if disc.blocked_at:
+        raise Refused("This disc was stopped: nothing on it may be shared.")
+    if disc.state == DiscState.FAILED:
+        raise Refused("There is nothing to share: no images were found on this disc.")
+    if disc.state == DiscState.NEEDS_REVIEW:
+        raise NeedsReview("Somebody must first decide about this disc.")
+    return disc
+
+
+def _new_share(order: Order, disc: Disc, created_by: str | None, now: datetime) -> Share:
+    studies = None if order.study_uids is None else list(order.study_uids)
+    return Share(
+        organisation_id=disc.organisation_id,
+        disc=disc,
+        purpose=order.purpose,
+        scope={"patient_key": order.patient_key, "study_uids": studies},
+        allow=sorted({str(right) for right in order.allow}),
+        include_report=order.include_report,
+        recipient=order.recipient.strip(),
+        reference=order.reference.strip(),
+        given_to=order.given_to,
+        identity_checked=order.identity_checked,
+        visit_on=order.visit_on,
+        language=order.language,
+        max_uses=order.max_uses,
+        created_by=created_by,
+        created_at=now,
+        expires_at=order.expires_at,
+    )
+
+
+def _check_reference(reference: str, person: Person) -> None:
+    if resembles(reference, person):
+        raise Unacceptable(
+            "The reference can be read before the PIN: leave out the patient's name, birth date and ID."
+        )
+
+
+def _person(patient: DiscPatient) -> Person:
+    return Person(patient.name, patient.birth_date, patient.patient_id)
+
+
+def _expected(disc: Disc) -> Person:
+    born = disc.expected_birth_date
+    return Person(
+        disc.expected_name or "", born.strftime("%Y%m%d") if born else "", disc.expected_patient_id or ""
+    )

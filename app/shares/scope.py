@@ -1,0 +1,81 @@
+"""Which instances a share covers: one patient of one disc, all studies or some, with or without reports."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import insert, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from app.errors import NotFound, Refused
+from app.shares.models import Share, ShareInstance, ShareVersion
+from app.studies.models import DiscPatient, Instance, PatientDecision, Series, Study
+
+REPORTS = (
+    "1.2.840.10008.5.1.4.1.1.88.11",  # Basic Text SR
+    "1.2.840.10008.5.1.4.1.1.88.22",  # Enhanced SR
+    "1.2.840.10008.5.1.4.1.1.88.33",  # Comprehensive SR
+    "1.2.840.10008.5.1.4.1.1.88.34",  # Comprehensive 3D SR
+    "1.2.840.10008.5.1.4.1.1.88.35",  # Extensible SR
+    "1.2.840.10008.5.1.4.1.1.104.1",  # Encapsulated PDF
+    "1.2.840.10008.5.1.4.1.1.104.2",  # Encapsulated CDA
+)
+"""SOP classes (PS3.4 B.5) that carry what somebody wrote about the images: not dose reports."""
+
+
+class Scope(NamedTuple):
+    """What was chosen: a patient, and the rows of the studies."""
+
+    patient: DiscPatient
+    study_ids: list[str]
+
+
+def choose(
+    session: Session, disc_id: str, patient_key: str | None, study_uids: Sequence[str] | None
+) -> Scope:
+    """Return the patient and studies meant.
+
+    Raises NotFound for a patient or study that is not on the disc, Refused when several patients would be.
+    """
+    patients = _kept_patients(session, disc_id)
+    if patient_key is not None:
+        patients = [patient for patient in patients if patient.id == patient_key]
+    studies = [study for patient in patients for study in patient.studies]
+    if study_uids is not None:
+        if not set(study_uids) <= {study.study_uid for study in studies}:
+            raise NotFound("That study is not on this disc.")
+        studies = [study for study in studies if study.study_uid in set(study_uids)]
+    if not studies:
+        raise NotFound("That patient is not on this disc.")
+    found = {study.patient.id: study.patient for study in studies}
+    if len(found) > 1:
+        raise Refused(f"This disc holds {len(found)} patients. A link covers one: choose the patient.")
+    return Scope(next(iter(found.values())), [study.id for study in studies])
+
+
+def _kept_patients(session: Session, disc_id: str) -> list[DiscPatient]:
+    kept = or_(DiscPatient.decision.is_(None), DiscPatient.decision != PatientDecision.LEAVE_OUT)
+    found = select(DiscPatient).where(DiscPatient.disc_id == disc_id, kept).order_by(DiscPatient.id)
+    return list(session.scalars(found.options(selectinload(DiscPatient.studies))))
+
+
+def take_snapshot(session: Session, share: Share, scope: Scope, created_by: str | None, now: datetime) -> int:
+    """Make the share's next version from ``scope``; return the number of instances.
+
+    Raises Refused when nothing is left, so that no link opens onto an empty page.
+    """
+    chosen = select(Instance.id).join(Series).join(Study).where(Study.id.in_(scope.study_ids))
+    if not share.include_report:
+        chosen = chosen.where(Instance.sop_class_uid.not_in(REPORTS))
+    instance_ids = session.scalars(chosen).all()
+    if not instance_ids:
+        raise Refused("There is nothing to share in this choice.")
+    version = ShareVersion(number=len(share.versions) + 1, created_by=created_by, created_at=now)
+    share.versions.append(version)
+    share.disc_patient_id = scope.patient.id
+    session.flush()
+    session.execute(
+        insert(ShareInstance),
+        [{"version_id": version.id, "instance_id": instance_id} for instance_id in instance_ids],
+    )
+    return len(instance_ids)

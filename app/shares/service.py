@@ -1,0 +1,35 @@
+"""What other parts call of shares, by one name."""
+
+from app.shares.change import extend, revoke
+from app.shares.create import create
+from app.shares.keys import add_key
+from app.shares.opening import Frozen, Opened, StillWaiting, WrongPin, open_with_pin
+from app.shares.orders import LONGEST_LIFE, NewKey, Order
+from app.shares.queries import find_key, find_key_by_code, find_share, list_shares, shared_instances
+from app.shares.states import key_state, state_of
+from app.shares.visits import rights_of
+from app.shares.waiting import fill_waiting
+
+__all__ = [
+    "LONGEST_LIFE",
+    "Frozen",
+    "NewKey",
+    "Opened",
+    "Order",
+    "StillWaiting",
+    "WrongPin",
+    "add_key",
+    "create",
+    "extend",
+    "fill_waiting",
+    "find_key",
+    "find_key_by_code",
+    "find_share",
+    "key_state",
+    "list_shares",
+    "open_with_pin",
+    "revoke",
+    "rights_of",
+    "shared_instances",
+    "state_of",
+]

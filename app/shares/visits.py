@@ -1,0 +1,68 @@
+"""Visits: what a visitor holds after the right PIN. Asked of the database on every request."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, joinedload
+
+from app.errors import Gone, NotFound
+from app.shares.models import Right, Share, ShareKey, VisitorSession
+from app.shares.states import key_over
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=4)
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def begin_visit(session: Session, key: ShareKey, now: datetime) -> str:
+    """Start a visit to the key's share; return the cookie's secret, of which only a hash is kept."""
+    secret = secrets.token_urlsafe(32)
+    session.add(
+        VisitorSession(
+            secret_hash=_hash(secret), share_id=key.share_id, key_id=key.id, created_at=now, seen_at=now
+        )
+    )
+    return secret
+
+
+def find_visit(session: Session, share_id: str, secret: str, now: datetime) -> VisitorSession:
+    """Return the visit that ``secret`` stands for.
+
+    Raises NotFound when there is none to this share, Gone when it was real but it or its share has ended. A
+    frozen or used-up key ends no visit that began before.
+    """
+    share = joinedload(VisitorSession.key).joinedload(ShareKey.share)
+    visit = session.scalars(
+        select(VisitorSession)
+        .where(VisitorSession.secret_hash == _hash(secret), VisitorSession.share_id == share_id)
+        .options(share.joinedload(Share.disc), share.joinedload(Share.organisation))
+    ).one_or_none()
+    if visit is None:
+        raise NotFound("There is no such link.")
+    if key_over(visit.key, now):
+        raise Gone("This link has ended.")
+    if visit.ended_at or now >= min(visit.created_at + LONGEST, visit.seen_at + IDLE):
+        raise Gone("Your visit has ended. Open your link again and enter your PIN.")
+    return visit
+
+
+def needs_touch(visit: VisitorSession, now: datetime) -> bool:
+    """Tell whether the visit's last sign of life is a minute old."""
+    return now >= visit.seen_at + SEEN_EVERY
+
+
+def touch(session: Session, visit_id: str, now: datetime) -> None:
+    """Note a sign of life."""
+    session.execute(update(VisitorSession).where(VisitorSession.id == visit_id).values(seen_at=now))
+
+
+def rights_of(key: ShareKey) -> frozenset[Right]:
+    """Return what a key allows: the share's rights, narrowed by the key's own."""
+    allowed = set(key.share.allow) & set(key.share.allow if key.allow is None else key.allow)
+    return frozenset(Right(right) for right in allowed)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,42 @@
+"""Shares made before their disc was ready: they open by themselves once it is."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import Action, record
+from app.audit.actor import SYSTEM
+from app.errors import NotFound, Refused
+from app.shares.models import Share
+from app.shares.scope import choose, take_snapshot
+from app.studies.models import Disc
+
+
+def fill_waiting(session: Session, disc: Disc, now: datetime) -> None:
+    """Make the first version of every share that waits for ``disc``, which has just become ready.
+
+    A share stays waiting when its choice cannot be met: several patients, or a study that did not arrive.
+    """
+    waiting = select(Share).where(Share.disc_id == disc.id, Share.revoked_at.is_(None), ~Share.versions.any())
+    for share in session.scalars(waiting.order_by(Share.created_at)):
+        _fill(session, share, now)
+
+
+def _fill(session: Session, share: Share, now: datetime) -> None:
+    try:
+        scope = choose(session, share.disc_id, share.scope["patient_key"], share.scope["study_uids"])
+        instances = take_snapshot(session, share, scope, None, now)
+    except (NotFound, Refused):
+        return
+    record(
+        session,
+        Action.SHARE_VERSION_ADDED,
+        SYSTEM,
+        now,
+        organisation_id=share.organisation_id,
+        disc_id=share.disc_id,
+        share_id=share.id,
+        version=1,
+        instances=instances,
+    )
