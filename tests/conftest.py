@@ -7,14 +7,32 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from app.accounts.models import Organisation
 from app.config import Config
-from app.db import Base
 from app.site import Site
 from app.web import create_app
+from tests import databases, servers
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+BOTH_DATABASES = (
+    "contracts",
+    "migrations",
+    "web",
+    *(f"unit/{package}" for package in ("accounts", "audit", "ingest", "jobs", "shares", "studies")),
+)
+"""Suites that run on SQLite and on PostgreSQL. All others run on SQLite alone: they test no query of ours."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the suites of ``BOTH_DATABASES`` on both, where a test asks for a database at all."""
+    folder = metafunc.definition.path.parent.relative_to(Path(__file__).parent).as_posix()
+    if "engine" in metafunc.fixturenames and f"{folder}/".startswith(
+        tuple(f"{name}/" for name in BOTH_DATABASES)
+    ):
+        metafunc.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
 
 
 class Clock:
@@ -37,8 +55,34 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'test.sqlite'}"
+def engine(request: pytest.FixtureRequest) -> str:
+    """The kind of database that a test runs on: ``sqlite`` or ``postgresql``."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> databases.Databases:
+    return databases.SqliteDatabases(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases() -> Iterator[databases.Databases]:
+    with servers.postgresql() as server, databases.PostgresqlDatabases(server) as made:
+        yield made
+
+
+@pytest.fixture
+def database_url(engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of its own, with every table, empty."""
+    with request.getfixturevalue(f"{engine}_databases").fresh(with_tables=True) as url:
+        yield url
+
+
+@pytest.fixture
+def bare_database_url(engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database without tables."""
+    with request.getfixturevalue(f"{engine}_databases").fresh(with_tables=False) as url:
+        yield url
 
 
 @pytest.fixture
@@ -55,7 +99,8 @@ def config(tmp_path: Path, database_url: str) -> Config:
 @pytest.fixture
 def site(config: Config, clock: Clock) -> Iterator[Site]:
     here = Site.build(config, clock)
-    Base.metadata.create_all(here.sessions.engine)
+    if here.sessions.engine.dialect.name == "sqlite":
+        event.listen(here.sessions.engine, "connect", databases.forget_power_failures)
     yield here
     here.sessions.engine.dispose()
 

