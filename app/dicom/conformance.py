@@ -1,0 +1,93 @@
+"""What is wrong with an instance that can be read all the same: pixel data cut short, a header at odds with
+itself, identifiers that a directory cannot hold.
+"""
+
+import struct
+from typing import BinaryIO
+
+from app.dicom import uids
+from app.dicom.dicomjson import Facts, integer, text
+from app.dicom.elements import UNDEFINED, ElementReader, Pixels
+from app.dicom.source import FileSource
+from app.dicom.syntax import Opened
+
+MAX_FRAGMENTS = 100_000
+"""Fragments that are followed to see whether encapsulated pixel data is whole."""
+_CUT = "Its pixel data is cut short; the picture may be missing or incomplete."
+_TOO_LITTLE = "It holds fewer pixels than its header promises; the picture may be missing or incomplete."
+
+
+def unlisted_reason(opened: Opened, reader: ElementReader) -> str | None:
+    """Return why the instance cannot stand in a conformant file-set, or None (PS3.10 7.1, 8; PS3.11 D.3).
+
+    A file-set's directory names SOP class, SOP instance and transfer syntax as data set and file meta
+    information both hold them, so all of them must be there, valid and agree.
+    """
+    if not opened.meta:
+        return "It has no DICOM file header, only bare data."
+    if not opened.claims or not opened.keeps_its_word:
+        return "Its file header does not say truly how the data is written."
+    if reader.cut_short:
+        return "It is cut short: the end of its data is missing."
+    facts = reader.facts
+    return _uid_fault(facts, "SOPInstanceUID", "its own identifier (SOP Instance UID)") or (
+        _uid_fault(facts, "SOPClassUID", "its kind (SOP Class UID)") or _disagreement(opened.meta, facts)
+    )
+
+
+def _uid_fault(facts: Facts, keyword: str, what: str) -> str | None:
+    uid = text(facts, keyword)
+    if not uid:
+        return f"It does not state {what}."
+    return None if uids.is_valid(uid) else f"It states {what}, but not as a valid UID."
+
+
+def _disagreement(meta: Facts, facts: Facts) -> str | None:
+    for keyword in ("SOPInstanceUID", "SOPClassUID"):
+        if text(meta, f"MediaStorage{keyword}") != text(facts, keyword):
+            return "Its file header names another object than its data does."
+    return None
+
+
+def pixel_warnings(opened: Opened, reader: ElementReader, file: BinaryIO, size: int) -> list[str]:
+    """Return what is wrong with the pixel data, from lengths alone (PS3.5 8, A.4)."""
+    pixels = reader.pixels
+    if pixels is None:
+        has_rows = (integer(reader.facts, "Rows") or 0) > 0
+        return ["It describes a picture but holds none."] if has_rows and not reader.cut_short else []
+    if not isinstance(opened.source, FileSource):
+        return []
+    if pixels.length is None:
+        return [] if _ends(file, size, pixels.position, opened.encoding.little) else [_CUT]
+    if pixels.position + pixels.length > size:
+        return [_CUT]
+    return [_TOO_LITTLE] if pixels.length < _promised(reader.facts, pixels) else []
+
+
+def _promised(facts: Facts, pixels: Pixels) -> int:
+    """Return the bytes that native pixel data needs (PS3.5 8.1.1); 0 when the header does not tell."""
+    numbers = [
+        integer(facts, keyword) or 0 for keyword in ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated")
+    ]
+    frames = integer(facts, "NumberOfFrames") or 1
+    rows, columns, samples, bits = (max(number, 0) for number in numbers)
+    if text(facts, "PhotometricInterpretation").startswith("YBR_FULL_422"):
+        samples = 2
+    return rows * columns * samples * bits * max(frames, 1) // 8
+
+
+def _ends(file: BinaryIO, size: int, position: int, little: bool) -> bool:
+    """Follow the fragments of encapsulated pixel data to their delimiter (PS3.5 A.4)."""
+    order = "<" if little else ">"
+    for _ in range(MAX_FRAGMENTS):
+        file.seek(position)
+        head = file.read(8)
+        if len(head) < 8 or position > size:
+            return False
+        group, element, length = struct.unpack(f"{order}HHI", head)
+        if (group, element) == (0xFFFE, 0xE0DD):
+            return True
+        if (group, element) != (0xFFFE, 0xE000) or length == UNDEFINED:
+            return False
+        position += 8 + length
+    return True

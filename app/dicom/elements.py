@@ -1,0 +1,320 @@
+"""The bounded, iterative reader of data elements (PS3.5 7): headers of any stranger in, kept attributes out.
+
+It never recurses, never loads a value that is not kept, and counts what it does. What is malformed beyond
+sense raises; what merely ends early is told by ``cut_short``.
+"""
+
+import struct
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple
+
+from pydicom.datadict import dictionary_VR, keyword_for_tag
+
+from app.dicom import facts as kept
+from app.dicom.charsets import DEFAULT, Charset, is_known
+from app.dicom.dicomjson import Facts
+from app.dicom.source import CutShort, TooMuch, UnreadableError, Window
+from app.dicom.values import Values, is_kept, read_values
+
+MAX_NESTING = 32
+MAX_ELEMENTS = 200_000
+MAX_VALUE = 64 * 1024
+"""Bytes of one kept value; the long ones are frame time vectors and lookup tables."""
+MAX_LUT = 32 * 1024
+"""Bytes of one kept lookup table: 16 384 entries. Whoever shows an image reads longer ones from its file."""
+MAX_KEPT = 8 * 1024 * 1024
+"""Bytes kept of one header, counting 64 for an element."""
+
+UNDEFINED = 0xFFFFFFFF
+_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+_SHORT = frozenset(
+    (
+        b"AE",
+        b"AS",
+        b"AT",
+        b"CS",
+        b"DA",
+        b"DS",
+        b"DT",
+        b"FL",
+        b"FD",
+        b"IS",
+        b"LO",
+        b"LT",
+        b"PN",
+        b"SH",
+        b"SL",
+        b"SS",
+        b"ST",
+        b"TM",
+        b"UI",
+        b"UL",
+        b"US",
+    )
+)
+_LONG = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"))
+KNOWN_VRS = _SHORT | _LONG
+_RAW = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW"))
+
+
+class Malformed(UnreadableError):
+    """The bytes make no sense as a data set."""
+
+
+class Encoding(NamedTuple):
+    """How a data set is written: explicit or implicit VR, little or big endian."""
+
+    explicit: bool
+    little: bool
+
+
+EXPLICIT_LITTLE = Encoding(explicit=True, little=True)
+IMPLICIT_LITTLE = Encoding(explicit=False, little=True)
+
+
+class Pixels(NamedTuple):
+    """Where pixel data begins, and its length in bytes; ``length`` is None when it is encapsulated."""
+
+    tag: int
+    position: int
+    length: int | None
+
+
+class _Element(NamedTuple):
+    tag: int
+    vr: bytes | None
+    length: int
+
+
+class _Level:
+    """One open data set (``into`` may be None: nothing of it is kept) or one open sequence (``items``)."""
+
+    __slots__ = ("charset", "delimited", "encoding", "end", "into", "is_sequence", "items", "raw", "tag")
+
+    def __init__(
+        self, tag: int, encoding: Encoding, end: int | None, charset: Charset, *, is_sequence: bool
+    ) -> None:
+        self.tag, self.encoding, self.end, self.charset = tag, encoding, end, charset
+        self.is_sequence = is_sequence
+        self.delimited = False
+        self.into: Facts | None = None
+        self.items: list[Facts] | None = None
+        self.raw = False
+
+
+class ElementReader:
+    """Reads one data set. ``wanted`` maps the tags to keep to their VR in the dictionary.
+
+    ``on_item`` takes items of a sequence as they end, in place of keeping them: for long directories.
+    ``read()`` raises Malformed or TooMuch; afterwards the attributes tell what was found.
+    """
+
+    def __init__(
+        self,
+        window: Window,
+        encoding: Encoding,
+        wanted: Mapping[int, str],
+        *,
+        on_item: Mapping[int, Callable[[Facts], None]] | None = None,
+        max_elements: int = MAX_ELEMENTS,
+        last_group: int = 0xFFFF,
+    ) -> None:
+        self.window = window
+        self.wanted = wanted
+        self.on_item = on_item or {}
+        self.max_elements = max_elements
+        self.last_group = last_group
+        self.facts: Facts = {}
+        self.pixels: Pixels | None = None
+        self.cut_short = False
+        self.warnings: dict[str, None] = {}
+        self.elements = 0
+        self.kept = 0
+        self.top = _Level(0, encoding, None, DEFAULT, is_sequence=False)
+        self.top.into = self.facts
+        self.stack = [self.top]
+
+    def read(self) -> None:
+        """Read to the pixel data, to a group beyond ``last_group``, or to the end."""
+        try:
+            while self.stack and self.pixels is None:
+                self._step(self.stack[-1])
+        except CutShort:
+            self.cut_short = True
+
+    def _step(self, level: _Level) -> None:
+        if level.end is not None and self.window.position >= level.end:
+            self._close()
+        elif level is self.top and self._ended():
+            self.stack.clear()
+        else:
+            element = self._next(level)
+            if level.is_sequence:
+                self._in_sequence(level, element)
+            else:
+                self._in_dataset(level, element)
+
+    def _ended(self) -> bool:
+        """Tell whether only padding, nothing, or a group that is not asked for follows."""
+        begin = self.window.peek(8)
+        order: Literal["little", "big"] = "little" if self.top.encoding.little else "big"
+        return not begin.strip(b"\0") or int.from_bytes(begin[:2], order) > self.last_group
+
+    def _next(self, level: _Level) -> _Element:
+        """Read an element's tag, VR and length (PS3.5 7.1.1)."""
+        self.elements += 1
+        if self.elements > self.max_elements:
+            raise TooMuch(
+                f"It holds more than {self.max_elements:,} data elements, which no real image needs."
+            )
+        head = self.window.take(8)
+        order = "<" if level.encoding.little else ">"
+        group, number, length = struct.unpack(f"{order}HHI", head)
+        tag = group << 16 | number
+        if group == 0xFFFE or not level.encoding.explicit:
+            return _Element(tag, None, length)
+        vr = head[4:6]
+        if vr in _SHORT:
+            return _Element(tag, vr, struct.unpack(f"{order}H", head[6:])[0])
+        if vr in _LONG or (vr.isalpha() and vr.isupper()):
+            return _Element(tag, vr, struct.unpack(f"{order}I", self.window.take(4))[0])
+        return _Element(tag, None, length)
+
+    def _in_sequence(self, level: _Level, element: _Element) -> None:
+        if element.tag == _SEQUENCE_END:
+            self._close()
+        elif element.tag != _ITEM:
+            raise Malformed("sequence without items")
+        elif level.raw:
+            self.window.skip(element.length)
+        else:
+            self._open(level.tag, level, element.length, level.encoding, is_sequence=False)
+            self.stack[-1].into = {} if level.items is not None else None
+
+    def _in_dataset(self, level: _Level, element: _Element) -> None:
+        if element.tag >> 16 == 0xFFFE:
+            self._delimiter(level, element)
+        elif level is self.top and element.tag in kept.PIXEL_TAGS:
+            length = None if element.length == UNDEFINED else element.length
+            self.pixels = Pixels(element.tag, self.window.position, length)
+        elif level.into is not None and element.tag in self.wanted:
+            self._wanted(level, level.into, element)
+        else:
+            self._unwanted(level, element)
+
+    def _delimiter(self, level: _Level, element: _Element) -> None:
+        if level is self.top:
+            raise Malformed("item outside a sequence")
+        if element.tag == _ITEM_END and level.delimited:
+            self._close()
+        elif element.tag == _SEQUENCE_END:  # the item's own end was forgotten
+            self._close()
+            self._close()
+        elif element.tag == _ITEM:
+            raise Malformed("item within an item")
+
+    def _wanted(self, level: _Level, into: Facts, element: _Element) -> None:
+        vr = self._vr(level, element)
+        if vr == "SQ":
+            self._sequence(level, element, keep=True)
+        elif element.length == UNDEFINED or not is_kept(vr):
+            self._unwanted(level, element)
+        elif element.length > (MAX_LUT if element.tag == kept.LUT_DATA else MAX_VALUE):
+            self._unwanted(level, element)
+            if element.tag != kept.LUT_DATA:
+                self.warnings["Parts of its header are too long to be real and were not read."] = None
+        else:
+            values = self._values(level, element, vr, self.window.take(element.length))
+            self._put(level, into, element.tag, vr, values, element.length)
+
+    def _vr(self, level: _Level, element: _Element) -> str:
+        """Return the VR to read by; an unclear ``US or SS`` goes by the pixel representation (PS3.5 A.1)."""
+        known = self.wanted[element.tag]
+        vr = known if element.vr in (None, b"UN") else element.vr.decode("ascii")
+        if "or" not in vr:
+            return vr
+        if element.tag == kept.LUT_DATA:
+            return "US"
+        signed = self.facts.get(f"{kept.PIXEL_REPRESENTATION:08X}", {}).get("Value") == [1]
+        return "SS" if signed else "US"
+
+    def _values(self, level: _Level, element: _Element, vr: str, data: bytes) -> Values:
+        little = level.encoding.little or element.vr == b"UN"
+        values = read_values(vr, data, little, level.charset)
+        if element.tag == kept.CHARACTER_SET:
+            self._charset(level, tuple(value or "" for value in values))
+        if element.tag in kept.LUT_DESCRIPTORS and len(values) == 3 and vr in ("US", "SS"):
+            return [values[0] & 0xFFFF, values[1], values[2] & 0xFFFF]  # counts, whatever the VR says
+        return values
+
+    def _charset(self, level: _Level, charset: Charset) -> None:
+        level.charset = charset
+        if not is_known(charset):
+            self.warnings["It names a character set that does not exist; names may look wrong."] = None
+
+    def _put(self, level: _Level, into: Facts, tag: int, vr: str, values: Values, size: int) -> None:
+        key = f"{tag:08X}"
+        self.kept += 64 + size
+        if self.kept > MAX_KEPT:
+            self.warnings["Its header is very long; only its first part was read."] = None
+        elif key not in into:
+            into[key] = {"vr": vr, "Value": values} if values else {"vr": vr}
+        elif into[key].get("Value", []) != values:
+            self.warnings[f"It gives {keyword_for_tag(tag)} twice; the first is used."] = None
+
+    def _unwanted(self, level: _Level, element: _Element) -> None:
+        if element.length == UNDEFINED:
+            self._sequence(level, element, keep=False)
+        else:
+            self.window.skip(element.length)
+
+    def _sequence(self, level: _Level, element: _Element, *, keep: bool) -> None:
+        """Open a sequence. UN holds implicit little endian (PS3.5 6.2.2); OB and its like hold fragments."""
+        encoding = IMPLICIT_LITTLE if element.vr == b"UN" else level.encoding
+        self._open(element.tag, level, element.length, encoding, is_sequence=True)
+        opened = self.stack[-1]
+        opened.items = [] if keep else None
+        opened.raw = element.vr in _RAW
+
+    def _open(self, tag: int, parent: _Level, length: int, encoding: Encoding, *, is_sequence: bool) -> None:
+        if len(self.stack) > 2 * MAX_NESTING:
+            raise TooMuch(
+                f"Its sequences are nested more than {MAX_NESTING} deep, which no real image needs."
+            )
+        end = parent.end if length == UNDEFINED else self.window.position + length
+        if parent.end is not None and end is not None:
+            end = min(end, parent.end)
+        level = _Level(tag, encoding, end, parent.charset, is_sequence=is_sequence)
+        level.delimited = length == UNDEFINED
+        self.stack.append(level)
+
+    def _close(self) -> None:
+        level = self.stack.pop()
+        if not self.stack:
+            return
+        parent = self.stack[-1]
+        if level.is_sequence:
+            if level.items is not None and parent.into is not None:
+                self._put(parent, parent.into, level.tag, "SQ", list(level.items), 0)
+        elif level.into is not None and parent.items is not None:
+            self._item(parent.items, level.tag, level.into)
+
+    def _item(self, items: list[Facts], tag: int, item: Facts) -> None:
+        if tag in self.on_item:
+            self.on_item[tag](item)
+        elif tag != kept.CONTENT_SEQUENCE or _modifies_the_title(item):
+            items.append(item)
+
+
+def _modifies_the_title(item: Facts) -> bool:
+    """Tell whether a content item only refines the document's title: all that may be kept (PS3.3 F.5)."""
+    relationship: Any = item.get("0040A010", {}).get("Value", [])
+    return bool(relationship == ["HAS CONCEPT MOD"])
+
+
+def vr_of(tag: int) -> str | None:
+    """Return the dictionary's VR of ``tag``, or None when the standard does not know it."""
+    try:
+        return dictionary_VR(tag)
+    except KeyError:
+        return None
