@@ -51,7 +51,7 @@ def stop_disc(session: Session, disc: Disc, *, by: Actor, user_id: str | None, n
     disc.blocked_at = now
     shares = session.scalars(select(Share).where(Share.disc_id == disc.id, Share.revoked_at.is_(None))).all()
     for share in shares:
-        revoke(session, share, by=by, user_id=user_id, now=now)
+        revoke(session, disc.organisation_id, share.id, by=by, user_id=user_id, now=now)
     record(
         session,
         Action.DISC_STOPPED,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -21,20 +21,30 @@ from app.studies.models import (
 )
 
 REPORT_CLASSES = (
-    "1.2.840.10008.5.1.4.1.1.104.1",  # Encapsulated PDF
-    "1.2.840.10008.5.1.4.1.1.104.2",  # Encapsulated CDA
     "1.2.840.10008.5.1.4.1.1.88.11",  # Basic Text SR
     "1.2.840.10008.5.1.4.1.1.88.22",  # Enhanced SR
     "1.2.840.10008.5.1.4.1.1.88.33",  # Comprehensive SR
+    "1.2.840.10008.5.1.4.1.1.88.34",  # Comprehensive 3D SR
+    "1.2.840.10008.5.1.4.1.1.88.35",  # Extensible SR
+    "1.2.840.10008.5.1.4.1.1.104.1",  # Encapsulated PDF
+    "1.2.840.10008.5.1.4.1.1.104.2",  # Encapsulated CDA
 )
 """SOP classes that people read as a report (PS3.4 B.5)."""
 
 
+NOTHING = (0, 0, 0, 0, 0)
+
+
+UNDO = timedelta(hours=24)
+UNREAD = (Verdict.REFUSED, Verdict.NOT_DICOM)
+
+
 class SeriesLine(NamedTuple):
-    """A series with its numbers of images, of those that the viewer shows, and of reports."""
+    """A series with numbers: images, images looked at for display, images shown, reports, all instances."""
 
     series: Series
     images: int
+    prepared: int
     shown: int
     reports: int
     instances: int
@@ -100,7 +110,7 @@ def contents(session: Session, discs: Sequence[Disc]) -> dict[str, list[PatientL
     series: dict[str, list[SeriesLine]] = defaultdict(list)
     in_order = select(Series).where(Series.disc_id.in_(ids)).order_by(Series.number, Series.series_uid)
     for row in session.scalars(in_order):
-        series[row.study_id].append(SeriesLine(row, *counts.get(row.id, (0, 0, 0, 0))))
+        series[row.study_id].append(SeriesLine(row, *counts.get(row.id, NOTHING)))
     studies: dict[str, list[StudyLine]] = defaultdict(list)
     newest_first = select(Study).where(Study.disc_id.in_(ids)).order_by(Study.date.desc(), Study.time.desc())
     for study in session.scalars(newest_first):
@@ -112,11 +122,12 @@ def contents(session: Session, discs: Sequence[Disc]) -> dict[str, list[PatientL
     return patients
 
 
-def _counts(session: Session, disc_ids: list[str]) -> dict[str, tuple[int, int, int, int]]:
+def _counts(session: Session, disc_ids: list[str]) -> dict[str, tuple[int, int, int, int, int]]:
     counted = session.execute(
         select(
             Instance.series_id,
             func.count().filter(Instance.frames > 0),
+            func.count().filter(Instance.frames > 0, Instance.display_state != DisplayState.PENDING),
             func.count().filter(Instance.display_state == DisplayState.SHOWN),
             func.count().filter(Instance.sop_class_uid.in_(REPORT_CLASSES)),
             func.count(),
@@ -124,7 +135,7 @@ def _counts(session: Session, disc_ids: list[str]) -> dict[str, tuple[int, int, 
         .where(Instance.disc_id.in_(disc_ids))
         .group_by(Instance.series_id)
     )
-    return {series_id: (images, shown, reports, all_) for series_id, images, shown, reports, all_ in counted}
+    return {row[0]: (row[1], row[2], row[3], row[4], row[5]) for row in counted}
 
 
 def middles(session: Session, disc: Disc) -> dict[str, str]:
@@ -177,14 +188,14 @@ def find_shown(session: Session, disc: Disc, instance_id: str) -> Instance | Non
     ).first()
 
 
-def recently_deleted(session: Session, organisation_id: str, since: datetime) -> list[Disc]:
-    """Return the discs deleted after ``since`` that can still be brought back, the newest first."""
+def recently_deleted(session: Session, organisation_id: str, now: datetime) -> list[Disc]:
+    """Return the discs that can still be brought back, the newest first."""
     return list(
         session.scalars(
             select(Disc)
             .where(
                 Disc.organisation_id == organisation_id,
-                Disc.deleted_at > since,
+                Disc.deleted_at > now - UNDO,
                 Disc.purged_at.is_(None),
             )
             .order_by(Disc.deleted_at.desc())

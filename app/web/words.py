@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_time
 from flask import Flask
-from flask_babel import get_locale
-from flask_babel import gettext as _
+from flask_babel import get_locale, gettext
 
 from app.accounts.models import Organisation
 
@@ -19,6 +18,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         person=person, day=day, birth=birth, size=size, count=count, modality=modality, modalities=modalities
     )
+    app.jinja_env.globals.update(moment=moment)
 
 
 def person(name: str | None) -> str:
@@ -26,7 +26,7 @@ def person(name: str | None) -> str:
     alphabetic = next((group for group in (name or "").split("=") if group.strip("^ ")), "")
     family, given, middle, prefix, suffix = [part.strip() for part in (alphabetic.split("^") + [""] * 5)[:5]]
     said = " ".join(part for part in (prefix, given, middle, family) if part)
-    return ", ".join(part for part in (said, suffix) if part) or _("No name")
+    return ", ".join(part for part in (said, suffix) if part) or gettext("No name")
 
 
 def _da(text: str | None) -> date | None:
@@ -43,14 +43,16 @@ def day(when: date | datetime | str | None, organisation: Organisation | None = 
         when = _da(when) or when
     if isinstance(when, datetime):
         when = local(when, organisation).date()
-    return (
-        format_date(when, "d MMMM y", locale=_locale()) if isinstance(when, date) else when or ""
-    )
+    return str(format_date(when, "d MMMM y", locale=_locale())) if isinstance(when, date) else when or ""
+
+
+def _locale() -> Locale:
+    return get_locale() or Locale("en")
 
 
 def birth(text: str | None) -> str:
     """Return a birth date in words, or that there is none."""
-    return day(text) or _("no birth date")
+    return day(text) or gettext("no birth date")
 
 
 def moment(when: datetime, organisation: Organisation, now: datetime) -> str:
@@ -59,7 +61,7 @@ def moment(when: datetime, organisation: Organisation, now: datetime) -> str:
     at = format_time(here, "HH:mm", locale=_locale())
     days = (local(now, organisation).date() - here.date()).days
     if days in (0, 1):
-        return f"{_('today') if days == 0 else _('yesterday')}, {at}"
+        return f"{gettext('today') if days == 0 else gettext('yesterday')}, {at}"
     return f"{day(here.date())}, {at}"
 
 
@@ -73,7 +75,7 @@ def size(number: int) -> str:
     for unit, name in UNITS:
         if number >= unit:
             return f"{number / unit:.0f} {name}" if number >= 10 * unit else f"{number / unit:.1f} {name}"
-    return _("%(number)s bytes", number=number)
+    return str(gettext("%(number)s bytes", number=number))
 
 
 def count(number: int) -> str:
@@ -83,32 +85,32 @@ def count(number: int) -> str:
 
 def modality(code: str) -> str:
     """Return how people call a modality (PS3.3 C.7.3.1.1.1)."""
-    names = {
-        "CT": _("CT"),
-        "MR": _("MRI"),
-        "US": _("Ultrasound"),
-        "CR": _("X-ray"),
-        "DX": _("X-ray"),
-        "RG": _("X-ray"),
-        "XA": _("Angiography"),
-        "RF": _("Fluoroscopy"),
-        "MG": _("Mammogram"),
-        "NM": _("Nuclear medicine"),
-        "PT": _("PET"),
-        "SC": _("Picture"),
-        "OT": _("Picture"),
-        "DOC": _("Document"),
-        "SR": _("Report"),
-        "PX": _("Dental X-ray"),
-        "IO": _("Dental X-ray"),
-        "ECG": _("ECG"),
-        "XC": _("Photograph"),
-        "ES": _("Endoscopy"),
-        "SM": _("Slide"),
+    names: dict[str, str] = {
+        "CT": gettext("CT"),
+        "MR": gettext("MRI"),
+        "US": gettext("Ultrasound"),
+        "CR": gettext("X-ray"),
+        "DX": gettext("X-ray"),
+        "RG": gettext("X-ray"),
+        "XA": gettext("Angiography"),
+        "RF": gettext("Fluoroscopy"),
+        "MG": gettext("Mammogram"),
+        "NM": gettext("Nuclear medicine"),
+        "PT": gettext("PET"),
+        "SC": gettext("Picture"),
+        "OT": gettext("Picture"),
+        "DOC": gettext("Document"),
+        "SR": gettext("Report"),
+        "PX": gettext("Dental X-ray"),
+        "IO": gettext("Dental X-ray"),
+        "ECG": gettext("ECG"),
+        "XC": gettext("Photograph"),
+        "ES": gettext("Endoscopy"),
+        "SM": gettext("Slide"),
     }
     return names.get(code, code)
 
 
 def modalities(codes: list[str]) -> str:
     """Return several modalities in words, each once."""
-    return ", ".join(dict.fromkeys(modality(code) for code in codes)) or _("Other")
+    return ", ".join(dict.fromkeys(modality(code) for code in codes)) or gettext("Other")

@@ -1,0 +1,66 @@
+"""States in words and signs for people: never by colour alone."""
+
+from typing import NamedTuple
+
+from flask_babel import gettext as _
+
+from app.accounts.models import Role
+from app.shares.models import ShareState
+from app.studies.models import Disc, DiscState
+
+
+class Said(NamedTuple):
+    """A state as pages show it: ``kind`` gives the colour (good, warn, stop, calm), ``icon`` the sign."""
+
+    kind: str
+    icon: str
+    words: str
+
+
+def disc_state(disc: Disc) -> Said:
+    """Return how a disc stands."""
+    if disc.blocked_at:
+        return Said("stop", "stopped", _("Stopped: wrong patient"))
+    return {
+        DiscState.RECEIVING: Said("calm", "arriving", _("Still arriving")),
+        DiscState.INGESTING: Said("calm", "arriving", _("Being checked")),
+        DiscState.READY: Said("good", "check", _("Ready to share")),
+        DiscState.NEEDS_REVIEW: Said("warn", "decide", _("Needs your decision")),
+        DiscState.FAILED: Said("stop", "failed", _("Could not be read")),
+    }[DiscState(disc.state)]
+
+
+def share_state(state: ShareState) -> Said:
+    """Return how a link stands."""
+    return {
+        ShareState.WAITING: Said("calm", "waiting", _("Waiting for the disc")),
+        ShareState.LIVE: Said("good", "check", _("Open")),
+        ShareState.EXPIRED: Said("calm", "ended", _("Ended")),
+        ShareState.REVOKED: Said("calm", "stopped", _("Revoked")),
+        ShareState.USED_UP: Said("calm", "ended", _("Used up")),
+        ShareState.FROZEN: Said("warn", "frozen", _("Frozen: wrong PINs")),
+    }[state]
+
+
+def channel_name(channel: str) -> str:
+    """Return how a key was handed over."""
+    return {
+        "slip": _("Slip"),
+        "mail": _("E-mail"),
+        "telephone": _("Read aloud"),
+        "reprint": _("Slip, printed again"),
+        "passed_on": _("Passed on by the visitor"),
+        "cli": _("Command line"),
+        "api": _("Program"),
+    }.get(channel, channel)
+
+
+def role_name(role: Role) -> str:
+    """Return a role as people say it."""
+    return {
+        Role.UPLOADER: _("may upload and share"),
+        Role.VIEWER: _("may look"),
+        Role.AUDITOR: _("auditor"),
+        Role.ADMIN: _("administrator"),
+        Role.OPERATOR: _("operator"),
+    }[role]
