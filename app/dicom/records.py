@@ -131,11 +131,12 @@ def _time(text: str) -> str:
     return bare if _TIME.fullmatch(bare) else ""
 
 
-def _whole(text: str) -> str:
+def whole(text: str) -> str:
+    """Return an IS that fits its 32 bits (PS3.5 6.2), or nothing."""
     return text if _WHOLE.fullmatch(text) and -(1 << 31) <= int(text) < 1 << 31 else ""
 
 
 _DATE = re.compile(r"([0-9]{4})\.?(0[1-9]|1[0-2])\.?(0[1-9]|[12][0-9]|3[01])")
 _TIME = re.compile(r"([01][0-9]|2[0-3])([0-5][0-9](([0-5][0-9]|60)(\.[0-9]{1,6})?)?)?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,10}")
-_FORMS = {"DA": _date, "TM": _time, "IS": _whole}
+_FORMS = {"DA": _date, "TM": _time, "IS": whole}

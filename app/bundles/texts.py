@@ -1,0 +1,119 @@
+"""The files of a bundle that people and programs read first: README.TXT, INDEX.HTM, MANIFEST.JSON."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from app.bundles.fileset import FileSet, Placed
+
+FORMAT = "virtual-cd-bundle/1"
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 forbids; control characters of a stranger's header, mostly."""
+
+
+class Sender(NamedTuple):
+    """What the recipient learns of who sends."""
+
+    name: str
+    telephone: str | None
+    hours: str | None
+
+
+class Checked(NamedTuple):
+    """A file of the bundle as its manifest names it; ``size`` in bytes."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+def readme(sender: Sender, fileset: FileSet, made_at: datetime) -> bytes:
+    """Return README.TXT: ASCII with CRLF (PS3.11 D.3.3, IHE RAD TF-3 4.47)."""
+    text = _environment(html=False).get_template("README.TXT").render(**_context(sender, fileset, made_at))
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    lines = (re.sub(r"[^\x20-\x7e]", "", line).rstrip() for line in plain.splitlines())
+    return "".join(f"{line}\r\n" for line in lines).encode()
+
+
+def index(sender: Sender, fileset: FileSet, made_at: datetime) -> bytes:
+    """Return INDEX.HTM: XHTML 1.0, no script, nothing remote (IHE RAD TF-3 4.47)."""
+    context = _context(sender, fileset, made_at)
+    page = _environment(html=True).get_template("INDEX.HTM").render(**context)
+    return _NOT_XML.sub("", page).encode()
+
+
+def manifest(files: Iterable[Checked], version_id: str, made_at: datetime) -> bytes:
+    """Return MANIFEST.JSON: every other file with its size and SHA-256."""
+    document = {
+        "format": FORMAT,
+        "version_id": version_id,
+        "made_at": made_at.isoformat(timespec="seconds"),
+        "files": [file._asdict() for file in files],
+    }
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+@cache
+def _environment(*, html: bool) -> Environment:
+    return Environment(
+        loader=PackageLoader("app.bundles"),
+        autoescape=html,  # noqa: S701 - README.TXT is plain text
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _context(sender: Sender, fileset: FileSet, made_at: datetime) -> dict[str, Any]:
+    return {
+        "sender": sender,
+        "patient": _patient(fileset.listed or fileset.unlisted),
+        "studies": [_study(list(group)) for _, group in groupby(fileset.listed, lambda one: one.path[1])],
+        "listed": fileset.listed,
+        "unlisted": fileset.unlisted,
+        "made_on": f"{made_at:%Y-%m-%d}",
+    }
+
+
+def _patient(placed: Sequence[Placed]) -> dict[str, str]:
+    patient = placed[0].instance.series.study.patient
+    return {
+        "name": _person(patient.name) or "Name not given",
+        "birth_date": _date(patient.birth_date),
+        "patient_id": patient.patient_id,
+    }
+
+
+def _study(placed: Sequence[Placed]) -> dict[str, Any]:
+    study = placed[0].instance.series.study
+    title = ", ".join(filter(None, (study.description or "Study", _date(study.date))))
+    series = [_series(list(group)) for _, group in groupby(placed, lambda one: one.path[2])]
+    return {"title": title, "series": series}
+
+
+def _series(placed: Sequence[Placed]) -> dict[str, Any]:
+    series = placed[0].instance.series
+    return {
+        "title": series.description or (f"Series {series.number}" if series.number is not None else "Series"),
+        "modality": series.modality,
+        "count": len(placed),
+        "folder": "/".join(placed[0].path[:-1]),
+    }
+
+
+def _person(name: str) -> str:
+    """Return a PN for people to read: ``Family, Given``; the first group that has letters (PS3.5 6.2.1)."""
+    groups = (group for group in name.split("=") if group.strip("^ "))
+    parts = next(groups, "").split("^")
+    return ", ".join(filter(None, (part.strip() for part in parts[:2])))
+
+
+def _date(text: str) -> str:
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if re.fullmatch(r"[0-9]{8}", text) else text
