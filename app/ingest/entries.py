@@ -1,0 +1,28 @@
+"""What a folder or an archive offers to an import."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import BinaryIO, NamedTuple
+
+from app.errors import Unacceptable
+
+
+class Unreadable(Unacceptable):
+    """What was handed over, or one file in it, cannot be read; the text is the reason in the receipt."""
+
+
+class Entry(NamedTuple):
+    """One file that is on offer. ``size`` in bytes, as announced.
+
+    ``open`` raises Unreadable when nothing comes of it; None means refused from the start, for ``refusal``.
+    """
+
+    path: str
+    size: int
+    open: Callable[[], AbstractContextManager[BinaryIO]] | None
+    refusal: str | None = None
+
+
+def refused(path: str, size: int, reason: str) -> Entry:
+    """Return an entry that is only counted and named."""
+    return Entry(path, size, None, reason)

@@ -1,0 +1,160 @@
+"""Taking a disc in from a folder or a ZIP on this machine."""
+
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from app.audit import Actor
+from app.db import Sessions
+from app.errors import Unacceptable, VirtualCdError
+from app.ingest import folder, unpack
+from app.ingest.begin import Expected, begin_disc, close_disc
+from app.ingest.entries import Entry, Unreadable, refused
+from app.ingest.limits import check_room
+from app.ingest.names import shown_path
+from app.ingest.outcome import fail
+from app.jobs import JobQueue
+from app.storage import ObjectStore, keys
+from app.studies.models import Disc, DiscFile, Verdict
+
+Progress = Callable[[int, int], None]
+
+BATCH = 100
+"""Files acknowledged in one transaction."""
+ISO_MARKS = (b"CD001", b"BEA01", b"NSR02", b"NSR03")
+ISO_MARK_AT = 32769
+ISO = "This is an image of a disc (ISO). Open it first, then import the folder that is in it."
+INTERRUPTED = "The import was interrupted. Import it again."
+
+
+class _Import(NamedTuple):
+    """A disc that is being filled from this machine."""
+
+    sessions: Sessions
+    store: ObjectStore
+    organisation_id: str
+    disc_id: str
+    now: datetime
+
+
+def import_path(
+    sessions: Sessions,
+    store: ObjectStore,
+    jobs: JobQueue,
+    organisation_id: str,
+    path: Path,
+    *,
+    label: str,
+    expected: Expected,
+    by: Actor,
+    created_by: str | None,
+    now: datetime,
+    progress: Progress,
+) -> str:
+    """Take in the folder or ZIP at ``path`` and ask for it to be read; return the disc's id.
+
+    ``progress`` is told bytes done and bytes in all. A path that offers nothing, or is no ZIP, makes a failed
+    disc. Raises Unacceptable when there is nothing to read at all, TooLarge before anything is kept, and what
+    the store raises; the disc is failed and emptied then.
+    """
+    with _offered(path) as (source, entries):
+        check_room(0, 0, [entry.size for entry in entries if entry.open])
+        with sessions.begin() as session:
+            disc = begin_disc(
+                session,
+                organisation_id,
+                source=source,
+                label=label,
+                expected=expected,
+                by=by,
+                created_by=created_by,
+                now=now,
+            )
+            filling = _Import(sessions, store, organisation_id, disc.id, now)
+        with _undone_on_failure(filling, by):
+            _take_all(filling, entries, progress)
+            with sessions.begin() as session:
+                close_disc(session, jobs, session.get_one(Disc, filling.disc_id), by=by, now=now)
+    return filling.disc_id
+
+
+@contextmanager
+def _offered(path: Path) -> Iterator[tuple[str, list[Entry]]]:
+    """Give what a path holds, and how a disc from there is called (``Disc.source``)."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as why:
+        raise Unacceptable(f"That could not be read ({why.strerror}).") from None
+    if stat.S_ISDIR(mode):
+        yield "folder", list(folder.entries(path))
+    elif not stat.S_ISREG(mode):
+        raise Unacceptable("That is neither a folder nor a file.")
+    else:
+        _refuse_image(path)
+        with ExitStack() as stack:
+            try:
+                entries = stack.enter_context(unpack.opened(path))
+            except Unreadable as why:
+                entries = [refused(path.name, path.stat().st_size, str(why))]
+            yield "zip", entries
+
+
+def _refuse_image(path: Path) -> None:
+    with path.open("rb") as file:
+        file.seek(ISO_MARK_AT)
+        if file.read(5) in ISO_MARKS:
+            raise Unacceptable(ISO)
+
+
+@contextmanager
+def _undone_on_failure(filling: _Import, by: Actor) -> Iterator[None]:
+    """Fail and empty the disc when its import is cut short, however that happens."""
+    try:
+        yield
+    except BaseException as why:
+        reason = str(why) if isinstance(why, VirtualCdError) else INTERRUPTED
+        with filling.sessions.begin() as session:
+            fail(session, session.get_one(Disc, filling.disc_id), reason, by=by, now=filling.now)
+        filling.store.delete(keys.incoming_folder(filling.disc_id))
+        raise
+
+
+def _take_all(filling: _Import, entries: list[Entry], progress: Progress) -> None:
+    """Copy every entry to ``incoming``; a batch's rows follow its bytes."""
+    total, done = sum(entry.size for entry in entries), 0
+    numbered = enumerate(entries)
+    while batch := list(islice(numbered, BATCH)):
+        rows = []
+        for number, entry in batch:
+            rows.append(_take(filling, number, entry))
+            done += entry.size
+            progress(done, total)
+        with filling.sessions.begin() as session:
+            session.add_all(rows)
+
+
+def _take(filling: _Import, number: int, entry: Entry) -> DiscFile:
+    row = DiscFile(
+        organisation_id=filling.organisation_id,
+        disc_id=filling.disc_id,
+        number=number,
+        path=shown_path(entry.path),
+        size=entry.size,
+    )
+    try:
+        row.size = _copy(filling, number, entry)
+        row.received_at = filling.now
+    except Unreadable as why:
+        row.verdict, row.reason = Verdict.REFUSED, str(why)
+    return row
+
+
+def _copy(filling: _Import, number: int, entry: Entry) -> int:
+    if entry.open is None:
+        raise Unreadable(entry.refusal or "")
+    with entry.open() as source:
+        return filling.store.put(keys.incoming(filling.disc_id, number), source)

@@ -1,0 +1,30 @@
+"""How a disc fails: told once, with every file accounted for."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.audit import Action, Actor, record
+from app.studies.models import Disc, DiscFile, DiscState, Verdict
+
+NOTHING = "There was nothing in it."
+
+
+def fail(session: Session, disc: Disc, reason: str, *, by: Actor, now: datetime) -> None:
+    """Mark a disc as failed; ``reason`` is a sentence for staff. Files without a verdict are refused with it.
+
+    What waits under ``incoming`` is left to the sweep.
+    """
+    disc.state, disc.state_reason = DiscState.FAILED, reason
+    unread = update(DiscFile).where(DiscFile.disc_id == disc.id, DiscFile.verdict.is_(None))
+    session.execute(unread.values(verdict=Verdict.REFUSED, reason=reason))
+    record(
+        session,
+        Action.DISC_FAILED,
+        by,
+        now,
+        organisation_id=disc.organisation_id,
+        disc_id=disc.id,
+        reason=reason,
+    )

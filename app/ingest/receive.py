@@ -1,0 +1,147 @@
+"""Taking a disc in, from a browser file by file or from a path at once.
+
+Bytes lie under ``incoming/<disc>/<number>`` before a row says so; nothing is acknowledged sooner.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import BinaryIO, cast
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.audit import Actor
+from app.db import Sessions
+from app.errors import NotFound, Unacceptable
+from app.ingest.begin import Expected, begin_disc, close_disc
+from app.ingest.grants import end_grants, find_grant, grant_upload
+from app.ingest.importing import import_path
+from app.ingest.limits import check_room
+from app.ingest.names import shown_path
+from app.ingest.outcome import fail
+from app.storage import ObjectStore, keys
+from app.studies.models import Disc, DiscFile, DiscState, Verdict
+
+__all__ = [
+    "Expected",
+    "accept",
+    "announce",
+    "begin_disc",
+    "close_disc",
+    "find_grant",
+    "grant_upload",
+    "import_path",
+    "note_unreadable",
+    "withdraw",
+]
+
+OVER = "This upload is over."
+UNREADABLE = "The drive could not read it."
+CANCELLED = "The upload was cancelled."
+
+
+def announce(
+    session: Session, disc: Disc, files: Sequence[tuple[str, int]], *, first: int | None = None
+) -> list[int]:
+    """Note which files will come, as (path on the disc, size in bytes); return the number of each.
+
+    ``first`` is the number that the caller expects for the first of them: asking twice with it, after an
+    answer was lost, announces once. Raises TooLarge, Unacceptable when ``first`` cannot be, NotFound when the
+    upload is over.
+    """
+    _must_receive(disc)
+    there = select(func.count(), func.coalesce(func.sum(DiscFile.size), 0)).where(DiscFile.disc_id == disc.id)
+    count, size = session.execute(there).one()
+    numbers = list(range(count if first is None else first, (count if first is None else first) + len(files)))
+    if first is not None and first != count:
+        _must_be_announced(session, disc, dict(zip(numbers, files, strict=True)))
+        return numbers
+    check_room(count, int(size), [size for _, size in files])
+    session.add_all(
+        DiscFile(
+            organisation_id=disc.organisation_id,
+            disc_id=disc.id,
+            number=number,
+            path=shown_path(path),
+            size=size,
+        )
+        for number, (path, size) in zip(numbers, files, strict=True)
+    )
+    disc.files_announced = count + len(files)
+    session.flush()
+    return numbers
+
+
+def accept(
+    sessions: Sessions, store: ObjectStore, disc_id: str, number: int, source: BinaryIO, now: datetime
+) -> None:
+    """Take the bytes of an announced file. Sending it again does nothing.
+
+    Raises Unacceptable when there are more or fewer than announced, and then keeps none of them; NotFound
+    when nothing of that number was announced or the upload is over.
+    """
+    with sessions() as session:
+        file = _announced(session, disc_id, number)
+        if file.received_at or file.verdict:
+            return
+    store.put(keys.incoming(disc_id, number), cast(BinaryIO, _Exactly(source, file.size)))
+    with sessions.begin() as session:
+        file = _announced(session, disc_id, number)
+        file.received_at = file.received_at or now
+
+
+def note_unreadable(session: Session, disc: Disc, number: int) -> None:
+    """Note that the drive could not read an announced file: it is refused, and the receipt names it."""
+    file = _announced(session, disc.id, number)
+    if not file.received_at:
+        file.verdict, file.reason = Verdict.REFUSED, UNREADABLE
+
+
+def withdraw(session: Session, disc: Disc, *, by: Actor, now: datetime) -> None:
+    """Cancel an upload. What came of it is swept. Raises NotFound when it is over anyway."""
+    _must_receive(disc)
+    end_grants(session, disc, now)
+    fail(session, disc, CANCELLED, by=by, now=now)
+
+
+def _must_receive(disc: Disc) -> None:
+    if disc.state != DiscState.RECEIVING or disc.deleted_at:
+        raise NotFound(OVER)
+
+
+def _must_be_announced(session: Session, disc: Disc, files: dict[int, tuple[str, int]]) -> None:
+    known = session.scalars(
+        select(DiscFile)
+        .where(DiscFile.disc_id == disc.id, DiscFile.number.in_(files))
+        .order_by(DiscFile.number)
+    )
+    if {file.number: (file.path, file.size) for file in known} != {
+        number: (shown_path(path), size) for number, (path, size) in files.items()
+    }:
+        raise Unacceptable("These files do not follow those announced before.")
+
+
+def _announced(session: Session, disc_id: str, number: int) -> DiscFile:
+    disc = session.get(Disc, disc_id)
+    if disc is None:
+        raise NotFound(OVER)
+    _must_receive(disc)
+    announced = select(DiscFile).where(DiscFile.disc_id == disc_id, DiscFile.number == number)
+    file = session.scalars(announced).one_or_none()
+    if file is None:
+        raise NotFound("No such file was announced.")
+    return file
+
+
+class _Exactly:
+    """A source that must hold exactly ``size`` bytes; raises Unacceptable in the middle of a copy if not."""
+
+    def __init__(self, source: BinaryIO, size: int) -> None:
+        self._source, self._left = source, size
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._source.read(self._left + 1 if size < 0 else min(size, self._left + 1))
+        self._left -= len(data)
+        if self._left < 0 or (not data and size and self._left):
+            raise Unacceptable("The file did not arrive as announced. Nothing of it was kept; send it again.")
+        return data
