@@ -45,7 +45,7 @@ class Reach(NamedTuple):
 
 
 def stop_disc(session: Session, disc: Disc, *, by: Actor, user_id: str | None, now: datetime) -> None:
-    """Block a disc for good and revoke all its shares, waiting ones too. Stopping it again changes nothing."""
+    """Block a disc for good and revoke all its shares, waiting ones too. Again changes nothing."""
     if disc.blocked_at:
         return
     disc.blocked_at = now
@@ -101,4 +101,4 @@ def shares_by_disc(session: Session, disc_ids: Sequence[str], now: datetime) -> 
         .where(Share.disc_id.in_(disc_ids), Share.revoked_at.is_(None), Share.expires_at > now)
         .group_by(Share.disc_id)
     )
-    return {disc_id: number for disc_id, number in counted}
+    return dict(counted.tuples().all())

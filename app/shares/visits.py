@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
-from app.errors import Gone, NotFound
+from app.errors import NotFound
 from app.shares.models import Right, Share, ShareKey, VisitorSession
-from app.shares.states import key_over
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=4)
@@ -27,11 +26,11 @@ def begin_visit(session: Session, key: ShareKey, now: datetime) -> str:
     return secret
 
 
-def find_visit(session: Session, share_id: str, secret: str, now: datetime) -> VisitorSession:
-    """Return the visit that ``secret`` stands for.
+def find_visit(session: Session, share_id: str, secret: str) -> VisitorSession:
+    """Return the visit to a share that ``secret`` stands for, with all that decides whether it goes on.
 
-    Raises NotFound when there is none to this share, Gone when it was real but it or its share has ended. A
-    frozen or used-up key ends no visit that began before.
+    Raises NotFound when there is none. The caller asks ``has_ended``, and ``key_over`` of its key: a frozen
+    or used-up key ends no visit that began before.
     """
     share = joinedload(VisitorSession.key).joinedload(ShareKey.share)
     visit = session.scalars(
@@ -41,11 +40,12 @@ def find_visit(session: Session, share_id: str, secret: str, now: datetime) -> V
     ).one_or_none()
     if visit is None:
         raise NotFound("There is no such link.")
-    if key_over(visit.key, now):
-        raise Gone("This link has ended.")
-    if visit.ended_at or now >= min(visit.created_at + LONGEST, visit.seen_at + IDLE):
-        raise Gone("Your visit has ended. Open your link again and enter your PIN.")
     return visit
+
+
+def has_ended(visit: VisitorSession, now: datetime) -> bool:
+    """Tell whether a visit is over by itself: left, 30 minutes without a request, or 4 hours old."""
+    return bool(visit.ended_at) or now >= min(visit.created_at + LONGEST, visit.seen_at + IDLE)
 
 
 def needs_touch(visit: VisitorSession, now: datetime) -> bool:

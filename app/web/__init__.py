@@ -6,10 +6,23 @@ from flask import Flask
 
 from app.config import Config
 from app.site import Site
-from app.web import assets, errors, login, security
+from app.web import assets, errors, i18n, login, security, words
 from app.web.context import EXTENSION
 
-FEATURES = ("health", "login", "discs", "uploads", "shares", "landing", "view", "bundles", "static_files")
+FEATURES = (
+    "health",
+    "login",
+    "look",
+    "discs",
+    "decisions",
+    "uploads",
+    "shares",
+    "landing",
+    "brand",
+    "view",
+    "bundles",
+    "static_files",
+)
 
 
 def create_app(config: Config, site: Site | None = None) -> Flask:
@@ -19,6 +32,8 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     security.init_app(app, config)
     errors.init_app(app)
     assets.init_app(app)
+    i18n.init_app(app)
+    words.init_app(app)
     login.init_app(app)
     for feature in FEATURES:
         app.register_blueprint(import_module(f"app.web.{feature}").bp)

@@ -1,0 +1,129 @@
+"""What the link page says in each state: one layout, whether it asks, waits, has ended or was closed."""
+
+import re
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import Response, make_response, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.accounts.models import Organisation
+from app.errors import Gone, TooSoon, Unacceptable, VirtualCdError
+from app.shares.models import ShareKey, ShareState
+from app.shares.opening import Frozen, StillWaiting, WrongPin
+from app.shares.states import ENDED, key_state
+from app.shares.token import TicketLapsed
+from app.web.context import site
+from app.web.errors import STATUS
+from app.web.i18n import prefer
+from app.web.words import day
+
+
+class Sender(NamedTuple):
+    """Whose page it is, as visitors see it."""
+
+    organisation_id: str
+    name: str
+    telephone: str | None
+    hours: str | None
+    colour: str
+
+    @classmethod
+    def of(cls, organisation: Organisation) -> "Sender":
+        """Take what visitors see from an organisation's profile."""
+        return cls(
+            organisation.id,
+            organisation.name,
+            organisation.telephone,
+            organisation.hours,
+            organisation.colour.lstrip("#"),
+        )
+
+    @property
+    def dial(self) -> str:
+        """Return the telephone number as a link needs it."""
+        return re.sub(r"[^\d+]", "", self.telephone or "")
+
+
+class Card(NamedTuple):
+    """What a key's page may say before the PIN."""
+
+    sender: Sender
+    reference: str
+    until: str
+    state: ShareState
+
+    @classmethod
+    def of(cls, key: ShareKey, now: datetime) -> "Card":
+        """Take from a key what strangers may read, and speak its share's language."""
+        share, organisation = key.share, key.share.organisation
+        prefer(share.language, organisation.language)
+        until = day(min(share.expires_at, key.expires_at or share.expires_at), organisation)
+        return cls(Sender.of(organisation), share.reference, until, key_state(key, now))
+
+
+def link(card: Card, why: VirtualCdError | None = None) -> Response:
+    """Return the page of a link, after ``why`` an answer was not taken."""
+    if card.state in ENDED or isinstance(why, Gone):
+        return _page("ended", 410, card)
+    if card.state is ShareState.FROZEN or isinstance(why, Frozen):
+        return _page("frozen", 403, card)
+    if isinstance(why, StillWaiting) or (card.state is ShareState.WAITING and why is None):
+        return _page("waiting", 200, card)
+    if why is None:
+        return _page("link", 200, card)
+    return _with_pause(_page("link", _status(why), card, problem=_problem(why)), why)
+
+
+def code(problem: str | None = None, typed: str = "", status: int = 200) -> Response:
+    """Return the page that asks for a short code."""
+    return _page("go", status, problem=problem, typed=typed)
+
+
+def refusal(why: VirtualCdError) -> Response:
+    """Return a page of this layout for what happened before there was a link to speak of."""
+    if isinstance(why, TicketLapsed):
+        return code(_("You were away for a while. Please type your code again."), "", 410)
+    if isinstance(why, TooSoon):
+        return _with_pause(_page("pause", 429), why)
+    status = _status(why)
+    return _page("unknown" if status == 404 else "refused", status)
+
+
+def _problem(why: VirtualCdError) -> str:
+    if isinstance(why, WrongPin):
+        return str(_("That PIN doesn't match. Check both groups of four."))
+    if isinstance(why, TooSoon):
+        return str(_("Please wait %(seconds)s seconds, then try again.", seconds=why.retry_after))
+    if isinstance(why, Unacceptable):
+        return str(_("A PIN has eight digits, in two groups of four."))
+    return str(why)
+
+
+def _page(name: str, status: int, card: Card | None = None, **words: str | None) -> Response:
+    sender = card.sender if card else _only_sender()
+    html = render_template(f"landing/{name}.html", card=card, sender=sender, here=request.path, **words)
+    response = make_response(html, status)
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    return response
+
+
+def _only_sender() -> Sender | None:
+    """Return whose service it is, where only one organisation lives here."""
+    with site().sessions() as session:
+        found = session.scalars(select(Organisation).limit(2)).all()
+        if len(found) != 1:
+            return None
+        prefer(None, found[0].language)
+        return Sender.of(found[0])
+
+
+def _status(why: VirtualCdError) -> int:
+    return next(code for kind, code in STATUS.items() if isinstance(why, kind))
+
+
+def _with_pause(response: Response, why: VirtualCdError) -> Response:
+    if isinstance(why, TooSoon):
+        response.headers["Retry-After"] = str(why.retry_after)
+    return response

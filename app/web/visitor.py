@@ -1,0 +1,114 @@
+"""Who is visiting: the share-scoped cookie, checked against the database on every request.
+
+Signs of life and denials are written once the view has let go of its own session, so that a view may ask
+from within a deed.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple
+
+from flask import Response, after_this_request, request
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Organisation
+from app.audit import Action, record
+from app.audit.actor import Actor, ActorKind
+from app.errors import Gone, NotFound, Refused
+from app.shares import visits
+from app.shares.models import Right, Share, ShareKey, VisitorSession
+from app.shares.states import key_over
+from app.web.context import actor, site
+from app.web.i18n import prefer
+
+
+class Visit(NamedTuple):
+    """A visitor who proved the factor: the share, the key they came by, and whose it is."""
+
+    share: Share
+    key: ShareKey
+    organisation: Organisation
+
+    @property
+    def actor(self) -> Actor:
+        """The visitor as the audit log names them."""
+        return actor(ActorKind.VISITOR, self.key.id)
+
+    def may(self, right: Right) -> bool:
+        """Tell whether the key they came by allows ``right``."""
+        return right in visits.rights_of(self.key)
+
+
+def require_visit(session: Session, share_id: str, right: Right | None = None) -> Visit:
+    """Return the visit to ``share_id`` that the request's cookie proves; ``session`` keeps its rows.
+
+    Raises NotFound for a stranger; Gone when the cookie was real, but the visit or the share has ended;
+    Refused, audited, when the key does not allow ``right``.
+    """
+    now = site().now()
+    secret = request.cookies.get(cookie_name(share_id))
+    if not secret:
+        raise NotFound(_("There is nothing here."))
+    found = visits.find_visit(session, share_id, secret)
+    visit = Visit(found.key.share, found.key, found.key.share.organisation)
+    prefer(visit.share.language, visit.organisation.language)
+    _require_open(found, visit, now)
+    if visits.needs_touch(found, now):
+        _afterwards(partial(visits.touch, visit_id=found.id, now=now))
+    if right is not None and not visit.may(right):
+        _note_denial(visit, right, now)
+        raise Refused(_("This link does not allow that. Ask %(hospital)s.", hospital=visit.organisation.name))
+    return visit
+
+
+def _require_open(found: VisitorSession, visit: Visit, now: datetime) -> None:
+    if state := key_over(visit.key, now):
+        _note_ended(visit, state, now)
+        raise Gone(
+            _("This link has ended. Ask %(hospital)s for a new one.", hospital=visit.organisation.name)
+        )
+    if visits.has_ended(found, now):
+        raise Gone(_("You were away for a while. Open your link again and enter your PIN."))
+
+
+def give_cookie(response: Response, share_id: str, secret: str) -> None:
+    """Put the visit's secret into its cookie; it ends with the browser, and on the server at the latest."""
+    secure = site().config.secure
+    response.set_cookie(cookie_name(share_id), secret, path="/", secure=secure, httponly=True, samesite="Lax")
+
+
+def cookie_name(share_id: str) -> str:
+    """Return the cookie's name; over TLS it can be set by this host only."""
+    return f"{'__Host-' if site().config.secure else ''}v-{share_id}"
+
+
+def _note_denial(visit: Visit, right: Right, now: datetime) -> None:
+    action = Action.DOWNLOAD_DENIED if right is Right.DOWNLOAD else Action.OPEN_DENIED
+    _note(visit, action, now, reason="not_allowed", right=str(right))
+
+
+def _note_ended(visit: Visit, state: str, now: datetime) -> None:
+    _note(visit, Action.OPEN_DENIED, now, reason=str(state))
+
+
+def _note(visit: Visit, action: Action, now: datetime, **details: str) -> None:
+    by, share = visit.actor, visit.share
+    about = {
+        "organisation_id": share.organisation_id,
+        "disc_id": share.disc_id,
+        "share_id": share.id,
+        "key_id": visit.key.id,
+    }
+    _afterwards(lambda writing: record(writing, action, by, now, **about, **details))
+
+
+def _afterwards(deed: Callable[[Session], None]) -> None:
+    """Do ``deed`` in a transaction of its own once the view is done."""
+
+    @after_this_request
+    def do(response: Response) -> Response:
+        with site().sessions.begin() as writing:
+            deed(writing)
+        return response
