@@ -4,6 +4,8 @@ directory of a bundle and its search need, and nothing else. One flat list serve
 
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 
+from app.dicom.record_keys import DIRECTORY_KEYWORDS
+
 _KEPT = """
 SpecificCharacterSet TimezoneOffsetFromUTC
 ImageType InstanceCreationDate InstanceCreationTime SOPClassUID SOPInstanceUID
@@ -89,7 +91,7 @@ def tags(keywords: str) -> dict[int, str]:
     return {tag: dictionary_VR(tag) for tag in map(_tag, keywords.split())}
 
 
-FACTS = tags(_KEPT)
+FACTS = tags(_KEPT) | tags(" ".join(sorted(DIRECTORY_KEYWORDS)))
 """The kept attributes of an instance; file meta (0002,xxxx) joins them."""
 
 DICOMDIR_FACTS = tags(_KEPT_OF_DICOMDIR)

@@ -143,7 +143,7 @@ MIME_TYPES = {
 
 DIRECTORY_KEYWORDS = frozenset(
     {keyword for keys in RECORD_KEYS.values() for keyword in keys.all()}
-    | {*DATES, *TIMES, "SOPClassUID", "SOPInstanceUID"}
+    | {*DATES, *TIMES, "SOPClassUID", "SOPInstanceUID", "VerifyingObserverSequence"}
     | set(ITEM_KEYS)
     | {keyword for keys in ITEM_KEYS.values() for keyword in keys}
 )

@@ -41,9 +41,9 @@ def make_record(
     keys, writer = RECORD_KEYS[record_type], _Writer()
     for keyword in keys.all():
         given = (supplied or {}).get(keyword)
-        found = dicomjson.values(facts, keyword) if given is None else [given]
-        if keyword in keys.needed:
-            found = _fit(keyword, found) or _stand_in(keyword, facts)
+        found = _fit(keyword, _values(keyword, facts) if given is None else [given])
+        if not found and keyword in keys.needed:
+            found = _stand_in(keyword, facts)
         if found or keyword not in keys.copied:
             writer.add(keyword, found)
     return Record(record_type, writer.content(), file)
@@ -89,8 +89,19 @@ class _Writer:
         return b"".join(inner._elements[tag] for tag in sorted(inner._elements))
 
 
+def _values(keyword: str, facts: Facts) -> list[Any]:
+    """Return an instance's values for a key; of a verified document the last verification (PS3.3 F.5)."""
+    if keyword != "VerificationDateTime":
+        return dicomjson.values(facts, keyword)
+    if dicomjson.text(facts, "VerificationFlag") != "VERIFIED":
+        return []
+    observers = dicomjson.items(facts, "VerifyingObserverSequence")
+    latest = max((dicomjson.text(observer, keyword) for observer in observers), default="")
+    return [latest or _first(DATES, facts, UNKNOWN_DATE) + _first(TIMES, facts, UNKNOWN_TIME)]
+
+
 def _fit(keyword: str, found: list[Any]) -> list[Any]:
-    """Return ``found`` in a form that can stand as a type 1 value of this keyword, else an empty list."""
+    """Return ``found`` in a form that can stand as a value of this keyword, else an empty list."""
     vr = tag_and_vr(keyword)[1]
     if vr == "SQ":
         return [facts for facts in found if any(dicomjson.texts(facts, key) for key in ITEM_KEYS[keyword])]
