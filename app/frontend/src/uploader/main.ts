@@ -123,12 +123,12 @@ function fail(error: unknown): void {
 for (const input of document.querySelectorAll<HTMLInputElement>('input[type=file]')) {
   input.addEventListener('change', () => look(fromInput(input)));
 }
-addEventListener('dragover', (event) => {
+document.addEventListener('dragover', (event) => {
   event.preventDefault();
   drop.dataset['state'] = 'over';
 });
-addEventListener('dragleave', () => delete drop.dataset['state']);
-addEventListener('drop', (event) => {
+document.addEventListener('dragleave', () => delete drop.dataset['state']);
+document.addEventListener('drop', (event) => {
   event.preventDefault();
   if (event.dataTransfer && document.body.dataset['step'] !== 'sending') {
     summary.textContent = 'Looking at what is on the disc …';
