@@ -46,8 +46,8 @@ class Header(NamedTuple):
 def read_header(file: BinaryIO, size: int) -> Header:
     """Tell what ``file``, of ``size`` bytes, is. Never raises for what the bytes hold.
 
-    An instance needs a readable data set, and either a DICOM file's prefix or some identity; one that is cut
-    short needs all of its identity. One without a SOP Instance UID is an instance with an ``unlisted_reason``;
+    An instance needs a readable data set, and either a DICOM file's prefix or some identity; one that is
+    cut short needs all of it. One without a SOP Instance UID is an instance with an ``unlisted_reason``;
     the index keeps it under ``uids.index_uid("", sha256 of the file)``, and no UID is invented in the file.
     """
     try:

@@ -98,7 +98,7 @@ def _start(head: bytes) -> int | None:
 
 
 def _plausible(begin: bytes, encoding: Encoding) -> bool:
-    """Tell whether these bytes can be a data set's first element: a known tag of a first group, sane length."""
+    """Tell whether these bytes can begin a data set: a known tag of a first group, a sane length."""
     if len(begin) < 8:
         return False
     order = "<" if encoding.little else ">"

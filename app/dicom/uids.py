@@ -23,7 +23,7 @@ MAX_LENGTH = 64
 
 
 def is_valid(uid: str) -> bool:
-    """Tell whether ``uid`` is valid as it stands: 64 digits and dots at most, no leading zeros (PS3.5 9.1)."""
+    """Tell whether ``uid`` is valid as it is: 64 digits and dots at most, no leading zeros (PS3.5 9.1)."""
     return len(uid) <= MAX_LENGTH and _VALID.fullmatch(uid) is not None
 
 

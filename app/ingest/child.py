@@ -1,0 +1,68 @@
+"""The process that reads strangers' bytes: started by ``sandbox``, told what to do over a socket.
+
+It has an empty environment, no credentials, no network, and one file at a time as an open descriptor.
+"""
+
+import json
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from app.ingest import confine, wire
+
+Work = Callable[[BinaryIO, dict[str, Any], Callable[[int | None, bytes], None]], Any]
+MEMORY = {"header": 512 << 20, "pixels": 1536 << 20}
+"""Bytes of resident memory for each kind of child."""
+
+
+def header_work() -> Work:
+    """Load what reads headers."""
+    from app.dicom.part10 import read_header  # noqa: PLC0415 - before confinement, and only in this kind of child
+
+    def work(file: BinaryIO, request: dict[str, Any], emit: Callable[[int | None, bytes], None]) -> Any:
+        return read_header(file, request["size"])._asdict()
+
+    return work
+
+
+def pixel_work() -> Work:
+    """Load what makes display frames."""
+    from app.dicom.frames import make_display  # noqa: PLC0415 - as above
+
+    def work(file: BinaryIO, request: dict[str, Any], emit: Callable[[int | None, bytes], None]) -> Any:
+        return make_display(file, request["facts"], emit)
+
+    return work
+
+
+KINDS: dict[str, Callable[[], Work]] = {"header": header_work, "pixels": pixel_work}
+
+
+def serve(sock: socket.socket, work: Work) -> None:
+    """Answer requests until the parent is gone."""
+
+    def emit(index: int | None, body: bytes) -> None:
+        wire.send(sock, wire.BLOB, body, wire.NO_FRAME if index is None else index)
+        confine.grant_cpu()
+
+    wire.send(sock, wire.READY, b"")
+    while (request := wire.receive_request(sock)) is not None:
+        confine.grant_cpu()
+        what, descriptor = request
+        with os.fdopen(descriptor, "rb") as file:
+            result = work(file, what, emit)
+        wire.send(sock, wire.RESULT, json.dumps(result, allow_nan=False).encode())
+
+
+def main(kind: str, descriptor: int) -> None:
+    """Load, confine, serve."""
+    confine.die_with_parent()
+    os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
+    sock = socket.socket(fileno=descriptor)
+    work = KINDS[kind]()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    confine.confine(MEMORY[kind], [Path(__file__).parents[1]])
+    os.dup2(nowhere, 2)  # a stranger's bytes write no log
+    serve(sock, work)

@@ -1,0 +1,115 @@
+"""A pool of warm children: borrowed for one file each, replaced when they fail."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+from app.ingest import wire
+
+START_SECONDS = 60.0
+RECYCLE_AFTER = 5_000
+"""Files that one child reads before a fresh one takes over: memory never creeps."""
+_ROOT = Path(__file__).parents[2]
+_BOOT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from app.ingest.child import main
+main(sys.argv[2], int(sys.argv[3]))
+"""
+Answer = TypeVar("Answer")
+
+
+class Child:
+    """One child process and the socket to it."""
+
+    def __init__(self, kind: str) -> None:
+        self.sock, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-I", "-c", _BOOT, str(_ROOT), kind, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                cwd="/",
+                env={},
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        self.served = 0
+        try:
+            self.receive(0, START_SECONDS)
+        except wire.WireError as why:
+            self.kill()
+            raise RuntimeError(f"the process that reads files ({kind}) does not start") from why
+
+    def request(self, what: dict[str, Any], file: BinaryIO) -> None:
+        """Ask for work on ``file``, which the child gets read-only and with a position of its own."""
+        self.served += 1
+        descriptor = os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            self.sock.settimeout(START_SECONDS)
+            wire.send_request(self.sock, what, descriptor)
+        except OSError as why:
+            raise wire.WireError("gone") from why
+        finally:
+            os.close(descriptor)
+
+    def receive(self, most: int, seconds: float) -> wire.Message:
+        """Return the child's next message. Raises WireError when it is too long, too late, or never comes."""
+        return wire.receive(self.sock, most, time.monotonic() + seconds)
+
+    def kill(self) -> int:
+        """End the child. Returns its exit status, negative for a signal."""
+        self.sock.close()
+        self.process.kill()
+        return self.process.wait()
+
+
+class Pool:
+    """At most ``size`` children of one kind, started when needed."""
+
+    def __init__(self, kind: str, size: int) -> None:
+        self.kind = kind
+        self._free = threading.Semaphore(size)
+        self._idle: list[Child] = []
+
+    def attempt(self, ask: Callable[[Child], Answer]) -> Answer | None:
+        """Have a child answer. One that dies is replaced and asked once more; None if that fails too.
+
+        A child that was too slow or used up its CPU time is not asked again: the file is at fault.
+        """
+        for _ in range(2):
+            with self._free:
+                child = self._idle.pop() if self._idle else Child(self.kind)
+                try:
+                    answer = ask(child)
+                except wire.LateError:
+                    child.kill()
+                    return None
+                except Exception:
+                    if child.kill() == -signal.SIGXCPU:
+                        return None
+                    continue
+                except BaseException:
+                    child.kill()
+                    raise
+                self._give_back(child)
+                return answer
+        return None
+
+    def close(self) -> None:
+        """End the idle children."""
+        while self._idle:
+            self._idle.pop().kill()
+
+    def _give_back(self, child: Child) -> None:
+        if child.served < RECYCLE_AFTER:
+            self._idle.append(child)
+        else:
+            child.kill()

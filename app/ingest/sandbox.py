@@ -1,0 +1,130 @@
+"""Where strangers' bytes are read: warm child processes with limits, replaced when they die.
+
+A child that crashes, hangs or grows takes only its file down: the file is refused with a sentence, the next
+file gets a fresh child. The parent believes nothing that a child says beyond its bounds.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+from app.dicom.dicomjson import Facts
+from app.dicom.fileset import Listed
+from app.dicom.part10 import DICOMDIR, DOCUMENT, INSTANCE, NOT_DICOM, REFUSED, Header
+from app.ingest import wire
+from app.ingest.pool import Child, Pool
+from app.ingest.spool import Spool
+
+DisplayResult = dict[str, Any]
+Blobs = Iterator[tuple[int | None, bytes]]
+
+HEADER_SECONDS = 60.0
+"""Wall clock for one header; its CPU time is limited in the child."""
+PIXEL_SECONDS = 180.0
+"""Wall clock from one frame to the next."""
+MAX_JSON = 64 << 20
+MAX_BLOB = 512 << 20
+MAX_BLOBS = 8 << 30
+"""Bytes of display frames that one file may yield."""
+
+TOO_HARD = "It could not be read safely: reading it took too long, too much memory, or crashed."
+NOT_SHOWN = "It cannot be shown here: making its pictures took too long, too much memory, or crashed."
+_VERDICTS = (INSTANCE, DICOMDIR, DOCUMENT, NOT_DICOM, REFUSED)
+
+
+class Sandbox:
+    """Reads headers and makes display frames out of harm's way. Thread-safe; a context manager.
+
+    ``size`` children of each kind at most, by default one a processor; they start when first needed.
+    """
+
+    def __init__(self, size: int | None = None) -> None:
+        size = size or len(os.sched_getaffinity(0))
+        self._headers = Pool("header", size)
+        self._pixels = Pool("pixels", size)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all children."""
+        self._headers.close()
+        self._pixels.close()
+
+    def read_header(self, file: BinaryIO) -> Header:
+        """Tell what ``file`` is; see ``part10.read_header``. Needs a real file, whose position is left alone.
+
+        Never raises for what the bytes hold: a crash or a limit makes the verdict ``refused``.
+        """
+        size = os.fstat(file.fileno()).st_size
+
+        def ask(child: Child) -> Header:
+            child.request({"size": size}, file)
+            return _header(json.loads(child.receive(MAX_JSON, HEADER_SECONDS).body))
+
+        return self._headers.attempt(ask) or Header(REFUSED, TOO_HARD)
+
+    def make_display(self, file: BinaryIO, facts: Facts) -> tuple[DisplayResult, Blobs]:
+        """Make display frames of an instance; see ``frames.make_display``.
+
+        Returns its result, or ``{"reason": sentence}`` when it cannot be shown, and the blobs in the order in
+        which they were made: ``(frame index, bytes)``, the preview with the index None.
+        """
+        spool = Spool()
+
+        def ask(child: Child) -> DisplayResult:
+            spool.clear()
+            child.request({"facts": facts}, file)
+            return _display(child, spool.put)
+
+        result = self._pixels.attempt(ask)
+        if result is None:
+            spool.clear()
+            result = {"reason": NOT_SHOWN}
+        return result, spool.take()
+
+
+def _display(child: Child, emit: Callable[[int | None, bytes], None]) -> DisplayResult:
+    total = 0
+    while True:
+        message = child.receive(MAX_BLOB, PIXEL_SECONDS)
+        total += len(message.body)
+        if total > MAX_BLOBS:
+            raise wire.WireError("more than the bounds allow")
+        if message.kind == wire.RESULT:
+            result = json.loads(message.body)
+            if not isinstance(result, dict):
+                raise wire.WireError("no result")
+            return result
+        emit(None if message.frame == wire.NO_FRAME else message.frame, message.body)
+
+
+def _header(told: dict[str, Any]) -> Header:
+    """Take a child's answer for what it must be. Raises on any other shape."""
+    facts = told["facts"]
+    if told["verdict"] not in _VERDICTS or not (facts is None or isinstance(facts, dict)):
+        raise wire.WireError("no header")
+    return Header(
+        verdict=told["verdict"],
+        reason=_sentence(told["reason"]),
+        warnings=[str(warning) for warning in told["warnings"]],
+        facts=facts,
+        listed=[_listed(*entry) for entry in told["listed"]],
+        unlisted_reason=_sentence(told["unlisted_reason"]),
+    )
+
+
+def _sentence(told: object) -> str | None:
+    return None if told is None else str(told)
+
+
+def _listed(file_id: list[object], *uids: object) -> Listed:
+    instance_uid, sop_class_uid, transfer_syntax_uid = map(str, uids)
+    return Listed([str(part) for part in file_id], instance_uid, sop_class_uid, transfer_syntax_uid)
