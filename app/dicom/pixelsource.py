@@ -1,0 +1,199 @@
+"""Where an instance's pixels lie, how they are described, and the tables that the facts leave out.
+
+The description comes from the facts that ingest keeps; the bytes are looked up again in the original,
+which is never loaded as a whole.
+"""
+
+from io import SEEK_END, BytesIO
+from typing import Any, BinaryIO, NamedTuple
+
+from app.dicom import codecs, uids
+from app.dicom.codestream import inspect
+from app.dicom.dicomjson import Facts, integer, tag_of, text
+from app.dicom.elements import ElementReader, Encoding, Malformed, Pixels
+from app.dicom.facts import LUT_DATA
+from app.dicom.source import CHUNK, CutShort, FileSource, InflatingSource, TooMuch, Window
+from app.dicom.syntax import Opened, open_dataset
+from app.dicom.unshown import CANNOT_READ, CONTRADICTS, DAMAGED, TOO_LARGE, Unshown, no_picture
+
+HEAD = 64 * 1024
+MAX_TABLE = 256 * 1024
+"""Bytes of one palette, lookup table or table of frame offsets."""
+MAX_SAMPLES = 100_000_000
+"""Samples of one frame: rows × columns × samples per pixel."""
+MAX_ALL_SAMPLES = 4_000_000_000
+MAX_FRAMES = 50_000
+
+KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
+_COLOURS = ("Red", "Green", "Blue")
+_RAW = {
+    int(tag_of(keyword), 16): keyword
+    for keyword in (
+        *(f"{colour}PaletteColorLookupTableData" for colour in _COLOURS),
+        *(f"Segmented{colour}PaletteColorLookupTableData" for colour in _COLOURS),
+        "ExtendedOffsetTable",
+        "ExtendedOffsetTableLengths",
+    )
+}
+_WANTED = {
+    **dict.fromkeys(_RAW, "OW"),
+    **{int(tag_of(keyword), 16): "SQ" for keyword in ("ModalityLUTSequence", "VOILUTSequence")},
+    **{int(tag_of(keyword), 16): "LO" for keyword in ("LUTExplanation", "ModalityLUTType")},
+    int(tag_of("LUTDescriptor"), 16): "US or SS",
+    int(tag_of("PixelRepresentation"), 16): "US",
+    LUT_DATA: "US or OW",
+}
+
+
+class Layout(NamedTuple):
+    """The Image Pixel module (PS3.3 C.7.6.3), made complete where older objects left out what is implied."""
+
+    rows: int
+    columns: int
+    samples: int
+    frames: int
+    photometric: str
+    bits_allocated: int
+    bits_stored: int
+    signed: bool
+    planar: int
+
+
+class PixelSource(NamedTuple):
+    """``stream`` holds ``length`` bytes of pixel data from ``position`` on (None: encapsulated)."""
+
+    stream: BinaryIO
+    position: int
+    length: int | None
+    keyword: str
+    vr: str
+    transfer_syntax_uid: str
+    layout: Layout
+    tables: dict[str, bytes]
+    luts: Facts
+
+
+class _TableReader(ElementReader):
+    """Keeps the tables as raw bytes, and lookup tables longer than a header should hold."""
+
+    def __init__(self, window: Window, encoding: Encoding) -> None:
+        super().__init__(window, encoding, _WANTED)
+        self.tables: dict[str, bytes] = {}
+
+    def _wanted(self, level: Any, into: Facts, element: Any) -> None:
+        if element.length > MAX_TABLE or element.tag not in (*_RAW, LUT_DATA):
+            super()._wanted(level, into, element)
+        elif element.tag == LUT_DATA:
+            values = self._values(level, element, "US", self.window.take(element.length))
+            into[f"{LUT_DATA:08X}"] = {"vr": "US", "Value": values}
+        else:
+            self.tables[_RAW[element.tag]] = self.window.take(element.length)
+
+
+def open_pixels(file: BinaryIO, facts: Facts) -> PixelSource:
+    """Find the pixels of an instance. Raises Unshown when there are none, or more than the limits allow."""
+    opened, stream = _open(file)
+    start = opened.position if stream is file else 0
+    size = stream.seek(0, SEEK_END)
+    reader = _TableReader(Window(FileSource(stream, size, start), start), opened.encoding)
+    try:
+        reader.read()
+    except (Malformed, TooMuch):
+        raise Unshown(DAMAGED) from None
+    if reader.pixels is None:
+        raise Unshown(DAMAGED if reader.cut_short else no_picture(text(facts, "SOPClassUID")))
+    pixels = reader.pixels
+    layout = _layout(facts)
+    _judge(layout)
+    length = None if pixels.length is None else max(0, min(pixels.length, size - pixels.position))
+    return PixelSource(
+        stream,
+        pixels.position,
+        length,
+        KEYWORDS[pixels.tag],
+        _vr_at(stream, pixels.position, opened.encoding),
+        _transfer_syntax(opened, pixels, stream),
+        layout,
+        reader.tables,
+        reader.facts,
+    )
+
+
+def _open(file: BinaryIO) -> tuple[Opened, BinaryIO]:
+    """Return the opened data set, and the stream that holds it: the file, or the inflated bytes."""
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
+    opened = open_dataset(file, size, file.read(HEAD))
+    if opened is None:
+        raise Unshown(DAMAGED)
+    if not isinstance(opened.source, InflatingSource):
+        return opened, file
+    inflated, source = BytesIO(), opened.source
+    try:
+        while data := source.read(CHUNK):
+            inflated.write(data)
+    except TooMuch:
+        raise Unshown(TOO_LARGE.format("it unpacks to more than 256 MB")) from None
+    except CutShort:
+        raise Unshown(DAMAGED) from None
+    return opened, inflated
+
+
+def _vr_at(stream: BinaryIO, position: int, encoding: Encoding) -> str:
+    if not encoding.explicit:
+        return "OW"
+    stream.seek(position - 8)
+    return stream.read(2).decode("latin-1")
+
+
+def _layout(facts: Facts) -> Layout:
+    """Raises Unshown when what every image must say is missing."""
+    rows, columns = integer(facts, "Rows"), integer(facts, "Columns")
+    samples = integer(facts, "SamplesPerPixel") or 1
+    allocated = integer(facts, "BitsAllocated")
+    photometric = text(facts, "PhotometricInterpretation") or ("MONOCHROME2" if samples == 1 else "")
+    if not rows or not columns or not allocated or not photometric:
+        raise Unshown(CONTRADICTS)
+    return Layout(
+        rows=rows,
+        columns=columns,
+        samples=samples,
+        frames=max(1, integer(facts, "NumberOfFrames") or 1),
+        photometric=photometric,
+        bits_allocated=allocated,
+        bits_stored=integer(facts, "BitsStored") or allocated,
+        signed=integer(facts, "PixelRepresentation") == 1,
+        planar=integer(facts, "PlanarConfiguration") or 0,
+    )
+
+
+def _judge(layout: Layout) -> None:
+    samples = layout.rows * layout.columns * layout.samples
+    if samples > MAX_SAMPLES:
+        millions = f"{samples / 1e6:,.0f}"
+        raise Unshown(TOO_LARGE.format(f"one picture of {millions} million values, of 100 million at most"))
+    if samples * layout.frames > MAX_ALL_SAMPLES or layout.frames > MAX_FRAMES:
+        raise Unshown(TOO_LARGE.format(f"it says that it holds {layout.frames:,} pictures"))
+
+
+def _transfer_syntax(opened: Opened, pixels: Pixels, stream: BinaryIO) -> str:
+    """Return the syntax to decode by: what the file claims, unless its own bytes say otherwise."""
+    claims = opened.claims
+    if pixels.length is None:
+        return claims if claims and claims not in codecs.NATIVE else _sniffed(stream, pixels.position)
+    if opened.encoding.little:
+        return uids.EXPLICIT_LITTLE
+    return uids.EXPLICIT_BIG
+
+
+def _sniffed(stream: BinaryIO, position: int) -> str:
+    """Return a syntax for encapsulated frames of an untold one, by the first fragment (PS3.5 A.4)."""
+    stream.seek(position + 4)
+    stream.seek(position + 16 + int.from_bytes(stream.read(4), "little"))
+    head = stream.read(HEAD)
+    if head[4:8] == b"\x40\0\0\0" and 1 <= head[0] <= 15:
+        return codecs.RLE
+    found = inspect(head)
+    if found.kind not in codecs.BY_KIND:
+        raise Unshown(CANNOT_READ)
+    return codecs.BY_KIND[found.kind]

@@ -1,0 +1,119 @@
+"""From stored values to what a screen shows: modality transform, VOI LUT, windows (PS3.3 C.11.1, C.11.2).
+
+The viewer does this with every frame; here it is done for previews, and its inputs are read from the facts.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.dicom.dicomjson import Facts, items, number, numbers, text, texts
+
+Pixels = NDArray[Any]
+Grey = NDArray[np.uint8]
+
+LINEAR, LINEAR_EXACT, SIGMOID = "LINEAR", "LINEAR_EXACT", "SIGMOID"
+FUNCTIONS = (LINEAR, LINEAR_EXACT, SIGMOID)
+ROBUST = (0.5, 99.5)
+"""Percentiles of the values that a computed window reaches from black to white."""
+
+
+class Rescale(NamedTuple):
+    """Modality value = stored value × ``slope`` + ``intercept`` (PS3.3 C.11.1.1.2)."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+
+    def __call__(self, stored: Pixels) -> NDArray[np.float64]:
+        """Return modality values."""
+        return stored.astype(np.float64) * self.slope + self.intercept
+
+
+class Window(NamedTuple):
+    """Centre and width in modality values, such as HU; ``function`` is one of FUNCTIONS."""
+
+    center: float
+    width: float
+    name: str = ""
+    function: str = LINEAR
+
+
+def group(facts: Facts, frame_index: int, sequence: str) -> Facts:
+    """Return the item of a functional group for a frame: its own, the shared one, or the instance itself.
+
+    PS3.3 C.7.6.16.
+    """
+    per_frame = items(facts, "PerFrameFunctionalGroupsSequence")[frame_index : frame_index + 1]
+    for holder in (*per_frame, *items(facts, "SharedFunctionalGroupsSequence")):
+        if found := items(holder, sequence):
+            return found[0]
+    return facts
+
+
+def rescale_of(facts: Facts, frame_index: int = 0) -> Rescale:
+    """Return a frame's rescale; identity when the facts hold none that makes sense."""
+    found = group(facts, frame_index, "PixelValueTransformationSequence")
+    slope, intercept = number(found, "RescaleSlope"), number(found, "RescaleIntercept")
+    return Rescale(slope or 1.0, intercept or 0.0)
+
+
+def windows_of(facts: Facts, frame_index: int = 0) -> list[Window]:
+    """Return a frame's windows in their order, without those of an impossible width (PS3.3 C.11.2.1.2)."""
+    found = group(facts, frame_index, "FrameVOILUTSequence")
+    names = texts(found, "WindowCenterWidthExplanation")
+    function = text(found, "VOILUTFunction").upper()
+    function = function if function in FUNCTIONS else LINEAR
+    pairs = zip(numbers(found, "WindowCenter"), numbers(found, "WindowWidth"), strict=False)
+    return [
+        Window(center, width, names[i] if i < len(names) else "", _possible(function, width))
+        for i, (center, width) in enumerate(pairs)
+        if width > 0
+    ]
+
+
+def _possible(function: str, width: float) -> str:
+    """LINEAR asks for a width of 1 or more; scaled values come with smaller ones all the same."""
+    return LINEAR_EXACT if function == LINEAR and width < 1 else function
+
+
+def computed(values: Pixels) -> Window:
+    """Return a window over the robust range of modality values; ``values`` may be empty."""
+    finite = values[np.isfinite(values)]
+    low, high = np.percentile(finite, ROBUST) if finite.size else (0.0, 1.0)
+    if low == high and finite.size:
+        low, high = finite.min(), finite.max()
+    width = float(high - low) or 1.0
+    return Window(float(low) + width / 2, width, "", LINEAR_EXACT)
+
+
+def apply(values: Pixels, window: Window) -> Grey:
+    """Map modality values to 0–255. Raises ValueError when the width is out of the function's range.
+
+    PS3.3 C.11.2.1.2.1 (LINEAR), C.11.2.1.3.1 (SIGMOID), C.11.2.1.3.2 (LINEAR_EXACT).
+    """
+    center, width = window.center, window.width
+    if width <= 0 or (window.function == LINEAR and width < 1):
+        raise ValueError("a window that narrow")
+    if window.function == SIGMOID:
+        with np.errstate(over="ignore"):
+            share = 1 / (1 + np.exp(-4 * (values - center) / width))
+    else:
+        share = _linear(values, center, width, exact=window.function == LINEAR_EXACT)
+    return np.rint(share * 255).astype(np.uint8)
+
+
+def _linear(values: Pixels, center: float, width: float, *, exact: bool) -> NDArray[np.float64]:
+    middle, span = (center, width) if exact else (center - 0.5, width - 1)
+    if span == 0:
+        return (values > middle).astype(np.float64)
+    return np.clip((values.astype(np.float64) - middle) / span + 0.5, 0, 1)
+
+
+def padding_mask(stored: Pixels, facts: Facts) -> NDArray[np.bool_]:
+    """Tell which stored values are padding: one value, or a range (PS3.3 C.7.5.1.1.2)."""
+    value, limit = number(facts, "PixelPaddingValue"), number(facts, "PixelPaddingRangeLimit")
+    if value is None:
+        return np.zeros(stored.shape, np.bool_)
+    low, high = sorted((value, value if limit is None else limit))
+    return (stored >= low) & (stored <= high)
