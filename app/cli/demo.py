@@ -128,12 +128,14 @@ def _slice(z: float) -> Pixels:
         angle = k * 0.63 + 5 * z
         fill(0.74 * np.cos(angle), 0.50 * np.sin(angle), 0.05, 0.026, 600)
     noise = random.normal(0, 18, picture.shape).astype(np.float32)
-    return np.clip(_soft(picture) + _soft(noise), -1024, 3000)
+    body: Pixels = np.clip(_soft(picture) + _soft(noise), -1024, 3000)
+    return body
 
 
 def _soft(picture: Pixels) -> Pixels:
-    around = sum(np.roll(picture, shift, axis) for shift in (-1, 1) for axis in (0, 1))
-    return np.asarray((picture + around) / 5, np.float32)
+    around = [np.roll(picture, shift, axis) for shift in (-1, 1) for axis in (0, 1)]
+    soft: Pixels = np.mean([picture, *around], axis=0, dtype=np.float32)
+    return soft
 
 
 def _image(

@@ -22,13 +22,13 @@ from app.web.context import site as running_site
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-EXIT = {
-    errors.Unacceptable: 2,
-    errors.NeedsReview: 3,
-    errors.Refused: 4,
-    errors.Gone: 4,
-    errors.TooLarge: 4,
-}
+EXIT: tuple[tuple[type[errors.VirtualCdError], int], ...] = (
+    (errors.Unacceptable, 2),
+    (errors.NeedsReview, 3),
+    (errors.Refused, 4),
+    (errors.Gone, 4),
+    (errors.TooLarge, 4),
+)
 
 
 class Group(click.Group):
@@ -39,7 +39,7 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except errors.VirtualCdError as error:
-            code = next((code for kind, code in EXIT.items() if isinstance(error, kind)), 1)
+            code = next((code for kind, code in EXIT if isinstance(error, kind)), 1)
             if ctx.meta.get("json"):
                 click.echo(json.dumps({"error": type(error).__name__, "detail": str(error)}))
             click.echo(str(error), err=True)
@@ -97,7 +97,7 @@ def iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-class Lasting(click.ParamType):
+class Lasting(click.ParamType[timedelta]):
     """A span such as ``14d``, ``36h`` or ``30m``."""
 
     name = "span"
@@ -113,7 +113,7 @@ class Lasting(click.ParamType):
         return timedelta(**{self.UNITS[found[2]]: int(found[1])})
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A date, ``1961-05-08`` or DICOM's ``19610508``."""
 
     name = "date"

@@ -127,8 +127,7 @@ def revoke(share_id: str) -> None:
     """End a share and all its keys, now."""
     here = site()
     with here.sessions.begin() as session:
-        share = service.find_share(session, organisation(session).id, share_id)
-        service.revoke(session, share, by=OPERATOR, user_id=None, now=here.now())
+        service.revoke(session, organisation(session).id, share_id, by=OPERATOR, user_id=None, now=here.now())
     _show(share_id)
 
 
@@ -140,8 +139,10 @@ def extend(share_id: str, expires: timedelta) -> None:
     """Move a share's end, later or earlier."""
     here = site()
     with here.sessions.begin() as session:
-        share = service.find_share(session, organisation(session).id, share_id)
-        service.extend(session, share, here.now() + expires, by=OPERATOR, now=here.now())
+        end = here.now() + expires
+        service.extend(
+            session, organisation(session).id, share_id, expires_at=end, by=OPERATOR, now=here.now()
+        )
     _show(share_id)
 
 

@@ -15,6 +15,7 @@ FEATURES = (
     "look",
     "discs",
     "decisions",
+    "new_disc",
     "uploads",
     "shares",
     "landing",

@@ -86,7 +86,7 @@ export async function send(upload: Upload, files: readonly Found[], leftBehind: 
   const numbers: number[] = [];
   for (let i = 0; i < files.length; i += ANNOUNCE_AT_ONCE) {
     const some = files.slice(i, i + ANNOUNCE_AT_ONCE).map(({ path, file }) => ({ path, size: file.size }));
-    const response = await ask(upload, '/files', json({ files: some }), watcher);
+    const response = await ask(upload, '/files', json({ first: i, files: some }), watcher);
     numbers.push(...((await response.json()) as { numbers: number[] }).numbers);
   }
   const queue = files.map((found, i) => ({ ...found, number: numbers[i] as number }));
