@@ -33,6 +33,7 @@ class Action(StrEnum):
     OPEN_DENIED = "open_denied"
     VIEWED = "viewed"
     DOWNLOADED = "downloaded"
+    DOWNLOAD_ENDED = "download_ended"
     DOWNLOAD_DENIED = "download_denied"
 
 
@@ -49,6 +50,7 @@ DICOM_EVENTS = {
     Action.OPEN_DENIED: "110114",
     Action.VIEWED: "110103",
     Action.DOWNLOADED: "110106",
+    Action.DOWNLOAD_ENDED: "110106",
     Action.DOWNLOAD_DENIED: "110113",
     Action.KEY_FROZEN: "110113",
 }

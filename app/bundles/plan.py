@@ -21,9 +21,11 @@ BATCH = 500
 
 
 class Plan(NamedTuple):
-    """The archive, and how many instances its index lists and does not list."""
+    """The archive, what it is of, and how many instances its index lists and does not list."""
 
     archive: Archive
+    made_at: datetime
+    study_uids: tuple[str, ...]
     listed: int
     unlisted: int
 
@@ -57,7 +59,8 @@ def plan(
     written.append(("MANIFEST.JSON", texts.manifest(checked, seed, now)))
     entries = [made_entry(name, content) for name, content in written]
     entries += [_entry(placed, original) for placed, original in originals]
-    return Plan(Archive(entries, now), len(fileset.listed), len(fileset.unlisted))
+    studies = tuple(sorted({instance.series.study.study_uid for instance in instances}))
+    return Plan(Archive(entries, now), now, studies, len(fileset.listed), len(fileset.unlisted))
 
 
 def _originals(session: Session, organisation_id: str, fileset: FileSet) -> list[tuple[Placed, Original]]:

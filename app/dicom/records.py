@@ -106,7 +106,7 @@ def _fit(keyword: str, found: list[Any]) -> list[Any]:
     if vr == "SQ":
         return [facts for facts in found if any(dicomjson.texts(facts, key) for key in ITEM_KEYS[keyword])]
     first = str(found[0]).strip() if found and found[0] is not None else ""
-    if not first or vr not in _FORMS:
+    if not first or vr not in _FORMS or keyword == "ImageType":
         return found if first else []
     fit = _FORMS[vr](first)
     return [fit] if fit else []
@@ -147,7 +147,13 @@ def whole(text: str) -> str:
     return text if _WHOLE.fullmatch(text) and -(1 << 31) <= int(text) < 1 << 31 else ""
 
 
+def _code(text: str) -> str:
+    """Return a CS, in capitals (PS3.5 6.2), or nothing."""
+    return text.upper() if _CODE.fullmatch(text.upper()) else ""
+
+
 _DATE = re.compile(r"([0-9]{4})\.?(0[1-9]|1[0-2])\.?(0[1-9]|[12][0-9]|3[01])")
 _TIME = re.compile(r"([01][0-9]|2[0-3])([0-5][0-9](([0-5][0-9]|60)(\.[0-9]{1,6})?)?)?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,10}")
-_FORMS = {"DA": _date, "TM": _time, "IS": whole}
+_CODE = re.compile(r"[A-Z0-9_ ]{1,16}")
+_FORMS = {"CS": _code, "DA": _date, "TM": _time, "IS": whole}

@@ -63,9 +63,10 @@ def _one_key(session: Session, wanted: object) -> ShareKey:
     return key
 
 
-def shared_instances(session: Session, share: Share) -> list[Instance]:
+def shared_instances(session: Session, share: Share, version_id: str | None = None) -> list[Instance]:
     """Return what the share's newest version shows, in display order, with series, study, patient, original.
 
+    ``version_id`` asks for that version instead, so that nothing newer can slip in between two looks.
     Order: newest study first, then by Series Number (0020,0011) and Instance Number (0020,0013).
     """
     newest = (
@@ -78,7 +79,7 @@ def shared_instances(session: Session, share: Share) -> list[Instance]:
     wanted = (
         select(Instance)
         .join(ShareInstance, ShareInstance.instance_id == Instance.id)
-        .where(ShareInstance.version_id == newest)
+        .where(ShareInstance.version_id == (version_id or newest))
         .join(Instance.series)
         .join(Series.study)
         .join(Study.patient)
