@@ -42,7 +42,7 @@ def make_display(file: BinaryIO, facts: Facts, emit: Emit) -> dict[str, Any]:
     """Write the display frames of an instance and its preview; return ``Instance.display``.
 
     ``emit(frame_index, bytes)`` takes each frame in order, ``emit(None, webp)`` the preview. When the
-    instance cannot be shown, the result is ``{"reason": sentence}``, and what was emitted is to be thrown away.
+    instance cannot be shown, the result is ``{"reason": sentence}``; throw away what was emitted then.
     """
     try:
         with _quiet():

@@ -37,10 +37,15 @@ def fail_disc(session: Session, lease: Lease, reason: str, now: datetime) -> Non
 
 def display_disc(site: Site, sandbox: Sandbox, lease: Lease, alive: Alive) -> None:
     """Make the display frames of a disc."""
-    display.display_disc(site.sessions, site.store, sandbox, lease.payload["disc_id"], site.clock, alive)
+    display.display_disc(site.sessions, site.store, sandbox, lease.payload["disc_id"], alive)
+
+
+def leave_unshown(session: Session, lease: Lease, reason: str, now: datetime) -> None:
+    """Tell of what has no display frames yet that it will not be shown."""
+    display.give_up(session, lease.payload["disc_id"])
 
 
 HANDLERS = {
     "read_disc": Handler(read_disc, fail_disc),
-    "display_disc": Handler(display_disc),
+    "display_disc": Handler(display_disc, leave_unshown),
 }
