@@ -46,6 +46,16 @@ def script(name: str) -> Markup:
     )
 
 
+def preloads(name: str) -> Markup:
+    """Return preloads of what an entry imports later on its own, so that it does not wait for the entry to run."""
+    later = _manifest()[f"src/{name}/main.ts"].get("dynamicImports", [])
+    files = [file for chunk in later for file in _needed(chunk, "js", set())]
+    return Markup("").join(
+        Markup('<link rel="modulepreload" href="{}">').format(url_for("static_files.built", path=file))
+        for file in dict.fromkeys(files)
+    )
+
+
 def init_app(app: Flask) -> None:
-    """Give templates ``styles(name)`` and ``script(name)``."""
-    app.jinja_env.globals.update(styles=styles, script=script)
+    """Give templates ``styles(name)``, ``script(name)`` and ``preloads(name)``."""
+    app.jinja_env.globals.update(styles=styles, script=script, preloads=preloads)

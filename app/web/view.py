@@ -1,3 +1,175 @@
-from flask import Blueprint
+"""The viewer for a verified visitor: its page, what it loads, and the pictures; asked anew for every byte.
+
+The page carries the manifest and the first picture's preview, so that something is seen before any script runs.
+"""
+
+import gzip
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from app.audit import Action, record
+from app.errors import NotFound
+from app.shares import visits
+from app.shares.models import Right, VisitorSession
+from app.storage import keys
+from app.studies.models import DisplayState, Instance, Original
+from app.viewer import looking
+from app.viewer.access import shared_instance
+from app.viewer.manifest import manifest
+from app.web.context import site
+from app.web.stored import send_stored
+from app.web.view_page import page_html
+from app.web.visitor import Visit, cookie_name, require_visit
 
 bp = Blueprint("view", __name__)
+
+TYPES = {"htj2k": "image/jphc", "raw": "application/octet-stream"}
+COMPRESSION = 5
+CLEAR = '"cache", "storage"'
+T = TypeVar("T")
+
+
+def _visiting(share_id: str, right: Right, look: Callable[[Session, Visit], T]) -> T:
+    """Return what ``look`` finds for a visitor with that right; what it returns must outlive the session."""
+    with site().sessions() as session:
+        return look(session, require_visit(session, share_id, right))
+
+
+@bp.get("/view/<share_id>")
+def page(share_id: str) -> Response:
+    """Show the viewer."""
+    return _visiting(share_id, Right.VIEW, lambda session, visit: _compressed(_page(session, visit)))
+
+
+def _page(session: Session, visit: Visit) -> str:
+    return page_html(_manifest(session, visit), visit)
+
+
+def _manifest(session: Session, visit: Visit) -> dict[str, Any]:
+    rights = visits.rights_of(visit.key)
+    return manifest(session, visit.share, visit.organisation, rights, site().now())
+
+
+def _compressed(html: str) -> Response:
+    """Return a page gzipped where the browser takes it: most of it is the manifest.
+
+    Compression could only tell secrets of a page that repeats what the request said; this one repeats nothing.
+    """
+    response = make_response(html)
+    if "gzip" in request.accept_encodings:
+        response.data = gzip.compress(response.get_data(), COMPRESSION, mtime=0)
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+@bp.get("/view/<share_id>/manifest.json")
+def manifest_json(share_id: str) -> Response:
+    """Send what there is to see."""
+    return _visiting(share_id, Right.VIEW, lambda session, visit: jsonify(_manifest(session, visit)))
+
+
+@bp.get("/view/<share_id>/frames/<instance_id>/<int:index>")
+def frame(share_id: str, instance_id: str, index: int) -> Response:
+    """Send one display frame, ``index`` from 0, and note the first look at its study."""
+    instance, looked = _visiting(
+        share_id, Right.VIEW, lambda session, visit: _picture(session, visit, instance_id)
+    )
+    frames = (instance.display or {}).get("frames", [])
+    if index >= len(frames):
+        raise NotFound("There is no such picture.")
+    kept = frames[index]
+    response = send_stored(
+        keys.display_frame(instance.organisation_id, instance.sha256, index),
+        TYPES[kept["encoding"]],
+        gzipped=bool(kept.get("gzip")),
+    )
+    if not looked:
+        _note_look(share_id, instance.series.study.study_uid)
+    return response
+
+
+def _picture(session: Session, visit: Visit, instance_id: str) -> tuple[Instance, bool]:
+    instance = shared_instance(session, visit.share.id, instance_id)
+    if instance.display_state != DisplayState.SHOWN:
+        raise NotFound("This picture cannot be shown.")
+    study_uid = instance.series.study.study_uid
+    return instance, looking.has_looked(session, visit.share, _row(session, visit), study_uid)
+
+
+def _note_look(share_id: str, study_uid: str) -> None:
+    now = site().now()
+    with site().sessions.begin() as session:
+        visit = require_visit(session, share_id, Right.VIEW)
+        looking.note_look(session, visit.share, _row(session, visit), study_uid, by=visit.actor, now=now)
+
+
+def _row(session: Session, visit: Visit) -> VisitorSession:
+    return visits.find_visit(session, visit.share.id, request.cookies[cookie_name(visit.share.id)])
+
+
+@bp.get("/view/<share_id>/previews/<instance_id>.webp")
+def preview(share_id: str, instance_id: str) -> Response:
+    """Send the small picture of an instance."""
+    instance, _ = _visiting(
+        share_id, Right.VIEW, lambda session, visit: _picture(session, visit, instance_id)
+    )
+    if not (instance.display or {}).get("preview"):
+        raise NotFound("There is no such picture.")
+    key = keys.preview(instance.organisation_id, instance.sha256)
+    return send_stored(key, "image/webp", gzipped=False)
+
+
+@bp.get("/view/<share_id>/instances/<instance_id>")
+def original(share_id: str, instance_id: str) -> Response:
+    """Send one instance as it was received, for what cannot be shown here; the log says so."""
+    now = site().now()
+    with site().sessions.begin() as session:
+        visit = require_visit(session, share_id, Right.DOWNLOAD)
+        instance = shared_instance(session, visit.share.id, instance_id)
+        kept = _to_send(session, instance)
+        response = send_stored(
+            keys.original(kept.organisation_id, kept.sha256),
+            "application/dicom",
+            gzipped=kept.encoding == "gzip",
+            size=kept.size,
+        )
+        record(
+            session,
+            Action.DOWNLOADED,
+            visit.actor,
+            now,
+            organisation_id=visit.share.organisation_id,
+            disc_id=visit.share.disc_id,
+            share_id=visit.share.id,
+            key_id=visit.key.id,
+            instance_uid=instance.instance_uid,
+        )
+    response.headers["Content-Disposition"] = f'attachment; filename="{instance.id}.dcm"'
+    return response
+
+
+def _to_send(session: Session, instance: Instance) -> Original:
+    """Return the original, or its twin with a harmless preamble where it begins like a program or a page."""
+    received = session.get_one(Original, (instance.organisation_id, instance.sha256))
+    if received.scrubbed_sha256 is None:
+        return received
+    return session.get_one(Original, (instance.organisation_id, received.scrubbed_sha256))
+
+
+@bp.post("/view/<share_id>/leave")
+def leave(share_id: str) -> ResponseReturnValue:
+    """End the visit and let the browser forget what it saw."""
+    now = site().now()
+    with site().sessions.begin() as session:
+        visit = require_visit(session, share_id)
+        looking.leave(session, _row(session, visit), now)
+        html = render_template("view/left.html", organisation=visit.organisation)
+    response = make_response(html)
+    response.delete_cookie(cookie_name(share_id), path="/")
+    response.headers["Clear-Site-Data"] = CLEAR
+    return response

@@ -1,1 +1,40 @@
+/** The viewer's page: its own small code first, the first picture's bytes and the drawing engine side by side. */
 import '../styles/tokens.css';
+import './style/viewer.css';
+import './style/stage.css';
+import './style/strip.css';
+import './style/sheets.css';
+import { byId } from './dom';
+import { icon, type IconName } from './icons';
+import { type Manifest, type Picture, picturesOf, readJson, type Series, type Study } from './manifest';
+import { fillStrip } from './panels/strip';
+import { sheets } from './panels/sheets';
+import { loadEarly } from './pixels/source';
+
+export interface Opening { manifest: Manifest; pictures: Map<string, Picture>; bySeries: Map<Series, Picture[]>; start: Picture | null }
+
+function allPictures(studies: Study[]): Map<Series, Picture[]> {
+  return new Map(studies.flatMap((study) => study.series.map((series) => [series, picturesOf(study, series)] as const)));
+}
+
+function opening(): Opening {
+  const manifest = readJson<Manifest>('manifest');
+  const bySeries = allPictures(manifest.studies);
+  const list = [...bySeries.values()].flat();
+  const { first } = manifest;
+  const start = list.find(({ instance, frameIndex }) => instance.id === first?.instance_id && frameIndex === first.frame_index);
+  return { manifest, pictures: new Map(list.map((picture) => [picture.imageId, picture])), bySeries, start: start ?? null };
+}
+
+const here = opening();
+if (here.start) loadEarly(here.start);
+let choose: (study: Study, series: Series) => void = () => undefined;
+fillStrip(byId('strip'), here.manifest, (study, series) => choose(study, series));
+sheets(here.manifest);
+for (const button of document.querySelectorAll<HTMLElement>('[data-icon]')) button.prepend(icon(button.dataset.icon as IconName));
+window.addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
+
+if (here.start) {
+  const { run } = await import('./run');
+  choose = run(here, here.start);
+}

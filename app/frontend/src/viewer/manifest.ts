@@ -1,0 +1,117 @@
+/** The document that the page carries: what there is to see. Its names are those of app/viewer/manifest.py. */
+
+export interface Frame {
+  url: string;
+  encoding: 'htj2k' | 'raw';
+  bits: 8 | 16 | 32;
+  signed: boolean;
+  samples: 1 | 3;
+  photometric: 'MONOCHROME1' | 'MONOCHROME2' | 'RGB';
+  float?: boolean;
+}
+
+export interface Window {
+  center: number;
+  width: number;
+  name?: string | null;
+  function?: 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID' | null;
+}
+
+export interface Plane {
+  position: [number, number, number] | null;
+  orientation: [number, number, number, number, number, number] | null;
+  /** Between rows, between columns; mm. */
+  spacing: [number, number] | null;
+  spacing_at: 'patient' | 'detector' | null;
+  thickness: number | null;
+  frame_of_reference: string | null;
+}
+
+export interface Instance {
+  id: string;
+  instance_uid: string;
+  sop_class_uid: string;
+  transfer_syntax_uid: string;
+  number: number | null;
+  rows: number;
+  columns: number;
+  what: string;
+  shown: boolean;
+  reason: string | null;
+  frames: Frame[];
+  rescale: { slope: number; intercept: number };
+  windows: Window[];
+  lossy: boolean;
+  lossy_ratio: number | null;
+  preview: string | null;
+  original: string | null;
+  plane: Plane;
+  frame_time: number | null;
+  laterality: string;
+  edges: string[];
+}
+
+export interface Series {
+  series_uid: string;
+  modality: string;
+  description: string;
+  body_part: string;
+  number: number | null;
+  preview: string | null;
+  pictures: number;
+  instances: Instance[];
+}
+
+export interface Study {
+  study_uid: string;
+  description: string;
+  date: string | null;
+  series: Series[];
+}
+
+export interface Document {
+  what: string;
+  is_report: boolean;
+  title: string;
+  date: string | null;
+  original: string | null;
+}
+
+export interface Manifest {
+  share_id: string;
+  expires_at: string;
+  allow: string[];
+  organisation: { name: string; telephone: string | null };
+  counts: { images: number; shown: number; pending: number; missing: number };
+  first: { series_uid: string; instance_id: string; frame_index: number } | null;
+  documents: Document[];
+  studies: Study[];
+}
+
+/** One thing to look at: a frame of an instance, in its series and study. */
+export interface Picture {
+  imageId: string;
+  study: Study;
+  series: Series;
+  instance: Instance;
+  frameIndex: number;
+  frame: Frame;
+}
+
+export const SCHEME = 'vcd';
+
+/** Read what a script element of the page holds as JSON. */
+export function readJson<T>(id: string): T {
+  const text = document.getElementById(id)?.textContent;
+  if (!text) throw new Error(`the page carries no ${id}`);
+  return JSON.parse(text) as T;
+}
+
+/** The pictures of a series, in the order they are leafed through. */
+export function picturesOf(study: Study, series: Series): Picture[] {
+  return series.instances.filter((instance) => instance.shown).flatMap((instance) =>
+    instance.frames.map((frame, frameIndex) => ({
+      imageId: `${SCHEME}:${instance.id}/${frameIndex}`, study, series, instance, frameIndex, frame,
+    })),
+  );
+}

@@ -1,0 +1,57 @@
+/** Sheets over the pictures: Report and Save. Native dialogs: the keyboard stays in them, Escape closes them. */
+import { byId, h } from '../dom';
+import { icon } from '../icons';
+import type { Document, Manifest } from '../manifest';
+import { longDate, size, t } from '../words';
+
+interface Bundle { zip: string | null; bytes: number | null }
+
+function line(document: Document): HTMLElement {
+  const details = [document.title, longDate(document.date)].filter(Boolean).join(', ');
+  return h('li', {},
+    h('div', {}, h('strong', {}, t(document.what)), details && h('span', {}, details)),
+    document.original && h('a', { class: 'button', href: document.original, download: true }, t('download')));
+}
+
+function report({ documents }: Manifest): Node[] {
+  const reports = documents.filter(({ is_report }) => is_report);
+  const others = documents.filter(({ is_report }) => !is_report);
+  return [
+    h('p', {}, t('looking')),
+    reports.length ? h('ul', { class: 'documents' }, ...reports.map(line)) : h('p', { class: 'quiet' }, t('no_report')),
+    ...(others.length ? [h('h3', {}, t('other_data')), h('ul', { class: 'documents' }, ...others.map(line))] : []),
+  ];
+}
+
+function save(manifest: Manifest, bundle: Bundle): Node[] {
+  if (!bundle.zip) return [h('p', {}, t('no_saving', { hospital: manifest.organisation.name }))];
+  const text = bundle.bytes ? t('full_copy_size', { size: size(bundle.bytes) }) : t('full_copy');
+  return [
+    h('p', {}, text),
+    h('a', { class: 'button primary', href: bundle.zip, download: true }, icon('save'), t('download_copy')),
+    h('p', { class: 'quiet' }, t('full_copy_what')),
+  ];
+}
+
+function sheet(id: string, title: string, content: Node[]): HTMLDialogElement {
+  const close = h('button', { type: 'button', class: 'tool', 'aria-label': t('close') }, icon('close'));
+  const dialog = h('dialog', { id, class: 'sheet', 'aria-labelledby': `${id}-title` },
+    h('header', {}, h('h2', { id: `${id}-title` }, title), close), ...content);
+  close.addEventListener('click', () => dialog.close());
+  dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
+  document.body.append(dialog);
+  return dialog;
+}
+
+/** Make the sheets and let the page's buttons open them. */
+export function sheets(manifest: Manifest): void {
+  const { dataset } = byId('viewer');
+  const bundle = { zip: dataset.zip || null, bytes: Number(dataset.zipBytes) || null };
+  const made: Record<string, HTMLDialogElement> = {
+    report: sheet('report-sheet', t('report'), report(manifest)),
+    save: sheet('save-sheet', t('save'), save(manifest, bundle)),
+  };
+  for (const opener of document.querySelectorAll<HTMLElement>('[data-sheet]')) {
+    opener.addEventListener('click', () => made[opener.dataset.sheet ?? '']?.showModal());
+  }
+}

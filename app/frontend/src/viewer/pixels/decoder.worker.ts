@@ -1,0 +1,41 @@
+/** Decodes display frames off the page's thread. Only this worker runs the HTJ2K codec, and only that codec. */
+import openjph from '@cornerstonejs/codec-openjph/wasmjs';
+import wasm from '@cornerstonejs/codec-openjph/wasm?url';
+import type { Decoded, Failed, Job } from './job';
+import { extent, modality, type Stored } from './rescale';
+
+const codec = openjph({ locateFile: () => wasm });
+codec.catch(() => undefined); // told by the first frame that needs it
+
+const TYPES = {
+  '8': [Uint8Array, Int8Array], '16': [Uint16Array, Int16Array], '32': [Uint32Array, Int32Array],
+} as const;
+
+async function htj2k(bytes: Uint8Array): Promise<Uint8Array> {
+  const decoder = new (await codec).HTJ2KDecoder();
+  try {
+    decoder.getEncodedBuffer(bytes.length).set(bytes);
+    decoder.decode();
+    return decoder.getDecodedBuffer().slice();
+  } finally {
+    decoder.delete();
+  }
+}
+
+async function decode(job: Job): Promise<Decoded> {
+  const sent = new Uint8Array(job.bytes);
+  const bytes = job.frame.encoding === 'htj2k' ? await htj2k(sent) : sent;
+  const Type = job.frame.float ? Float32Array : TYPES[job.frame.bits][job.frame.signed ? 1 : 0];
+  if (bytes.byteLength !== job.values * Type.BYTES_PER_ELEMENT) throw new Error('a frame of another size');
+  const stored: Stored = new Type(bytes.buffer as ArrayBuffer, bytes.byteOffset, job.values);
+  const pixels = job.frame.samples === 1 ? modality(stored, job.rescale.slope, job.rescale.intercept) : (stored as Uint8Array);
+  const [min, max] = extent(pixels);
+  return { id: job.id, pixels, min, max };
+}
+
+addEventListener('message', ({ data }: MessageEvent<Job>) => {
+  decode(data).then(
+    (done) => postMessage(done, { transfer: [done.pixels.buffer as ArrayBuffer] }),
+    (error: unknown) => postMessage({ id: data.id, error: String(error) } satisfies Failed),
+  );
+});

@@ -1,0 +1,34 @@
+/** Getting bytes over a connection that may drop. */
+
+/** The visit is over: nothing more will be served. */
+export class VisitEnded extends Error {}
+/** The bytes could not be had, now; asking again may help. */
+export class Unreachable extends Error {}
+
+const ENDED = [401, 403, 404, 410];
+const PAUSES_MS = [400, 1200, 3000];
+const PATIENCE_MS = 60_000;
+
+async function once(url: string): Promise<ArrayBuffer> {
+  let answer: Response;
+  try {
+    answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS), credentials: 'same-origin' });
+    if (answer.ok) return await answer.arrayBuffer();
+  } catch {
+    throw new Unreachable('no connection');
+  }
+  throw ENDED.includes(answer.status) ? new VisitEnded(String(answer.status)) : new Unreachable(String(answer.status));
+}
+
+/** The bytes at an address of ours; tries again after short pauses before it gives up. */
+export async function bytesOf(url: string): Promise<ArrayBuffer> {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await once(url);
+    } catch (error) {
+      if (error instanceof VisitEnded) throw error;
+      await new Promise((go) => setTimeout(go, pause));
+    }
+  }
+  return once(url);
+}

@@ -1,0 +1,49 @@
+/** Loads what comes next: the neighbours in the direction of travel, then the rest of the series, nearest first. */
+import { cache, imageLoader } from '@cornerstonejs/core';
+import { coarse } from '../dom';
+import type { Picture } from '../manifest';
+
+const IN_FLIGHT = coarse ? 3 : 4; // browsers open six connections a host; two stay free for what is asked for now
+
+/** Pictures of the series that wait to be loaded, and how far it has come. */
+export class Prefetch {
+  private pictures: Picture[] = [];
+  private index = 0;
+  private direction = 1;
+  private loading = 0;
+  private failed = new Set<string>();
+
+  constructor(private readonly budget: number) {}
+
+  /** Go on from this picture of this series. */
+  around(pictures: Picture[], index: number, direction: number): void {
+    if (pictures !== this.pictures) this.failed.clear();
+    Object.assign(this, { pictures, index, direction });
+    while (this.loading < IN_FLIGHT && this.begin());
+  }
+
+  private begin(): boolean {
+    const next = this.next();
+    if (!next || cache.getCacheSize() > this.budget) return false;
+    this.loading++;
+    const done = () => {
+      this.loading--;
+      this.begin();
+    };
+    imageLoader.loadAndCacheImage(next.imageId, { priority: 0, requestType: 'prefetch' } as never).then(done, () => {
+      this.failed.add(next.imageId);
+      done();
+    });
+    return true;
+  }
+
+  private next(): Picture | undefined {
+    for (let far = 1; far < this.pictures.length; far++) {
+      for (const step of [far * this.direction, -far * this.direction]) {
+        const picture = this.pictures[this.index + step];
+        if (picture && !cache.getImageLoadObject(picture.imageId) && !this.failed.has(picture.imageId)) return picture;
+      }
+    }
+    return undefined;
+  }
+}

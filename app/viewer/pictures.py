@@ -1,0 +1,76 @@
+"""What the viewer is told of one instance."""
+
+from typing import Any
+
+from app.dicom import dicomjson
+from app.dicom.dicomjson import Facts
+from app.studies.models import DisplayState, Instance
+from app.viewer import classes, geometry
+
+PENDING = "Being prepared; look again in a minute."
+NO_REASON = "This cannot be shown here. It can be downloaded."
+
+
+def entry(base: str, instance: Instance, *, may_download: bool) -> dict[str, Any]:
+    """Return an instance's part of the manifest; ``base`` is the share's address, ``/view/<share_id>``."""
+    facts = instance.facts
+    shown = instance.display_state == DisplayState.SHOWN and instance.display is not None
+    display = instance.display or {} if shown else {}
+    return {
+        "id": instance.id,
+        "instance_uid": instance.instance_uid,
+        "sop_class_uid": instance.sop_class_uid,
+        "transfer_syntax_uid": instance.transfer_syntax_uid,
+        "number": instance.number,
+        "rows": display.get("rows", instance.rows),
+        "columns": display.get("columns", instance.columns),
+        "what": classes.name(instance.sop_class_uid, has_pixels=instance.frames > 0),
+        "shown": shown,
+        "reason": None if shown else _reason(instance),
+        "frames": _frames(base, instance.id, display),
+        "rescale": display.get("rescale") or {"slope": 1, "intercept": 0},
+        "windows": display.get("windows", []),
+        "padding": display.get("padding"),
+        "lossy": bool(display.get("lossy")),
+        "lossy_ratio": dicomjson.number(facts, "LossyImageCompressionRatio"),
+        "preview": preview(base, instance),
+        "original": f"{base}/instances/{instance.id}" if may_download else None,
+        "plane": geometry.as_manifest(geometry.plane(facts)),
+        "frame_time": _frame_time(facts),
+        "laterality": _laterality(facts),
+        "view": dicomjson.text(facts, "ViewPosition"),
+        "edges": dicomjson.texts(facts, "PatientOrientation"),
+    }
+
+
+def preview(base: str, instance: Instance) -> str | None:
+    """Return the address of an instance's preview, or None when it has none."""
+    has = instance.display_state == DisplayState.SHOWN and (instance.display or {}).get("preview")
+    return f"{base}/previews/{instance.id}.webp" if has else None
+
+
+def _frames(base: str, instance_id: str, display: dict[str, Any]) -> list[dict[str, Any]]:
+    kind = {key: display.get(key) for key in ("bits", "signed", "samples", "photometric")}
+    return [
+        {"url": f"{base}/frames/{instance_id}/{index}", "encoding": frame["encoding"], **kind}
+        for index, frame in enumerate(display.get("frames", []))
+    ]
+
+
+def _reason(instance: Instance) -> str:
+    if instance.display_state == DisplayState.PENDING:
+        return PENDING
+    return instance.display_reason or NO_REASON
+
+
+def _frame_time(facts: Facts) -> float | None:
+    """Return the time between frames in ms (PS3.3 C.7.6.5), or None."""
+    if time := dicomjson.number(facts, "FrameTime"):
+        return time
+    rate = dicomjson.number(facts, "RecommendedDisplayFrameRate") or dicomjson.number(facts, "CineRate")
+    return 1000 / rate if rate and rate > 0 else None
+
+
+def _laterality(facts: Facts) -> str:
+    """Return L, R, B or U as the header says, or an empty text."""
+    return dicomjson.text(facts, "ImageLaterality") or dicomjson.text(facts, "Laterality")

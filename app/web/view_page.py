@@ -1,0 +1,64 @@
+"""What the viewer's page says before its script runs: who is seen, how much there is, and what is missing."""
+
+from typing import Any
+
+from flask import render_template
+from flask_babel import gettext as _
+
+from app.accounts.models import Organisation
+from app.shares.models import Right
+from app.web import words
+from app.web.view_words import words as script_words
+from app.web.visitor import Visit
+
+
+def page_html(found: dict[str, Any], visit: Visit) -> str:
+    """Return the page for a manifest."""
+    return render_template(
+        "view/view.html",
+        manifest=found,
+        words=script_words(),
+        share=visit.share,
+        organisation=visit.organisation,
+        zip=f"/view/{visit.share.id}/bundle.zip" if visit.may(Right.DOWNLOAD) else "",
+        birth_text=birth_text(found["patient"]),
+        counts_text=counts_text(found["counts"], visit.organisation),
+        missing_text=missing_text(found["counts"]),
+        none_text=none_text(found["counts"]),
+    )
+
+
+def birth_text(patient: dict[str, Any] | None) -> str:
+    """Return the birth date in words, or that there is none."""
+    return words.birth(((patient or {}).get("birth_date") or "").replace("-", ""))
+
+
+def counts_text(counts: dict[str, int], organisation: Organisation) -> str:
+    """Return how many images there are and, where some cannot be shown, whom to ask."""
+    images, shown = words.count(counts["images"]), words.count(counts["shown"])
+    if counts["pending"]:
+        pending = words.count(counts["pending"])
+        return str(_("%(pending)s of %(images)s are being prepared; look again in a minute.", pending=pending, images=images))  # fmt: skip
+    if counts["shown"] < counts["images"]:
+        hospital = organisation.name
+        return str(_("%(shown)s of %(images)s can be shown; ask %(hospital)s about the others.", shown=shown, images=images, hospital=hospital))  # fmt: skip
+    if not counts["images"] or counts["missing"]:
+        return ""
+    return str(_("All %(images)s images present", images=images))
+
+
+def missing_text(counts: dict[str, int]) -> str:
+    """Return what clinicians are told of images that the disc listed but did not hold."""
+    if not counts["missing"]:
+        return ""
+    missing = words.count(counts["missing"])
+    return str(_("%(missing)s images listed on the disc were not on it.", missing=missing))
+
+
+def none_text(counts: dict[str, int]) -> str:
+    """Return why there is no picture to see."""
+    if counts["pending"]:
+        return str(_("The pictures are being prepared; look again in a minute."))
+    if counts["images"]:
+        return str(_("These pictures cannot be shown here. A full copy can be downloaded."))
+    return str(_("There are no pictures here, only documents."))

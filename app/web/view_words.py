@@ -1,0 +1,153 @@
+"""The viewer's words, translated here so that its script carries none. ``{name}`` is filled in by the script."""
+
+from flask_babel import gettext as _
+
+
+def words() -> dict[str, str]:
+    """Return every text of the viewer's script in the visitor's language."""
+    return {**_pictures(), **_tools(), **_sheets(), **_modalities(), **_parts(), **_kinds()}
+
+
+def _pictures() -> dict[str, str]:
+    return {
+        "picture_alt": _("Picture {number} of {total}, {what}"),
+        "n_of_total": _("{number} of {total}"),
+        "n_pictures": _("{total} pictures"),
+        "one_picture": _("1 picture"),
+        "n_of_what": _("{total} × {what}"),
+        "scrubber": _("Leaf through the pictures"),
+        "study": _("Examination"),
+        "kind_of_part": _("{kind} of {part}"),
+        "loading": _("Loading…"),
+        "not_loaded": _("This picture could not be loaded. Nothing is lost."),
+        "offline": _("You are offline. We go on by ourselves once you are connected again."),
+        "visit_ended": _("Your visit has ended. Open your link again and enter the PIN."),
+        "try_again": _("Try again"),
+        "by_cpu": _(
+            "This device draws without graphics hardware: scrolling may be slower. The pictures are the same."
+        ),
+        "lossy": _("Lossy {ratio}"),
+        "side_L": _("Left side"),
+        "side_R": _("Right side"),
+        "side_B": _("Both sides"),
+    }
+
+
+def _tools() -> dict[str, str]:
+    return {
+        "tools": _("Tools"),
+        "tool_window": _("Brightness and contrast"),
+        "tool_scroll": _("Leaf through"),
+        "tool_zoom": _("Zoom"),
+        "tool_pan": _("Move"),
+        "zoom_in": _("Larger"),
+        "zoom_out": _("Smaller"),
+        "invert": _("Invert black and white"),
+        "reset": _("Back to the start"),
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "windows": _("Brightness preset"),
+        "window_own": _("As taken"),
+        "window_own_n": _("As taken, {number}"),
+        "window_custom": _("Your own"),
+        "window_soft": _("Soft tissue"),
+        "window_lung": _("Lung"),
+        "window_bone": _("Bone"),
+        "window_brain": _("Brain"),
+        "window_liver": _("Liver"),
+        "window_spine": _("Spine"),
+    }
+
+
+def _sheets() -> dict[str, str]:
+    return {
+        "report": _("Report"),
+        "save": _("Save"),
+        "close": _("Close"),
+        "download": _("Download"),
+        "looking": _("For looking and sharing. Your doctor's report explains them."),
+        "no_report": _("No report is attached."),
+        "other_data": _("Other data"),
+        "full_copy": _("Full copy for a computer. Use Wi-Fi."),
+        "full_copy_size": _("Full copy for a computer, {size}. Use Wi-Fi."),
+        "full_copy_what": _(
+            "One ZIP file with all pictures as they were taken, as on a CD. Any hospital can read it."
+        ),
+        "download_copy": _("Download full copy"),
+        "no_saving": _("This link is for looking only. {hospital} can give you a copy."),
+    }
+
+
+def _modalities() -> dict[str, str]:
+    return {
+        "modality_CT": _("CT"),
+        "modality_MR": _("MRI"),
+        "modality_DX": _("X-ray"),
+        "modality_US": _("Ultrasound"),
+        "modality_MG": _("Mammogram"),
+        "modality_NM": _("Nuclear medicine scan"),
+        "modality_PT": _("PET"),
+        "modality_XA": _("Angiogram"),
+        "modality_RF": _("Fluoroscopy"),
+        "modality_ES": _("Endoscopy"),
+        "modality_OP": _("Eye pictures"),
+        "modality_OCT": _("Optical scan"),
+        "modality_GM": _("Microscopy"),
+        "modality_SM": _("Microscopy"),
+        "modality_IO": _("Dental X-ray"),
+        "modality_PX": _("Dental X-ray"),
+        "modality_BMD": _("Bone density scan"),
+        "modality_OT": _("Pictures"),
+    }
+
+
+def _parts() -> dict[str, str]:
+    """Return body parts (PS3.16 L) twice: as in "CT chest" and as in "CT of the chest"."""
+    return {
+        "part_ABDOMEN": _("abdomen"), "of_ABDOMEN": _("the abdomen"),
+        "part_ANKLE": _("ankle"), "of_ANKLE": _("the ankle"),
+        "part_BRAIN": _("brain"), "of_BRAIN": _("the brain"),
+        "part_BREAST": _("breast"), "of_BREAST": _("the breast"),
+        "part_CHEST": _("chest"), "of_CHEST": _("the chest"),
+        "part_CSPINE": _("neck spine"), "of_CSPINE": _("the neck spine"),
+        "part_ELBOW": _("elbow"), "of_ELBOW": _("the elbow"),
+        "part_FOOT": _("foot"), "of_FOOT": _("the foot"),
+        "part_HAND": _("hand"), "of_HAND": _("the hand"),
+        "part_HEAD": _("head"), "of_HEAD": _("the head"),
+        "part_HEART": _("heart"), "of_HEART": _("the heart"),
+        "part_HIP": _("hip"), "of_HIP": _("the hip"),
+        "part_KNEE": _("knee"), "of_KNEE": _("the knee"),
+        "part_LEG": _("leg"), "of_LEG": _("the leg"),
+        "part_LSPINE": _("lower spine"), "of_LSPINE": _("the lower spine"),
+        "part_NECK": _("neck"), "of_NECK": _("the neck"),
+        "part_PELVIS": _("pelvis"), "of_PELVIS": _("the pelvis"),
+        "part_SHOULDER": _("shoulder"), "of_SHOULDER": _("the shoulder"),
+        "part_SKULL": _("skull"), "of_SKULL": _("the skull"),
+        "part_SPINE": _("spine"), "of_SPINE": _("the spine"),
+        "part_TSPINE": _("upper back spine"), "of_TSPINE": _("the upper back spine"),
+        "part_WRIST": _("wrist"), "of_WRIST": _("the wrist"),
+    }  # fmt: skip
+
+
+def _kinds() -> dict[str, str]:
+    """Return the names of ``app.viewer.classes`` under themselves."""
+    return {
+        "Picture": _("Picture"),
+        "Report": _("Report"),
+        "Report (PDF)": _("Report (PDF)"),
+        "Report (CDA)": _("Report (CDA)"),
+        "Report with measurements": _("Report with measurements"),
+        "List of key pictures": _("List of key pictures"),
+        "Procedure log": _("Procedure log"),
+        "Radiation dose report": _("Radiation dose report"),
+        "Display settings": _("Display settings"),
+        "Raw measurement data": _("Raw measurement data"),
+        "Spatial registration": _("Spatial registration"),
+        "Segmentation": _("Segmentation"),
+        "Real-world value mapping": _("Real-world value mapping"),
+        "Radiotherapy dose": _("Radiotherapy dose"),
+        "Radiotherapy structures": _("Radiotherapy structures"),
+        "Radiotherapy plan": _("Radiotherapy plan"),
+        "Waveform": _("Waveform"),
+        "Other data": _("Other data"),
+    }
