@@ -1,1 +1,12 @@
+// Comfort for the link page. Everything works without it.
 import '../styles/tokens.css';
+import './landing.css';
+import { keepInGroups } from './groups';
+import { sendOnce } from './once';
+
+const pin = document.querySelector<HTMLInputElement>('#pin');
+const code = document.querySelector<HTMLInputElement>('#code');
+
+if (pin) keepInGroups(pin, { kept: /\p{Nd}/u, longest: 8, gap: ' ' });
+if (code) keepInGroups(code, { kept: /[a-z0-9]/i, longest: 13, gap: '-' });
+document.querySelectorAll('form').forEach(sendOnce);
