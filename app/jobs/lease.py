@@ -65,14 +65,6 @@ class LeaseQueue:
         """See the port."""
         self._settle(lease, state=JobState.QUEUED, attempts=Job.attempts - 1, run_at=now, **NOBODYS)
 
-    def pending(self, subject: str) -> bool:
-        """See the port."""
-        unfinished = Job.state.in_((JobState.QUEUED, JobState.RUNNING))
-        with self._sessions() as session:
-            return bool(
-                session.scalar(select(select(Job).where(Job.subject == subject, unfinished).exists()))
-            )
-
     def _settle(self, lease: Lease, **values: Any) -> bool:
         with self._sessions.begin() as session:
             ours = update(Job).where(Job.id == lease.job_id, Job.lease == lease.lease).values(**values)

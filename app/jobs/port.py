@@ -51,6 +51,3 @@ class JobQueue(Protocol):
 
     def give_back(self, lease: Lease, now: datetime) -> None:
         """Let another worker have the job at once, this attempt not counted: ours is ending in good order."""
-
-    def pending(self, subject: str) -> bool:
-        """Tell whether any work on ``subject`` is waiting or being done."""

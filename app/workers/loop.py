@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 
 from app.ingest.sandbox import Sandbox
+from app.jobs.queries import is_idle
 from app.site import Site
 from app.workers.housekeeping import EVERY, keep_house
 from app.workers.work import work_once
@@ -37,7 +38,7 @@ def work_through(site: Site, subject: str, until: Callable[[], bool]) -> None:
     """
     stopping = threading.Event()
     with Sandbox() as sandbox:
-        while not until() and site.jobs.pending(subject):
+        while not until() and not is_idle(site.sessions, subject):
             if not work_once(site, sandbox, stopping, subject):
                 stopping.wait(IDLE)
 
