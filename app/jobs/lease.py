@@ -65,7 +65,7 @@ class LeaseQueue:
         """See the port."""
         self._settle(lease, state=JobState.QUEUED, attempts=Job.attempts - 1, run_at=now, **NOBODYS)
 
-    def _settle(self, lease: Lease, **values: Any) -> bool:
+    def _settle(self, lease: Lease, /, **values: Any) -> bool:
         with self._sessions.begin() as session:
             ours = update(Job).where(Job.id == lease.job_id, Job.lease == lease.lease).values(**values)
             return _count(session.execute(ours)) == 1
