@@ -1,8 +1,7 @@
 """What stands on discs, in counts: for lists and pages that need no single instance."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -35,7 +34,6 @@ REPORT_CLASSES = (
 NOTHING = (0, 0, 0, 0, 0)
 
 
-UNDO = timedelta(hours=24)
 UNREAD = (Verdict.REFUSED, Verdict.NOT_DICOM)
 
 
@@ -188,21 +186,6 @@ def find_shown(session: Session, disc: Disc, instance_id: str) -> Instance | Non
     ).first()
 
 
-def recently_deleted(session: Session, organisation_id: str, now: datetime) -> list[Disc]:
-    """Return the discs that can still be brought back, the newest first."""
-    return list(
-        session.scalars(
-            select(Disc)
-            .where(
-                Disc.organisation_id == organisation_id,
-                Disc.deleted_at > now - UNDO,
-                Disc.purged_at.is_(None),
-            )
-            .order_by(Disc.deleted_at.desc())
-        )
-    )
-
-
 def colliding(session: Session, discs: Iterable[Disc]) -> set[str]:
     """Return the ids of series with an instance whose UID another one of its disc has with other bytes."""
     ids = [disc.id for disc in discs]
@@ -211,3 +194,11 @@ def colliding(session: Session, discs: Iterable[Disc]) -> set[str]:
             select(Instance.series_id).where(Instance.disc_id.in_(ids), Instance.collides).distinct()
         )
     )
+
+
+def patient_names(session: Session, keys: Mapping[str, str | None]) -> dict[str, str]:
+    """Return names (PN) of patients; ``keys`` maps whatever the caller asks by to a patient key or None."""
+    wanted = {key for key in keys.values() if key}
+    named = select(DiscPatient.id, DiscPatient.name).where(DiscPatient.id.in_(wanted))
+    names = dict(session.execute(named).tuples().all())
+    return {name: names[key] for name, key in keys.items() if key in names}

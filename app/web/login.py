@@ -23,7 +23,6 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.exceptions import Unauthorized
 
@@ -37,6 +36,7 @@ from app.web.context import EXTENSION as SITE
 from app.web.context import actor, site
 from app.web.limits import LoginLimits
 from app.web.security import same_origin
+from app.web.texts import _
 
 bp = Blueprint("login", __name__)
 manager = LoginManager()

@@ -2,11 +2,10 @@
 
 from typing import NamedTuple
 
-from flask_babel import gettext as _
-
 from app.accounts.models import Role
 from app.shares.models import ShareState
 from app.studies.models import Disc, DiscState
+from app.web.texts import _
 
 
 class Said(NamedTuple):
@@ -53,6 +52,21 @@ def channel_name(channel: str) -> str:
         "cli": _("Command line"),
         "api": _("Program"),
     }.get(channel, channel)
+
+
+def times(number: int) -> str:
+    """Return "never", "once", "twice" or "3 times"."""
+    return {0: _("never"), 1: _("once"), 2: _("twice")}.get(number) or _("%(number)s times", number=number)
+
+
+def given_to_name(given_to: str) -> str:
+    """Return into whose hands a link was given."""
+    return {
+        "patient": _("the patient"),
+        "guardian": _("a parent or guardian"),
+        "clinician": _("a doctor or nurse"),
+        "other": _("somebody else"),
+    }.get(given_to, given_to)
 
 
 def role_name(role: Role) -> str:

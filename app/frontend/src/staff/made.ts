@@ -1,0 +1,31 @@
+/** The link just made: print it, read its code, or show its PIN; code and PIN never at the same time. */
+export function handOver(page: HTMLElement): void {
+  const buttons = [...page.querySelectorAll<HTMLElement>('[data-show]')];
+  const panel = (button: HTMLElement) => document.getElementById(button.dataset['show']!)!;
+
+  const show = (wanted: HTMLElement | null): void => {
+    for (const button of buttons) {
+      const open = button === wanted && panel(button).hidden;
+      panel(button).hidden = !open;
+      button.setAttribute('aria-expanded', String(open));
+      if (open) panel(button).focus();
+    }
+  };
+
+  for (const button of buttons) {
+    button.setAttribute('aria-expanded', String(!panel(button).hidden));
+    button.addEventListener('click', () => show(button));
+  }
+  page.querySelector('[data-print]')?.addEventListener('click', () => {
+    show(null);
+    window.print();
+  });
+  page.querySelector<HTMLElement>('[data-copy]')?.addEventListener('click', (event) => {
+    void copy(event.currentTarget as HTMLElement);
+  });
+}
+
+async function copy(button: HTMLElement): Promise<void> {
+  await navigator.clipboard.writeText(button.dataset['copy']!);
+  button.querySelector('span')!.textContent = button.dataset['copied']!;
+}

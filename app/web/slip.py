@@ -1,0 +1,44 @@
+"""What is handed over: the link as a picture, the code in words for the telephone, the PIN in fours."""
+
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import segno
+
+from app.shares.service import NewKey
+
+SPELLING = {
+    "A": "alfa", "B": "bravo", "C": "charlie", "D": "delta", "E": "echo", "F": "foxtrot", "G": "golf",
+    "H": "hotel", "I": "india", "J": "juliett", "K": "kilo", "L": "lima", "M": "mike", "N": "november",
+    "O": "oscar", "P": "papa", "Q": "quebec", "R": "romeo", "S": "sierra", "T": "tango", "U": "uniform",
+    "V": "victor", "W": "whiskey", "X": "x-ray", "Y": "yankee", "Z": "zulu",
+    "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight", "9": "nine",
+}  # fmt: skip
+"""The spelling alphabet of ICAO; ``x-ray`` is its word for X."""
+
+
+class Slip(NamedTuple):
+    """One key, as people get it. The only moment at which it exists."""
+
+    url: str
+    place: str
+    """Where the code is typed: ``images.example.org/go``."""
+    code: str
+    spelled: list[list[tuple[str, str]]]
+    """The code's groups, each character with its word."""
+    pin: str
+    qr: str
+    """The link as a QR code, a data URI of an SVG."""
+
+
+def slip_of(key: NewKey, base_url: str) -> Slip:
+    """Return what is printed or read aloud for ``key``."""
+    url = f"{base_url}/s/{key.token}"
+    return Slip(
+        url=url,
+        place=f"{urlsplit(base_url).netloc}/go",
+        code=key.code,
+        spelled=[[(letter, SPELLING[letter]) for letter in group] for group in key.code.split("-")],
+        pin=f"{key.pin[:4]} {key.pin[4:]}",
+        qr=segno.make(url, error="m", micro=False).svg_data_uri(border=2, scale=4),
+    )
