@@ -8,6 +8,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -17,23 +19,24 @@ START_SECONDS = 60.0
 RECYCLE_AFTER = 5_000
 """Files that one child reads before a fresh one takes over: memory never creeps."""
 _ROOT = Path(__file__).parents[2]
-_BOOT = """
+BOOT = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from app.ingest.child import main
 main(sys.argv[2], int(sys.argv[3]))
 """
+"""The first lines that a child runs."""
 Answer = TypeVar("Answer")
 
 
 class Child:
     """One child process and the socket to it."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, boot: str = BOOT) -> None:
         self.sock, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-I", "-c", _BOOT, str(_ROOT), kind, str(theirs.fileno())],
+                [sys.executable, "-I", "-c", boot, str(_ROOT), kind, str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 cwd="/",
@@ -72,12 +75,17 @@ class Child:
 
 
 class Pool:
-    """At most ``size`` children of one kind, started when needed."""
+    """At most ``size`` children of one kind, started when needed.
 
-    def __init__(self, kind: str, size: int) -> None:
-        self.kind = kind
+    One thread of the pool's own starts them all: the kernel takes the *thread* that started a child for its
+    parent, and a borrower's thread may end long before the child's work does.
+    """
+
+    def __init__(self, kind: str, size: int, boot: str = BOOT) -> None:
+        self.kind, self.boot = kind, boot
         self._free = threading.Semaphore(size)
         self._idle: list[Child] = []
+        self._starter = ThreadPoolExecutor(1)
 
     def attempt(self, ask: Callable[[Child], Answer]) -> Answer | None:
         """Have a child answer. One that dies is replaced and asked once more; None if that fails too.
@@ -86,7 +94,7 @@ class Pool:
         """
         for _ in range(2):
             with self._free:
-                child = self._idle.pop() if self._idle else Child(self.kind)
+                child = self._borrow()
                 try:
                     answer = ask(child)
                 except wire.LateError:
@@ -107,6 +115,14 @@ class Pool:
         """End the idle children."""
         while self._idle:
             self._idle.pop().kill()
+        self._starter.shutdown()
+
+    def _borrow(self) -> Child:
+        with suppress(IndexError):  # another thread may take the last
+            while (child := self._idle.pop()).process.poll() is not None:
+                child.kill()
+            return child
+        return self._starter.submit(Child, self.kind, self.boot).result()
 
     def _give_back(self, child: Child) -> None:
         if child.served < RECYCLE_AFTER:
