@@ -30,7 +30,6 @@ _PLAIN: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "a picture"),
     (b"\x89PNG\r\n\x1a\n", "a picture"),
     (b"GIF8", "a picture"),
-    (b"BM", "a picture"),
     (b"II*\0", "a picture"),
     (b"MM\0*", "a picture"),
     (b"\0\0\1\0", "a picture"),
@@ -75,6 +74,10 @@ def describe(head: bytes) -> str:
     for start, what in _PLAIN:
         if head.startswith(start):
             return what
+    if head[257:262] == b"ustar":
+        return "an archive; unpack it first"
+    if head[32769:32774] == b"CD001":
+        return "a disc image; unpack it first"
     text = _text_of(head).lower()
     if text.startswith(("<!doctype html", "<html", "<head")):
         return "a web page"

@@ -14,7 +14,7 @@ from app.dicom import facts as kept
 from app.dicom.charsets import DEFAULT, Charset, is_known
 from app.dicom.dicomjson import Facts
 from app.dicom.source import CutShort, TooMuch, UnreadableError, Window
-from app.dicom.values import Values, is_kept, read_values
+from app.dicom.values import OF_CHARSET, Values, is_kept, read_values
 
 MAX_NESTING = 32
 MAX_ELEMENTS = 200_000
@@ -241,6 +241,8 @@ class ElementReader:
     def _values(self, level: _Level, element: _Element, vr: str, data: bytes) -> Values:
         little = level.encoding.little or element.vr == b"UN"
         values = read_values(vr, data, little, level.charset)
+        if vr in OF_CHARSET and not any(level.charset) and not data.isascii():
+            self.warnings["It does not say how its letters are written; names may look wrong."] = None
         if element.tag == kept.CHARACTER_SET:
             self._charset(level, tuple(value or "" for value in values))
         if element.tag in kept.LUT_DESCRIPTORS and len(values) == 3 and vr in ("US", "SS"):

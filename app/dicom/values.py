@@ -15,7 +15,7 @@ MAX_FREE_TEXT = 10_000
 
 _NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "UV": "Q", "SV": "q", "OW": "H"}
 _FREE_TEXT = frozenset({"ST", "LT", "UT", "UR"})
-_OF_CHARSET = frozenset({"PN", "SH", "LO", "UC", "ST", "LT", "UT"})
+OF_CHARSET = frozenset({"PN", "SH", "LO", "UC", "ST", "LT", "UT"})
 _PLAIN = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR"})
 _GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
 
@@ -24,7 +24,7 @@ Values = list[Any]
 
 def is_kept(vr: str) -> bool:
     """Tell whether values of ``vr`` can be kept; bulk data cannot."""
-    return vr == "AT" or vr in _NUMBERS or vr in _OF_CHARSET or vr in _PLAIN
+    return vr == "AT" or vr in _NUMBERS or vr in OF_CHARSET or vr in _PLAIN
 
 
 def read_values(vr: str, data: bytes, little: bool, charset: Charset) -> Values:
@@ -36,7 +36,7 @@ def read_values(vr: str, data: bytes, little: bool, charset: Charset) -> Values:
         return _numbers(_NUMBERS[vr], data, little)
     if vr == "AT":
         return [f"{group:04X}{element:04X}" for group, element in _pairs(data, little)]
-    text = decoded(data, charset) if vr in _OF_CHARSET else data.decode("latin-1")
+    text = decoded(data, charset) if vr in OF_CHARSET else data.decode("latin-1")
     text = text.replace("\0", "")
     if vr in _FREE_TEXT:
         return [_cut(text.rstrip(), MAX_FREE_TEXT)] if text.strip() else []

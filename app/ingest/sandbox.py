@@ -14,7 +14,7 @@ from app.dicom.dicomjson import Facts
 from app.dicom.fileset import Listed
 from app.dicom.part10 import DICOMDIR, DOCUMENT, INSTANCE, NOT_DICOM, REFUSED, Header
 from app.ingest import wire
-from app.ingest.pool import Child, Pool
+from app.ingest.pool import BOOT, Child, Pool
 from app.ingest.spool import Spool
 
 DisplayResult = dict[str, Any]
@@ -40,10 +40,10 @@ class Sandbox:
     ``size`` children of each kind at most, by default one a processor; they start when first needed.
     """
 
-    def __init__(self, size: int | None = None) -> None:
+    def __init__(self, size: int | None = None, boot: str = BOOT) -> None:
         size = size or len(os.sched_getaffinity(0))
-        self._headers = Pool("header", size)
-        self._pixels = Pool("pixels", size)
+        self._headers = Pool("header", size, boot)
+        self._pixels = Pool("pixels", size, boot)
 
     def __enter__(self) -> Self:
         return self

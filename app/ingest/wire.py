@@ -1,6 +1,6 @@
 """The words between the sandbox and its children: messages with a length before them, bounded by the reader.
 
-Child to parent: ``kind`` (1 byte), ``frame`` (signed, the index of a blob's frame), ``length``, then that many bytes.
+Child to parent: ``kind`` (1 byte), ``frame`` (signed, a blob's index), ``length``, then that many bytes.
 Parent to child: a message of JSON, with the input's file descriptor beside its first byte.
 """
 
