@@ -4,7 +4,7 @@ Every patient here is ``Test^Patient`` or ``Test^Other``.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +17,12 @@ from pydicom.filewriter import dcmwrite
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
 from app.accounts.models import Organisation
+from app.audit.actor import OPERATOR
+from app.ingest.read import read_disc
+from app.ingest.receive import Expected, import_path
+from app.ingest.review import decide
+from app.ingest.sandbox import Sandbox
+from app.shares import service as shares
 from app.site import Site
 from app.storage import keys
 from app.studies.models import (
@@ -277,3 +283,56 @@ def _add_instance(site: Site, session: Any, series: Series, dataset: Dataset, no
         )
     )
     session.flush()
+
+
+def imported_disc(site: Site, organisation: Organisation, path: Path, **expected: Any) -> str:
+    """Import and read a folder or ZIP as the command line does; return the disc's id, whatever its state."""
+    disc_id = import_path(
+        site.sessions,
+        site.store,
+        site.jobs,
+        organisation.id,
+        path,
+        label="Test disc",
+        expected=Expected(**expected),
+        by=OPERATOR,
+        created_by=None,
+        now=site.now(),
+        progress=lambda done, total: None,
+    )
+    with Sandbox() as sandbox:
+        read_disc(site.sessions, site.store, site.jobs, sandbox, disc_id, site.clock, lambda: True)
+    return disc_id
+
+
+def ready_disc(site: Site, organisation: Organisation, path: Path) -> str:
+    """Import a folder or ZIP, keep all patients if a person must decide; return the disc's id."""
+    disc_id = imported_disc(site, organisation, path)
+    with site.sessions.begin() as session:
+        disc = session.get_one(Disc, disc_id)
+        if disc.state == DiscState.NEEDS_REVIEW:
+            decide(session, disc, keep=None, because="test", by=OPERATOR, user_id=None, now=site.now())
+        assert disc.state == DiscState.READY, disc.state_reason
+    return disc_id
+
+
+def a_share(
+    site: Site, organisation: Organisation, disc_id: str, *, days: float = 14, **order: Any
+) -> shares.NewKey:
+    """Share a disc for some days; return the first key with its secrets."""
+    wanted = {"channel": "slip", **order}
+    with site.sessions.begin() as session:
+        return shares.create(
+            session,
+            site.signer,
+            organisation.id,
+            shares.Order(disc_id=disc_id, expires_at=site.now() + timedelta(days=days), **wanted),
+            by=OPERATOR,
+            created_by=None,
+            now=site.now(),
+        )
+
+
+def wrong_pin(pin: str, number: int = 1) -> str:
+    """Return the ``number``-th PIN that is not ``pin``."""
+    return f"{(int(pin) + number) % 10**8:08d}"

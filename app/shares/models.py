@@ -52,7 +52,7 @@ class Share(HasId, Base):
 
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     disc_id: Mapped[str] = mapped_column(ForeignKey("disc.id"), index=True)
-    disc_patient_id: Mapped[str | None] = mapped_column(ForeignKey("disc_patient.id"))
+    disc_patient_id: Mapped[str | None] = mapped_column(ForeignKey("disc_patient.id", ondelete="SET NULL"))
     purpose: Mapped[str] = mapped_column(String(16), default=Purpose.OTHER)
     scope: Mapped[dict[str, Any]]
     allow: Mapped[list[str]]
@@ -94,7 +94,9 @@ class ShareInstance(Base):
     __tablename__ = "share_instance"
 
     version_id: Mapped[str] = mapped_column(ForeignKey("share_version.id"), primary_key=True)
-    instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"), primary_key=True, index=True)
+    instance_id: Mapped[str] = mapped_column(
+        ForeignKey("instance.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class ShareKey(HasId, Base):

@@ -87,7 +87,10 @@ class DiscFile(HasId, Base):
     """One received file and what became of it. ``number`` counts from 0 in the order of arrival."""
 
     __tablename__ = "disc_file"
-    __table_args__ = (UniqueConstraint("disc_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("disc_id", "number"),
+        Index("ix_disc_file_organisation_id_sha256", "organisation_id", "sha256"),
+    )
 
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
     disc_id: Mapped[str] = mapped_column(ForeignKey("disc.id"))

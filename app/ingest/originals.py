@@ -1,0 +1,130 @@
+"""Keeping what was received: immutable, once an organisation, packed so that a bundle costs no CPU later.
+
+A packed original is exactly one gzip member (RFC 1952) with a 10-byte header and mtime 0; without header and
+trailer it is the raw deflate stream that stands in a ZIP.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from tempfile import SpooledTemporaryFile, TemporaryFile
+from typing import BinaryIO, NamedTuple, cast
+
+from app.dicom.content import dangerous_preamble
+from app.storage import ObjectStore, keys
+
+CHUNK = 1 << 20
+IN_MEMORY = 8 << 20
+GZIP_HEADER = bytes((0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 4, 255))
+"""Deflate, no name, no time, packed fast, on no system in particular."""
+PREAMBLE = 128
+"""Bytes before ``DICM``; their content is nobody's business (PS3.10 7.1)."""
+UNPACKED_SYNTAXES = frozenset(
+    {
+        "",
+        "1.2.840.10008.1.2",  # Implicit VR Little Endian
+        "1.2.840.10008.1.2.1",  # Explicit VR Little Endian
+        "1.2.840.10008.1.2.2",  # Explicit VR Big Endian
+        "1.2.840.113619.5.2",  # GE's private implicit VR, big endian pixels
+    }
+)
+"""Transfer syntaxes whose pixels deflate makes smaller; the others are compressed already."""
+
+
+class Digest(NamedTuple):
+    """What tells bytes apart: SHA-256 (hex), CRC-32, and their number."""
+
+    sha256: str
+    crc32: int
+    size: int
+
+
+class Kept(NamedTuple):
+    """An original that is in the store. ``known``: its row was there before, and nothing was written."""
+
+    digest: Digest
+    encoding: str
+    stored_size: int
+    known: bool
+    scrubbed: "Kept | None" = None
+
+
+class Keeper:
+    """Keeps originals of one organisation. ``knows`` tells whether there is a row for a SHA-256."""
+
+    def __init__(self, store: ObjectStore, organisation_id: str, knows: Callable[[str], bool]) -> None:
+        self._store, self._organisation_id, self._knows = store, organisation_id, knows
+
+    def keep(self, file: BinaryIO, digest: Digest, *, pack: bool) -> Kept:
+        """Put a file in its place unless it is there. ``pack``: try whether deflate makes it smaller.
+
+        A preamble that some system would run or render brings a second original, with the preamble zeroed.
+        """
+        kept = self._keep(file, digest, pack)
+        file.seek(0)
+        head = file.read(PREAMBLE + 4)
+        if head[PREAMBLE:] != b"DICM" or not dangerous_preamble(head[:PREAMBLE]):
+            return kept
+        with TemporaryFile() as scrubbed:
+            file.seek(PREAMBLE)
+            scrubbed.write(bytes(PREAMBLE))
+            for chunk in chunks(file):
+                scrubbed.write(chunk)
+            return kept._replace(scrubbed=self._keep(scrubbed, digest_of(scrubbed), pack))
+
+    def _keep(self, file: BinaryIO, digest: Digest, pack: bool) -> Kept:
+        key = keys.original(self._organisation_id, digest.sha256)
+        if self._knows(digest.sha256) and self._store.exists(key):
+            return Kept(digest, "", 0, known=True)
+        if pack:
+            with SpooledTemporaryFile(IN_MEMORY) as packed:
+                stored_size = pack_member(file, cast(BinaryIO, packed))
+                if stored_size < digest.size:
+                    packed.seek(0)
+                    self._store.put(key, cast(BinaryIO, packed))
+                    return Kept(digest, "gzip", stored_size, known=False)
+        file.seek(0)
+        self._store.put(key, file)
+        return Kept(digest, "identity", digest.size, known=False)
+
+
+def digest_of(file: BinaryIO) -> Digest:
+    """Return the digest of a whole file, in one pass."""
+    file.seek(0)
+    hashed, crc, size = sha256(), 0, 0
+    for chunk in chunks(file):
+        hashed.update(chunk)
+        crc = zlib.crc32(chunk, crc)
+        size += len(chunk)
+    return Digest(hashed.hexdigest(), crc, size)
+
+
+def pack_member(file: BinaryIO, target: BinaryIO) -> int:
+    """Write a whole file to ``target`` as one gzip member; return its size in bytes."""
+    file.seek(0)
+    packer, crc, size = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS), 0, 0
+    target.write(GZIP_HEADER)
+    for chunk in chunks(file):
+        target.write(packer.compress(chunk))
+        crc = zlib.crc32(chunk, crc)
+        size += len(chunk)
+    target.write(packer.flush())
+    target.write(crc.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little"))
+    return target.tell()
+
+
+@contextmanager
+def opened(store: ObjectStore, organisation_id: str, sha: str, encoding: str) -> Iterator[BinaryIO]:
+    """Give an original as a file of the system, unpacked. Raises ObjectNotFound."""
+    with store.open(keys.original(organisation_id, sha)) as stored, TemporaryFile() as file:
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        for chunk in chunks(stored):
+            file.write(unpacker.decompress(chunk) if encoding == "gzip" else chunk)
+        file.seek(0)
+        yield cast(BinaryIO, file)
+
+
+def chunks(file: BinaryIO) -> Iterator[bytes]:
+    """Yield a file's bytes from where it stands."""
+    return iter(lambda: file.read(CHUNK), b"")

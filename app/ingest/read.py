@@ -1,0 +1,141 @@
+"""The job ``read_disc``: every received file gets its verdict, then the disc is judged.
+
+Bytes are kept before rows say so, a batch of rows is one transaction, and ``incoming`` is emptied last: a job
+that is cut off at any moment goes on where it was.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.audit import Action, record
+from app.audit.actor import SYSTEM
+from app.db import Sessions
+from app.ingest.index import Index
+from app.ingest.outcome import fail
+from app.ingest.reading import FileReader, HeaderReader, Reading
+from app.ingest.review import judge
+from app.ingest.witness import missing
+from app.jobs import JobQueue
+from app.storage import ObjectStore, keys
+from app.studies.models import Disc, DiscFile, DiscState
+
+Clock = Callable[[], datetime]
+Alive = Callable[[], bool]
+Waiting = tuple[str, int]
+"""A file that was not read yet: its row's id and its number on the disc."""
+
+READERS = 3
+BATCH = 64
+
+
+class _Stopped(Exception):  # noqa: N818 - nothing went wrong
+    """The job is no longer ours; what is written so far stays."""
+
+
+def read_disc(
+    sessions: Sessions,
+    store: ObjectStore,
+    jobs: JobQueue,
+    sandbox: HeaderReader,
+    disc_id: str,
+    clock: Clock,
+    alive: Alive,
+) -> None:
+    """Read what was received of a disc, and judge it. Ends quietly once ``alive()`` is False.
+
+    Doing it again goes on with what is left; for a disc that was read it does nothing.
+    """
+    with sessions() as session:
+        disc = session.get(Disc, disc_id)
+    if disc is None or disc.state == DiscState.RECEIVING:
+        return
+    if disc.state == DiscState.INGESTING:
+        reader = FileReader(sessions, store, sandbox, disc.organisation_id, disc.id)
+        try:
+            _read_files(sessions, reader, disc, clock, alive)
+        except _Stopped:
+            return
+        lost = missing(sessions, store, sandbox, disc)
+        with sessions.begin() as session:
+            _finish(session, jobs, session.get_one(Disc, disc_id), lost, clock())
+    store.delete(keys.incoming_folder(disc_id))
+
+
+def give_up(session: Session, disc_id: str, reason: str, now: datetime) -> None:
+    """Tell that a disc will not be read; ``reason`` is a sentence for staff."""
+    disc = session.get(Disc, disc_id)
+    if disc is not None and disc.state == DiscState.INGESTING:
+        fail(session, disc, reason, by=SYSTEM, now=now)
+
+
+def _read_files(sessions: Sessions, reader: FileReader, disc: Disc, clock: Clock, alive: Alive) -> None:
+    with sessions() as session:
+        index = Index(session, disc.organisation_id, disc.id)
+    while waiting := _unread(sessions, disc):
+        pool = ThreadPoolExecutor(READERS)
+        try:
+            for readings in _ahead(pool, reader, waiting, alive):
+                with sessions.begin() as session:
+                    index.write(session, readings, clock())
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _unread(sessions: Sessions, disc: Disc) -> list[Waiting]:
+    with sessions() as session:
+        unread = select(DiscFile.id, DiscFile.number).where(
+            DiscFile.disc_id == disc.id, DiscFile.verdict.is_(None)
+        )
+        return [(file_id, number) for file_id, number in session.execute(unread.order_by(DiscFile.number))]
+
+
+def _ahead(
+    pool: ThreadPoolExecutor, reader: FileReader, waiting: list[Waiting], alive: Alive
+) -> Iterator[list[Reading]]:
+    """Yield readings batch by batch, in order; the next batch is read while one is written."""
+
+    def read(file: Waiting) -> Reading:
+        if not alive():
+            raise _Stopped
+        return reader.read(*file)
+
+    files = iter(waiting)
+    before: list[Future[Reading]] = []
+    while True:
+        batch = [pool.submit(read, file) for file in islice(files, BATCH)]
+        if before:
+            yield [future.result() for future in before]
+        if not batch:
+            return
+        before = batch
+
+
+def _finish(session: Session, jobs: JobQueue, disc: Disc, lost: list[str], now: datetime) -> None:
+    if disc.state != DiscState.INGESTING:
+        return
+    disc.missing, disc.read_at = lost, now
+    record(
+        session,
+        Action.DISC_READ,
+        SYSTEM,
+        now,
+        organisation_id=disc.organisation_id,
+        disc_id=disc.id,
+        missing=len(lost),
+        **_counts(session, disc),
+    )
+    judge(session, disc, now)
+    if disc.state != DiscState.FAILED:
+        jobs.enqueue(session, "display_disc", {"disc_id": disc.id}, now=now, subject=disc.id)
+
+
+def _counts(session: Session, disc: Disc) -> dict[str, Any]:
+    """Return the numbers of files by verdict."""
+    counted = select(DiscFile.verdict, func.count()).where(DiscFile.disc_id == disc.id)
+    return {str(verdict): count for verdict, count in session.execute(counted.group_by(DiscFile.verdict))}

@@ -1,0 +1,69 @@
+"""The DICOMDIR as a witness: what it lists and nobody sent (PS3.3 F.3, PS3.10 8)."""
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import Sessions
+from app.dicom.fileset import Listed
+from app.ingest.names import plain
+from app.ingest.originals import opened
+from app.ingest.reading import HeaderReader
+from app.storage import ObjectStore
+from app.studies.models import Disc, DiscFile, Instance, Original, Verdict
+
+
+def missing(sessions: Sessions, store: ObjectStore, sandbox: HeaderReader, disc: Disc) -> list[str]:
+    """Return the File IDs (joined by slashes) that the DICOMDIRs of a disc list and that are not there."""
+    with sessions() as session:
+        directories = session.execute(
+            select(DiscFile.path, Original.sha256, Original.encoding)
+            .join(
+                Original,
+                (Original.organisation_id == DiscFile.organisation_id) & (Original.sha256 == DiscFile.sha256),
+            )
+            .where(DiscFile.disc_id == disc.id, DiscFile.verdict == Verdict.DICOMDIR)
+            .order_by(DiscFile.number)
+        ).all()
+        if not directories:
+            return []
+        paths, uids = _found(session, disc)
+    lost: dict[str, None] = {}
+    for path, sha256, encoding in directories:
+        with opened(store, disc.organisation_id, sha256, encoding) as file:
+            listed = sandbox.read_header(file).listed
+        lost.update(dict.fromkeys(not_there(path, listed, paths, uids)))
+    return list(lost)
+
+
+def not_there(
+    directory: str, listed: Iterable[Listed], paths: Collection[str], uids: Collection[str]
+) -> list[str]:
+    """Return what a DICOMDIR at the path ``directory`` lists and neither a path nor a UID speaks for.
+
+    ``paths`` are as ``comparable`` makes them: case, version numbers and the kind of slash don't matter.
+    """
+    folder = comparable(directory).rpartition("/")[0]
+    return [
+        plain("/".join(one.file_id))
+        for one in listed
+        if one.instance_uid not in uids and _below(folder, one.file_id) not in paths
+    ]
+
+
+def comparable(path: str) -> str:
+    """Return a path as discs compare it: upper case, without ``;1`` and trailing dots (ISO 9660 7.5)."""
+    parts = path.replace("\\", "/").upper().split("/")
+    return "/".join(part.partition(";")[0].rstrip(".") for part in parts if part)
+
+
+def _below(folder: str, file_id: list[str]) -> str:
+    path = comparable("/".join(file_id))
+    return f"{folder}/{path}" if folder else path
+
+
+def _found(session: Session, disc: Disc) -> tuple[set[str], set[str]]:
+    paths = session.scalars(select(DiscFile.path).where(DiscFile.disc_id == disc.id))
+    uids = session.scalars(select(Instance.instance_uid).where(Instance.disc_id == disc.id))
+    return set(map(comparable, paths)), set(uids)
