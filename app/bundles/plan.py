@@ -56,7 +56,7 @@ def plan(
     ]
     checked = [Checked(name, len(content), sha256(content).hexdigest()) for name, content in written]
     checked += [Checked(placed.name, original.size, original.sha256) for placed, original in originals]
-    written.append(("MANIFEST.JSON", texts.manifest(checked, seed, now)))
+    written.append(("MANIFEST.JSN", texts.manifest(checked, seed, now)))
     entries = [made_entry(name, content) for name, content in written]
     entries += [_entry(placed, original) for placed, original in originals]
     studies = tuple(sorted({instance.series.study.study_uid for instance in instances}))

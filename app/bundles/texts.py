@@ -1,4 +1,4 @@
-"""The files of a bundle that people and programs read first: README.TXT, INDEX.HTM, MANIFEST.JSON."""
+"""The files of a bundle that people and programs read first: README.TXT, INDEX.HTM, MANIFEST.JSN."""
 
 import json
 import re
@@ -50,7 +50,7 @@ def index(sender: Sender, fileset: FileSet, made_at: datetime) -> bytes:
 
 
 def manifest(files: Iterable[Checked], version_id: str, made_at: datetime) -> bytes:
-    """Return MANIFEST.JSON: every other file with its size and SHA-256."""
+    """Return MANIFEST.JSN: every other file with its size and SHA-256, as JSON under an 8.3 name."""
     document = {
         "format": FORMAT,
         "version_id": version_id,
