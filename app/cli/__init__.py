@@ -2,6 +2,12 @@
 
 from flask import Flask
 
+from app.cli import audit, database, disc, serve, share, user, worker
+
+COMMANDS = (disc.group, share.group, user.group, audit.group, database.group, worker.worker, serve.serve)
+
 
 def init_app(app: Flask) -> None:
     """Register the command groups."""
+    for command in COMMANDS:
+        app.cli.add_command(command)
