@@ -35,9 +35,14 @@ def _jpeg(data: bytes, stream: codestream.Codestream, runner: DecodeRunner) -> P
         return imagecodecs.jpeg8_decode(data)
     if stream.lossless:
         return imagecodecs.jpeg8_decode(data, colorspace="RGB", outcolorspace="RGB")
-    rgb = runner.photometric_interpretation == "RGB" if stream.rgb is None else stream.rgb
+    rgb = _declared(runner) == "RGB" if stream.rgb is None else stream.rgb
     runner.set_option("photometric_interpretation", "RGB")
     return imagecodecs.jpeg8_decode(data, colorspace="RGB" if rgb else "YCBCR", outcolorspace="RGB")
+
+
+def _declared(runner: DecodeRunner) -> str:
+    findings: Findings = runner.get_option("findings")
+    return findings.declared
 
 
 def _jpeg_ls(data: bytes, stream: codestream.Codestream, runner: DecodeRunner) -> Pixels:
@@ -46,7 +51,7 @@ def _jpeg_ls(data: bytes, stream: codestream.Codestream, runner: DecodeRunner) -
 
 def _jpeg_2000(data: bytes, stream: codestream.Codestream, runner: DecodeRunner) -> Pixels:
     """The library undoes the colour transform, so what had one comes back as RGB."""
-    if stream.rgb or runner.photometric_interpretation in ("YBR_ICT", "YBR_RCT"):
+    if stream.rgb or _declared(runner) in ("YBR_ICT", "YBR_RCT"):
         runner.set_option("photometric_interpretation", "RGB")
     return imagecodecs.jpeg2k_decode(data)
 
@@ -108,9 +113,13 @@ def decoder_of(transfer_syntax_uid: str) -> Decoder:
 
 
 class Findings:
-    """What decoding learns beside the pixels; it rides along as the runner's option ``findings``."""
+    """What decoding learns beside the pixels; it rides along as the runner's option ``findings``.
 
-    def __init__(self) -> None:
+    ``declared`` is the header's Photometric Interpretation: the runner's own changes with every frame.
+    """
+
+    def __init__(self, declared: str) -> None:
+        self.declared = declared
         self.reason = DAMAGED
         self.lossy = False
 
@@ -120,7 +129,7 @@ def decode_frame(data: bytes, runner: DecodeRunner) -> bytearray:
 
     The reason of a failure is also left in the findings, since pydicom keeps only its own words.
     """
-    findings: Findings = runner.get_option("findings") or Findings()
+    findings: Findings = runner.get_option("findings")
     try:
         return bytearray(_decode(data, runner, findings))
     except Unshown as reason:

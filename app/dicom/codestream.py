@@ -23,8 +23,8 @@ STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 class Codestream(NamedTuple):
     """The size that a compressed frame declares in pixels, its samples a pixel (0: untold), bits a sample.
 
-    ``kind`` is ``jpeg``, ``jpeg-ls``, ``jpeg2000`` or ``jpeg-xl``. ``lossless`` and ``rgb`` are None where the
-    codestream does not tell.
+    ``kind`` is ``jpeg``, ``jpeg-ls``, ``jpeg2000`` or ``jpeg-xl``. ``lossless`` and ``rgb`` are None where
+    the codestream does not tell.
     """
 
     kind: str

@@ -56,7 +56,7 @@ def make_display(file: BinaryIO, facts: Facts, emit: Emit) -> dict[str, Any]:
 def _display(source: PixelSource, facts: Facts, emit: Emit) -> dict[str, Any]:
     layout = source.layout
     middle, kept, entries = layout.frames // 2, None, []
-    findings = codecs.Findings()
+    findings = codecs.Findings(layout.photometric)
     first: Frame | None = None
     for index, frame in enumerate(_readable(frames(source, facts, findings))):
         first = first or frame

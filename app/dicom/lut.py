@@ -71,12 +71,10 @@ def voi_lut(facts: Facts, *, signed: bool) -> Lut | None:
     return _lut(items(facts, "VOILUTSequence"), signed=signed, name="LUTExplanation")
 
 
-def composed(modality: Lut, voi: Lut | Window | None) -> Lut:
+def composed(modality: Lut, voi: Lut | Window) -> Lut:
     """Return the table from stored values to greys that applies ``modality``, then ``voi``."""
     if isinstance(voi, Lut):
         return Lut(modality.first, voi.greys(modality.values).astype(np.float64), 255.0, voi.name)
-    if voi is None:
-        return modality
     return Lut(modality.first, apply(modality.values, voi).astype(np.float64), 255.0, voi.name)
 
 

@@ -30,7 +30,9 @@ def entry(base: str, instance: Instance, *, may_download: bool) -> dict[str, Any
         "frames": _frames(base, instance.id, display),
         "rescale": display.get("rescale") or {"slope": 1, "intercept": 0},
         "windows": display.get("windows", []),
+        "voi_lut": display.get("voi_lut"),
         "padding": display.get("padding"),
+        "note": display.get("note"),
         "lossy": bool(display.get("lossy")),
         "lossy_ratio": dicomjson.number(facts, "LossyImageCompressionRatio"),
         "preview": preview(base, instance),
@@ -51,8 +53,14 @@ def preview(base: str, instance: Instance) -> str | None:
 
 def _frames(base: str, instance_id: str, display: dict[str, Any]) -> list[dict[str, Any]]:
     kind = {key: display.get(key) for key in ("bits", "signed", "samples", "photometric")}
+    kind["float"] = bool(display.get("float"))
+    own = ("encoding", "rescale", "windows")
     return [
-        {"url": f"{base}/frames/{instance_id}/{index}", "encoding": frame["encoding"], **kind}
+        {
+            "url": f"{base}/frames/{instance_id}/{index}",
+            **{key: frame[key] for key in own if key in frame},
+            **kind,
+        }
         for index, frame in enumerate(display.get("frames", []))
     ]
 
