@@ -78,8 +78,10 @@ class LocalStore:
 
     def local_path(self, key: str) -> Path | None:
         """See the port."""
-        path = self._path(key)
-        return path if path.is_file() else None
+        with suppress(ObjectNotFound):
+            path = self._path(key)
+            return path if path.is_file() else None
+        return None
 
     def signed_url(self, key: str, lasting: timedelta) -> str | None:
         """Return None: we stream our own files."""

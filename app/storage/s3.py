@@ -29,6 +29,21 @@ FULL = {"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "XMinioAdmi
 MISSING = {"NoSuchKey", "NoSuchUpload", "404", "NotFound"}
 
 
+def make_client(endpoint: str | None, region: str | None) -> "S3Client":
+    """Return a client that may be shared by threads and stores. It connects when first used."""
+    config = Config(
+        signature_version="s3v4",
+        connect_timeout=5,
+        read_timeout=60,
+        retries={"mode": "standard", "total_max_attempts": 4},
+        max_pool_connections=50,
+        s3={"addressing_style": "path" if endpoint else "virtual"},
+    )
+    return boto3.session.Session().client(
+        "s3", region_name=region or "us-east-1", endpoint_url=endpoint, config=config
+    )
+
+
 class S3Store:
     """Objects in a bucket under a prefix. A PUT that S3 acknowledged is durable, whatever was asked for.
 
@@ -44,19 +59,9 @@ class S3Store:
         """Return the store at ``s3://bucket/prefix?endpoint=…&region=…``; credentials as AWS's tools do."""
         parts = urlsplit(url)
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        endpoint = query.get("endpoint")
-        config = Config(
-            signature_version="s3v4",
-            connect_timeout=5,
-            read_timeout=60,
-            retries={"mode": "standard", "total_max_attempts": 4},
-            max_pool_connections=50,
-            s3={"addressing_style": "path" if endpoint else "virtual"},
+        return cls(
+            make_client(query.get("endpoint"), query.get("region")), parts.netloc, parts.path.strip("/")
         )
-        client = boto3.session.Session().client(
-            "s3", region_name=query.get("region", "us-east-1"), endpoint_url=endpoint, config=config
-        )
-        return cls(client, parts.netloc, parts.path.strip("/"))
 
     def put(self, key: str, source: BinaryIO, *, durable: bool = True) -> int:
         """See the port."""
@@ -101,13 +106,14 @@ class S3Store:
 
     def delete(self, key: str) -> int:
         """See the port."""
-        if not key.endswith("/"):
-            if not self.exists(key):
-                return 0
-            with _translated():
-                self._client.delete_object(Bucket=self._bucket, Key=self._name(key))
-            return 1
-        return sum(self._delete_page(page) for page in self._pages(key))
+        if key.endswith("/"):
+            return sum(self._delete_page(page) for page in self._pages(key))
+        name = self._name(key)
+        if not self.exists(key):
+            return 0
+        with _translated():
+            self._client.delete_object(Bucket=self._bucket, Key=name)
+        return 1
 
     def keys(self, folder: str) -> Iterator[str]:
         """See the port."""
