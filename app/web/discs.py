@@ -140,7 +140,7 @@ def deeds(disc: Disc) -> dict[str, Any]:
     return {
         "share": shareable and not disc.blocked_at,
         "decide": disc.state == DiscState.NEEDS_REVIEW and not disc.blocked_at,
-        "stop": not disc.blocked_at,
+        "stop": not disc.blocked_at and disc.state != DiscState.FAILED,
     }
 
 

@@ -23,7 +23,7 @@ from app.web.i18n import LANGUAGES
 from app.web.login import current_staff, staff_actor, staff_only
 from app.web.share_form import CHANNELS, DEFAULTS, GIVEN_TO, end_of, last_day, read_order
 from app.web.slip import slip_of
-from app.web.states import channel_name, given_to_name, role_name, share_state
+from app.web.states import channel_name, filter_name, given_to_name, role_name, share_state
 from app.web.texts import _
 
 bp = Blueprint("shares", __name__)
@@ -229,7 +229,7 @@ def words() -> dict[str, Any]:
     return {
         "share_state": lambda share: share_state(service.state_of(share, site().now())),
         "key_state": lambda key: share_state(service.key_state(key, site().now())),
-        "state_said": share_state,
+        "filter_name": filter_name,
         "is_over": lambda share: service.state_of(share, site().now()) in ("expired", "revoked", "used_up"),
         "channel_name": channel_name,
         "given_to_name": given_to_name,

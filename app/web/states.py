@@ -41,6 +41,15 @@ def share_state(state: ShareState) -> Said:
     }[state]
 
 
+def filter_name(state: ShareState | None) -> str:
+    """Return how a list of the links in one state is called."""
+    if state is None:
+        return _("All")
+    return {ShareState.WAITING: _("Waiting"), ShareState.FROZEN: _("Frozen")}.get(
+        state, share_state(state).words
+    )
+
+
 def channel_name(channel: str) -> str:
     """Return how a key was handed over."""
     return {
