@@ -44,8 +44,10 @@ def _uid_fault(facts: Facts, keyword: str, what: str) -> str | None:
 
 def _disagreement(meta: Facts, facts: Facts) -> str | None:
     for keyword in ("SOPInstanceUID", "SOPClassUID"):
-        if text(meta, f"MediaStorage{keyword}") != text(facts, keyword):
-            return "Its file header names another object than its data does."
+        named = text(meta, f"MediaStorage{keyword}")
+        if named != text(facts, keyword):
+            other = "names another object than its data does" if named else "does not name the object"
+            return f"Its file header {other}."
     return None
 
 

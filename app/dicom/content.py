@@ -43,6 +43,11 @@ _PLAIN: tuple[tuple[bytes, str], ...] = (
     (b"OggS", "a sound or video"),
     (b"RIFF", "a sound or video"),
 )
+_MARKS: tuple[tuple[int, bytes, str], ...] = (
+    *((0, start, what) for start, what in _PLAIN),
+    (257, b"ustar", "an archive; unpack it first"),
+    (32769, b"CD001", "a disc image; unpack it first"),
+)
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -71,13 +76,9 @@ def describe(head: bytes) -> str:
     """Return what a file that is no DICOM seems to be, in words that follow *This is*."""
     if not head:
         return "an empty file"
-    for start, what in _PLAIN:
-        if head.startswith(start):
+    for place, mark, what in _MARKS:
+        if head.startswith(mark, place):
             return what
-    if head[257:262] == b"ustar":
-        return "an archive; unpack it first"
-    if head[32769:32774] == b"CD001":
-        return "a disc image; unpack it first"
     text = _text_of(head).lower()
     if text.startswith(("<!doctype html", "<html", "<head")):
         return "a web page"
