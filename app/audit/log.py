@@ -4,10 +4,12 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
@@ -49,16 +51,17 @@ class AuditLog:
 
     def _verify_chain(self, session: Session, chain: str) -> Iterator[Fault]:
         mac, number = FIRST_MAC, 0
-        entries = select(AuditEntry).where(AuditEntry.chain == chain).order_by(AuditEntry.number)
-        for entry in session.scalars(entries.execution_options(yield_per=1000)):
-            number += 1
-            if entry.number != number:
-                yield Fault(chain, number, "an entry is missing")
-                return
-            if not self.holds(_text(entry, mac), entry.mac):
-                yield Fault(chain, number, "an entry was changed")
-                return
-            mac = entry.mac
+        wanted = select(AuditEntry).where(AuditEntry.chain == chain).order_by(AuditEntry.number)
+        with closing(session.scalars(wanted.execution_options(yield_per=1000))) as entries:
+            for entry in entries:
+                number += 1
+                if entry.number != number:
+                    yield Fault(chain, number, "an entry is missing")
+                    return
+                if not self.holds(_text(entry, mac), entry.mac):
+                    yield Fault(chain, number, "an entry was changed")
+                    return
+                mac = entry.mac
         head = session.get(AuditHead, chain)
         if head is None or not self.holds(_head_text(head), head.head_mac):
             yield Fault(chain, number, "the end mark was changed")
@@ -85,10 +88,7 @@ def record(
     """
     log: AuditLog = session.info["audit"]
     chain = organisation_id or SYSTEM_CHAIN
-    head = session.scalars(select(AuditHead).where(AuditHead.chain == chain).with_for_update()).one_or_none()
-    if head is None:
-        head = AuditHead(chain=chain, number=0, mac=FIRST_MAC, head_mac="")
-        session.add(head)
+    head = _locked_head(session, chain)
     entry = AuditEntry(
         chain=chain,
         number=head.number + 1,
@@ -107,6 +107,17 @@ def record(
     head.number, head.mac = entry.number, entry.mac
     head.head_mac = log.mac(_head_text(head))
     session.flush()
+
+
+def _locked_head(session: Session, chain: str) -> AuditHead:
+    """Return the end of ``chain``, begun if need be; until the deed commits nobody else can append."""
+    wanted = select(AuditHead).where(AuditHead.chain == chain).with_for_update()
+    if head := session.scalars(wanted).one_or_none():
+        return head
+    # Another writer may begin the same chain at this moment; then theirs counts.
+    with suppress(IntegrityError), session.begin_nested():
+        session.add(AuditHead(chain=chain, number=0, mac=FIRST_MAC, head_mac=""))
+    return session.scalars(wanted).one()
 
 
 def _text(entry: AuditEntry, mac_before: str) -> bytes:
