@@ -123,6 +123,6 @@ def _goes_on(here: Site, key_id: str) -> bool:
 def _logged(chunks: Iterator[bytes], share_id: str) -> Iterator[bytes]:
     try:
         yield from chunks
-    except Damaged as why:
-        logger.exception("the bundle of share %s stops: %s", share_id, why)
+    except Damaged:
+        logger.exception("the bundle of share %s stops", share_id)
         raise

@@ -29,17 +29,24 @@ class Download:
         return self
 
     def __next__(self) -> bytes:
+        try:
+            self._look()
+            chunk = next(self._chunks)
+        except StopIteration:
+            self._complete = True
+            self.close()
+            raise
+        except BaseException:
+            self.close()
+            raise
+        self._sent += len(chunk)
+        return chunk
+
+    def _look(self) -> None:
         if time.monotonic() - self._checked_at >= CHECK_EVERY:
             if not self._allowed():
                 raise Stopped
             self._checked_at = time.monotonic()
-        try:
-            chunk = next(self._chunks)
-        except StopIteration:
-            self._complete = True
-            raise
-        self._sent += len(chunk)
-        return chunk
 
     def close(self) -> None:
         """Let go of everything; only the first call counts."""

@@ -20,8 +20,8 @@ class Unsatisfiable(Exception):
 def wanted(range_header: str | None, if_range: str | None, etag: str, length: int) -> Span | None:
     """Return the span that a request asks for, or None for the whole body.
 
-    An ``If-Range`` that is not exactly ``etag`` (which is strong) asks for the whole. Raises Unsatisfiable for
-    several ranges, reversed and empty ones: one plain range is all that resuming a download needs.
+    An ``If-Range`` that is not exactly ``etag`` (which is strong) asks for the whole.
+    Raises Unsatisfiable for several, reversed and empty ranges: one plain range is all that resuming needs.
     """
     if not range_header or not range_header.strip().lower().startswith("bytes"):
         return None

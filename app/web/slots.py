@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from flask_babel import gettext as _
+
 from app.errors import TooSoon
 
 PER_KEY, PER_HOST = 2, 8
@@ -38,11 +40,13 @@ class StreamSlots:
         self._folder.mkdir(parents=True, exist_ok=True)
         own = self._any(f"key-{key_id}", PER_KEY)
         if own is None:
-            raise TooSoon("Two downloads of this link are running. Wait until one has ended.", RETRY_AFTER)
+            raise TooSoon(_("Two downloads of this link are running. Wait until one has ended."), RETRY_AFTER)
         common = self._any("host", PER_HOST)
         if common is None:
             own.release()
-            raise TooSoon("Many downloads are running just now. Please try again in a moment.", RETRY_AFTER)
+            raise TooSoon(
+                _("Many downloads are running just now. Please try again in a moment."), RETRY_AFTER
+            )
         return Slot((own, common))
 
     def _any(self, name: str, count: int) -> "_Lock | None":
