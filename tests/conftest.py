@@ -86,6 +86,13 @@ def bare_database_url(engine: str, request: pytest.FixtureRequest) -> Iterator[s
 
 
 @pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a file system of 4 MB."""
+    with servers.small_disk(tmp_path / "small") as folder:
+        yield folder
+
+
+@pytest.fixture
 def config(tmp_path: Path, database_url: str) -> Config:
     return Config(
         data_dir=tmp_path,

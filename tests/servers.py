@@ -29,8 +29,8 @@ S3_PORTS = range(18300, 22300, 10)
 def missing(what: str) -> NoReturn:
     """Skip a test for want of ``what``; fail where nothing may be wanting."""
     if os.environ.get("CI") == "true":
-        pytest.fail(f"{what} is not installed")
-    pytest.skip(f"{what} is not installed")
+        pytest.fail(f"this machine lacks {what}")
+    pytest.skip(f"this machine lacks {what}")
 
 
 @contextmanager
@@ -98,6 +98,19 @@ def seaweedfs() -> Iterator[S3Server]:
 def chromium() -> str:
     """Return the path of Debian's Chromium."""
     return shutil.which("chromium") or missing("Chromium (Debian package chromium)")
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """Mount a file system of 4 MB at ``folder``."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        missing("the right to mount a small file system")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 @contextmanager

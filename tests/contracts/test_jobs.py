@@ -8,8 +8,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import pytest
-
 from app.jobs import Job, JobState, Lease
 from app.site import Site
 from tests.conftest import Clock
