@@ -63,6 +63,6 @@ def main(kind: str, descriptor: int) -> None:
     sock = socket.socket(fileno=descriptor)
     work = KINDS[kind]()
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    confine.confine(MEMORY[kind], [Path(__file__).parents[1]])
+    confine.confine(MEMORY[kind], [Path(__file__).parents[1]], threads=kind == "pixels")
     os.dup2(nowhere, 2)  # a stranger's bytes write no log
     serve(sock, work)

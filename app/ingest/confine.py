@@ -1,8 +1,8 @@
 """What a child gives up before it reads a stranger's bytes. Linux; what a machine refuses is left out.
 
-Certain everywhere: memory, CPU, no core dump, no growing file, few descriptors. Where the kernel permits:
-an own network namespace without any network, no new privileges, and Landlock, after which only program
-files can be opened, not the data folder, and nothing can be written.
+Certain everywhere: memory, CPU, no core dump, no growing file, few descriptors. Where the kernel permits: a
+network namespace of its own without any network, no new privileges, and Landlock, after which only program
+files can be opened, not the data folder, nothing can be written, connected to or signalled.
 """
 
 import ctypes
@@ -20,10 +20,11 @@ _DESCRIPTORS = 24
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 _SET_DEATH_SIGNAL, _SET_NO_NEW_PRIVILEGES = 1, 38
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
-_PATH_BENEATH = 1
+_VERSION, _PATH_BENEATH = 1, 1
 _EXECUTE, _READ_FILE, _READ_DIR = 1, 4, 8
-_RIGHTS_BY_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
-_ALL_RIGHTS = (1 << 16) - 1
+_FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
+_ALL_FILE_RIGHTS = (1 << 16) - 1
+_TCP, _SCOPES = 3, 3
 
 
 def die_with_parent() -> None:
@@ -31,9 +32,10 @@ def die_with_parent() -> None:
     _libc().prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
 
 
-def confine(memory: int, readable: list[Path]) -> None:
+def confine(memory: int, readable: list[Path], *, threads: bool) -> None:
     """Give up everything that reading does not need. ``memory`` is in resident bytes.
 
+    Without ``threads`` no further thread or process can start, unless this one runs as root.
     Program files below ``readable`` and the interpreter's own stay readable, for libraries that load late.
     """
     _limit(resource.RLIMIT_AS, _mapped() + memory)
@@ -45,6 +47,8 @@ def confine(memory: int, readable: list[Path]) -> None:
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, _DESCRIPTORS)
+    if not threads:
+        _limit(resource.RLIMIT_NPROC, 0)
 
 
 def grant_cpu() -> None:
@@ -73,11 +77,10 @@ def _leave_the_network() -> None:
 
 def _close_the_file_system(readable: list[Path]) -> None:
     """Restrict this process by Landlock to reading below ``readable``."""
-    libc = _libc()
-    abi = libc.syscall(_CREATE_RULESET, None, 0, 1)
-    if abi < 1:
+    libc, version = _libc(), landlock_version()
+    if version < 1:
         return
-    handled = struct.pack("=Q", _RIGHTS_BY_ABI.get(abi, _ALL_RIGHTS))
+    handled = _handled(version)
     ruleset = libc.syscall(_CREATE_RULESET, handled, len(handled), 0)
     if ruleset < 0:
         return
@@ -88,6 +91,18 @@ def _close_the_file_system(readable: list[Path]) -> None:
         os.close(folder)
     libc.syscall(_RESTRICT_SELF, ruleset, 0)
     os.close(ruleset)
+
+
+def landlock_version() -> int:
+    """Return the version of the kernel's Landlock; below 1 there is none."""
+    return int(_libc().syscall(_CREATE_RULESET, None, 0, _VERSION))
+
+
+def _handled(version: int) -> bytes:
+    """Return all that this version can forbid: files, from 4 on TCP, from 6 on other processes."""
+    tcp, scopes = _TCP if version >= 4 else 0, _SCOPES if version >= 6 else 0
+    size = 8 if version < 4 else 16 if version < 6 else 24
+    return struct.pack("=QQQ", _FILE_RIGHTS.get(version, _ALL_FILE_RIGHTS), tcp, scopes)[:size]
 
 
 def _libc() -> ctypes.CDLL:

@@ -68,9 +68,10 @@ class Child:
         return wire.receive(self.sock, most, time.monotonic() + seconds)
 
     def kill(self) -> int:
-        """End the child. Returns its exit status, negative for a signal."""
+        """End the child and what it may have started. Returns its exit status, negative for a signal."""
         self.sock.close()
-        self.process.kill()
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         return self.process.wait()
 
 
@@ -90,7 +91,8 @@ class Pool:
     def attempt(self, ask: Callable[[Child], Answer]) -> Answer | None:
         """Have a child answer. One that dies is replaced and asked once more; None if that fails too.
 
-        A child that was too slow or used up its CPU time is not asked again: the file is at fault.
+        A child that was too slow or used up its CPU time is not asked again: the file is at fault. Our own
+        errors, such as a full disk, are raised as they are.
         """
         for _ in range(2):
             with self._free:
@@ -100,7 +102,7 @@ class Pool:
                 except wire.LateError:
                     child.kill()
                     return None
-                except Exception:
+                except wire.WireError:
                     if child.kill() == -signal.SIGXCPU:
                         return None
                     continue

@@ -67,7 +67,7 @@ class Sandbox:
 
         def ask(child: Child) -> Header:
             child.request({"size": size}, file)
-            return _header(json.loads(child.receive(MAX_JSON, HEADER_SECONDS).body))
+            return _header(child.receive(MAX_JSON, HEADER_SECONDS).body)
 
         return self._headers.attempt(ask) or Header(REFUSED, TOO_HARD)
 
@@ -99,15 +99,33 @@ def _display(child: Child, emit: Callable[[int | None, bytes], None]) -> Display
         if total > MAX_BLOBS:
             raise wire.WireError("more than the bounds allow")
         if message.kind == wire.RESULT:
-            result = json.loads(message.body)
-            if not isinstance(result, dict):
-                raise wire.WireError("no result")
-            return result
+            return _result(message.body)
         emit(None if message.frame == wire.NO_FRAME else message.frame, message.body)
 
 
-def _header(told: dict[str, Any]) -> Header:
-    """Take a child's answer for what it must be. Raises on any other shape."""
+def _result(body: bytes) -> DisplayResult:
+    result = _parsed(body)
+    if not isinstance(result, dict):
+        raise wire.WireError("no result")
+    return result
+
+
+def _header(body: bytes) -> Header:
+    """Take a child's answer for what it must be. Raises WireError on any other shape."""
+    try:
+        return _shaped(_parsed(body))
+    except (KeyError, TypeError, ValueError) as why:
+        raise wire.WireError("no header") from why
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as why:
+        raise wire.WireError("no JSON") from why
+
+
+def _shaped(told: Any) -> Header:
     facts = told["facts"]
     if told["verdict"] not in _VERDICTS or not (facts is None or isinstance(facts, dict)):
         raise wire.WireError("no header")
