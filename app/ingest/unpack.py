@@ -112,13 +112,17 @@ def _inflates_too_much(size: int, packed: int) -> bool:
 def _overlapping(listed: list[ZipInfo], end: int) -> set[int]:
     """Return the numbers of entries whose bytes reach into the next one's, or past the table of contents."""
     in_place = sorted(range(len(listed)), key=lambda number: listed[number].header_offset)
-    found: set[int] = set()
-    for number, following in zip(in_place, [*in_place[1:], None], strict=True):
-        info = listed[number]
-        limit = end if following is None else listed[following].header_offset
-        if info.header_offset + LOCAL_HEADER + len(info.orig_filename) + info.compress_size > limit:
-            found.add(number)
-    return found
+    begins = [listed[number].header_offset for number in in_place]
+    return {
+        number
+        for number, limit in zip(in_place, [*begins[1:], end], strict=False)
+        if _least_end(listed[number]) > limit
+    }
+
+
+def _least_end(info: ZipInfo) -> int:
+    """Return where an entry ends at the earliest: its local header may be longer, never shorter."""
+    return info.header_offset + LOCAL_HEADER + len(info.orig_filename) + info.compress_size
 
 
 @contextmanager
