@@ -101,4 +101,4 @@ def shares_by_disc(session: Session, disc_ids: Sequence[str], now: datetime) -> 
         .where(Share.disc_id.in_(disc_ids), Share.revoked_at.is_(None), Share.expires_at > now)
         .group_by(Share.disc_id)
     )
-    return dict(counted.tuples().all())
+    return {row[0]: row[1] for row in counted}

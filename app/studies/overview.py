@@ -200,5 +200,5 @@ def patient_names(session: Session, keys: Mapping[str, str | None]) -> dict[str,
     """Return names (PN) of patients; ``keys`` maps whatever the caller asks by to a patient key or None."""
     wanted = {key for key in keys.values() if key}
     named = select(DiscPatient.id, DiscPatient.name).where(DiscPatient.id.in_(wanted))
-    names = dict(session.execute(named).tuples().all())
+    names = {row[0]: row[1] for row in session.execute(named)}
     return {name: names[key] for name, key in keys.items() if key in names}

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import NotFound
@@ -116,7 +116,8 @@ def preview(disc_id: str, instance_id: str) -> Response:
         if instance is None:
             raise NotFound(_("There is no such picture."))
         key = keys.preview(me.organisation.id, instance.sha256)
-    response = send_file(here.store.open(key), mimetype="image/webp")
+    with here.store.open(key) as file:
+        response = Response(file.read(), mimetype="image/webp")
     response.headers["Cache-Control"] = "private, max-age=900"
     return response
 

@@ -1,0 +1,201 @@
+"""Logging in: who gets in, how long it lasts, and that nothing tells a stranger whether an account exists."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts import service
+from app.accounts.models import Organisation, Role, User
+from app.audit import Action
+from app.audit.actor import SYSTEM
+from app.audit.models import AuditEntry
+from app.site import Site
+from app.web.login import safe_next
+from tests.conftest import Clock
+from tests.staff import PASSWORD, Browser, a_member
+
+EMAIL = "desk@test.example"
+OWN = "a password of my own"
+
+
+@pytest.fixture
+def browser(app: Flask, site: Site, organisation: Organisation) -> Browser:
+    """A browser at whose desk the member with ``PASSWORD`` works."""
+    a_member(site, organisation, email=EMAIL)
+    return Browser(app)
+
+
+def actions(site: Site) -> list[str]:
+    with site.sessions() as session:
+        return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.at, AuditEntry.number)))
+
+
+def test_the_right_password_leads_to_the_discs(browser: Browser, site: Site) -> None:
+    answer = browser.log_in(EMAIL)
+    assert (answer.status_code, answer.location) == (303, "/discs")
+    assert browser.get("/discs").status_code == 200
+    assert actions(site) == [Action.LOGGED_IN]
+
+
+def test_an_address_in_capitals_and_with_spaces_is_the_same(browser: Browser) -> None:
+    assert browser.log_in(f"  {EMAIL.upper()} ").status_code == 303
+
+
+def test_a_wrong_password_and_an_unknown_user_are_told_alike(browser: Browser, site: Site) -> None:
+    wrong, unknown = browser.log_in(EMAIL, "not it at all"), browser.log_in("nobody@test.example", "x")
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.text.replace(EMAIL, "") == unknown.text.replace("nobody@test.example", "")
+    assert actions(site) == [Action.LOGIN_DENIED, Action.LOGIN_DENIED]
+
+
+def test_the_denial_is_logged_without_the_address_that_was_typed(browser: Browser, site: Site) -> None:
+    browser.log_in("a.patient@test.example", "x")
+    with site.sessions() as session:
+        entry = session.scalars(select(AuditEntry)).one()
+    assert "patient" not in str(vars(entry))
+
+
+def test_a_sixth_try_in_a_minute_must_wait_even_with_the_right_password(browser: Browser) -> None:
+    for _ in range(5):
+        assert browser.log_in(EMAIL, "wrong").status_code == 401
+    answer = browser.log_in(EMAIL)
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert browser.log_in("somebody.else@test.example", "wrong").status_code == 401
+
+
+def test_twenty_wrong_answers_from_one_address_are_enough_for_an_hour(browser: Browser) -> None:
+    for number in range(20):
+        assert browser.log_in(f"guess{number}@test.example", "wrong").status_code == 401
+    answer = browser.log_in(EMAIL)
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 60
+
+
+def test_a_one_time_password_opens_nothing_but_its_own_change(
+    app: Flask, site: Site, organisation: Organisation
+) -> None:
+    with site.sessions.begin() as session:
+        made = service.create_user(
+            session, organisation, "new@test.example", Role.UPLOADER, by=SYSTEM, now=site.now()
+        )
+    browser = Browser(app)
+    browser.log_in(made.email, made.one_time_password)
+    for address in ("/discs", "/shares", "/discs/new"):
+        assert browser.get(address).location == "/password"
+    changed = browser.post("/password", old=made.one_time_password, new=OWN, again=OWN)
+    assert (changed.status_code, changed.location) == (303, "/discs")
+    assert browser.get("/discs").status_code == 200
+    assert Action.PASSWORD_CHANGED in actions(site)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again"),
+    [
+        ("wrong one entirely", OWN, OWN),
+        (PASSWORD, OWN, OWN + "x"),
+        (PASSWORD, "short", "short"),
+        (PASSWORD, "x" * 129, "x" * 129),
+        (PASSWORD, "password password", "password password"),
+        (PASSWORD, "desk desk desk desk", "desk desk desk desk"),
+        (PASSWORD, PASSWORD, PASSWORD),
+    ],
+)
+def test_a_password_that_will_not_do_changes_nothing(
+    browser: Browser, site: Site, old: str, new: str, again: str
+) -> None:
+    browser.log_in(EMAIL)
+    with site.sessions() as session:
+        before = session.scalars(select(User.password_hash)).one()
+    assert browser.post("/password", old=old, new=new, again=again).status_code == 400
+    with site.sessions() as session:
+        assert session.scalars(select(User.password_hash)).one() == before
+
+
+def test_changing_the_password_ends_the_sessions_elsewhere(browser: Browser, app: Flask) -> None:
+    elsewhere = Browser(app)
+    elsewhere.log_in(EMAIL)
+    browser.log_in(EMAIL)
+    browser.post("/password", old=PASSWORD, new=OWN, again=OWN)
+    assert browser.get("/discs").status_code == 200
+    assert elsewhere.get("/discs").status_code == 302
+
+
+def test_after_fifteen_idle_minutes_somebody_must_log_in_again(browser: Browser, clock: Clock) -> None:
+    browser.log_in(EMAIL)
+    clock.advance(minutes=14, seconds=59)
+    assert browser.get("/discs").status_code == 200
+    clock.advance(minutes=15)
+    assert browser.get("/discs?q=x").location == "/login?next=/discs?q%3Dx"
+
+
+def test_work_prolongs_a_session_but_not_beyond_twelve_hours(browser: Browser, clock: Clock) -> None:
+    browser.log_in(EMAIL)
+    for _ in range(12 * 6 - 1):
+        clock.advance(minutes=10)
+        assert browser.get("/discs").status_code == 200
+    clock.advance(minutes=10)
+    assert browser.get("/discs").status_code == 302
+
+
+def test_logging_out_kills_the_session_on_the_server(browser: Browser, site: Site) -> None:
+    browser.log_in(EMAIL)
+    with browser.client.session_transaction() as cookie:
+        copied = dict(cookie)
+    answer = browser.post("/logout")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    with browser.client.session_transaction() as cookie:
+        cookie.update(copied)
+    assert browser.get("/discs").status_code == 302
+    assert actions(site) == [Action.LOGGED_IN, Action.LOGGED_OUT]
+
+
+def test_logging_in_changes_the_session_and_ends_the_one_before(browser: Browser) -> None:
+    browser.log_in(EMAIL)
+    with browser.client.session_transaction() as cookie:
+        first = dict(cookie)
+    browser.log_in(EMAIL)
+    with browser.client.session_transaction() as cookie:
+        assert cookie["_user_id"] != first["_user_id"]
+        cookie.update(first)
+    assert browser.get("/discs").status_code == 302
+
+
+def test_a_disabled_user_is_out_with_the_next_request(browser: Browser, site: Site) -> None:
+    browser.log_in(EMAIL)
+    with site.sessions.begin() as session:
+        session.scalars(select(User)).one().disabled_at = site.now()
+    assert browser.get("/discs").status_code == 302
+    assert browser.log_in(EMAIL).status_code == 401
+
+
+def test_the_page_that_was_asked_for_comes_after_the_login(browser: Browser) -> None:
+    assert browser.log_in(EMAIL, next="/shares?state=live").location == "/shares?state=live"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//x",
+        "/\\x",
+        "https:x",
+        "https://x/",
+        "%2f%2fx",
+        "javascript:alert(1)",
+        "discs",
+        "/\t/x",
+        "///x",
+        "http:/x",
+    ],
+)
+def test_no_login_leads_to_another_site(target: str) -> None:
+    assert safe_next(target) == ""
+
+
+def test_a_form_sent_from_another_site_is_refused(browser: Browser) -> None:
+    answer = browser.client.post(
+        "/login",
+        data={"csrf_token": browser.token(), "email": EMAIL, "password": PASSWORD},
+        headers={"Sec-Fetch-Site": "cross-site"},
+    )
+    assert answer.status_code == 403

@@ -1,0 +1,195 @@
+"""Who may do what on the staff side: every route of the application, for everybody who might ask.
+
+The table is held against the application's own map: a route that stands in neither list fails.
+"""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import NamedTuple
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from app.accounts.models import Organisation, Role
+from app.accounts.rights import StaffRight
+from app.shares.models import ShareKey
+from app.shares.visits import begin_visit
+from app.site import Site
+from app.storage import keys
+from app.studies.models import DisplayState, Instance
+from tests.factories import a_disc, a_share
+from tests.staff import Browser, a_member, an_organisation
+
+OPEN = {
+    "health.alive", "health.ready", "static_files.built", "brand.colours", "login.form", "login.log_in",
+}  # fmt: skip
+"""For anybody."""
+BY_SECRET = {"landing", "uploads", "view", "bundles"}
+"""Features that ask for a link, a visit or an upload grant instead of a login; tested with them."""
+ANY_STAFF = None
+STAFF: dict[str, StaffRight | None] = {
+    "GET discs.start": ANY_STAFF,
+    "GET look.colours": ANY_STAFF,
+    "GET login.password": ANY_STAFF,
+    "POST login.password": ANY_STAFF,
+    "POST login.log_out": ANY_STAFF,
+    "GET discs.listing": StaffRight.SEE,
+    "GET discs.show": StaffRight.SEE,
+    "GET discs.progress": StaffRight.SEE,
+    "GET discs.preview": StaffRight.SEE,
+    "GET new_disc.new": StaffRight.UPLOAD,
+    "POST new_disc.begin": StaffRight.UPLOAD,
+    "POST decisions.decide": StaffRight.REVIEW,
+    "POST decisions.stop": StaffRight.SHARE,
+    "POST decisions.delete": StaffRight.UPLOAD,
+    "POST decisions.restore": StaffRight.UPLOAD,
+    "GET shares.create": StaffRight.SHARE,
+    "POST shares.make": StaffRight.SHARE,
+    "POST shares.add_key": StaffRight.SHARE,
+    "GET shares.listing": StaffRight.SEE,
+    "GET shares.show": StaffRight.SEE,
+    "POST shares.revoke": StaffRight.SHARE,
+    "POST shares.extend": StaffRight.SHARE,
+}
+FIELDS = {"because": "test", "purpose": "patient_copy", "channel": "slip", "until": "2026-12-01"}
+
+
+Ask = Callable[[Browser, str], TestResponse]
+
+
+class Place(NamedTuple):
+    """A hospital with a disc, a share and a picture; and the addresses of its things."""
+
+    organisation: Organisation
+    disc_id: str
+    share_id: str
+    key_id: str
+    instance_id: str
+
+    def address(self, app: Flask, endpoint: str) -> str:
+        values = {"disc_id": self.disc_id, "share_id": self.share_id, "instance_id": self.instance_id}
+        rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
+        with app.test_request_context():
+            wanted = {name: value for name, value in values.items() if name in rule.arguments}
+            return str(app.url_map.bind("localhost").build(endpoint, wanted))
+
+
+@pytest.fixture
+def place(site: Site, organisation: Organisation) -> Place:
+    """The hospital that everybody is after."""
+    disc_id = a_disc(site, organisation, slices=1)
+    key = a_share(site, organisation, disc_id)
+    with site.sessions.begin() as session:
+        instance = session.scalars(select(Instance)).one()
+        instance.display_state = DisplayState.SHOWN
+        site.store.put(keys.preview(organisation.id, instance.sha256), BytesIO(b"RIFF"))
+        instance_id = instance.id
+    return Place(organisation, disc_id, key.share_id, key.key_id, instance_id)
+
+
+@pytest.fixture
+def ask(app: Flask, place: Place) -> Ask:
+    """Return how a browser asks for a route of ``place``."""
+
+    def asking(browser: Browser, route: str) -> TestResponse:
+        method, endpoint = route.split()
+        address = place.address(app, endpoint)
+        return browser.get(address) if method == "GET" else browser.post(address, **FIELDS)
+
+    return asking
+
+
+def routes_of(app: Flask) -> set[str]:
+    return {
+        f"{method} {rule.endpoint}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.endpoint not in OPEN and rule.endpoint.split(".")[0] not in BY_SECRET
+    }
+
+
+def test_every_route_stands_in_the_table(app: Flask) -> None:
+    assert routes_of(app) == set(STAFF)
+
+
+def test_who_has_not_logged_in_gets_no_further_than_the_login(app: Flask, ask: Ask) -> None:
+    answers = {route: ask(Browser(app), route) for route in STAFF}
+    for route, answer in answers.items():
+        if route.startswith("GET"):
+            assert (answer.status_code, (answer.location or "")[:6]) == (302, "/login"), route
+        else:
+            assert answer.status_code == 401, route
+
+
+def test_a_visitor_with_an_open_link_is_no_staff(app: Flask, site: Site, place: Place, ask: Ask) -> None:
+    browser = Browser(app)
+    with site.sessions.begin() as session:
+        secret = begin_visit(session, session.get_one(ShareKey, place.key_id), site.now())
+    browser.client.set_cookie(f"v-{place.share_id}", secret)
+    assert {ask(browser, route).status_code for route in STAFF} == {302, 401}
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.AUDITOR])
+def test_a_role_without_the_right_is_refused(
+    app: Flask, site: Site, place: Place, ask: Ask, role: Role
+) -> None:
+    browser = Browser.of(app, site, a_member(site, place.organisation, role))
+    found = {route: ask(browser, route).status_code for route, right in STAFF.items() if right}
+    sees = (StaffRight.SEE,) if role == Role.VIEWER else ()
+    assert found == {route: 200 if STAFF[route] in sees else 403 for route in found}
+
+
+def test_another_hospital_finds_nothing_of_ours(app: Flask, site: Site, place: Place, ask: Ask) -> None:
+    stranger = a_member(site, an_organisation(site), Role.ADMIN, "admin@other.example")
+    for route in STAFF:
+        answer = ask(Browser.of(app, site, stranger), route)
+        address = place.address(app, route.split()[1])
+        if place.disc_id in address or place.share_id in address:
+            assert answer.status_code == 404, route
+        for told in ("Test Patient", "TEST-1", place.organisation.name, place.disc_id):
+            assert told not in answer.text.replace(address, ""), route
+
+
+@pytest.mark.parametrize("route", sorted(STAFF))
+def test_who_has_the_right_gets_there(app: Flask, site: Site, place: Place, ask: Ask, route: str) -> None:
+    answer = ask(Browser.of(app, site, a_member(site, place.organisation)), route)
+    expected = {
+        "GET discs.start": 302,
+        "POST login.password": 400,  # no passwords sent
+        "POST decisions.decide": 403,  # nothing to decide
+        "POST decisions.restore": 404,  # not deleted
+        "POST new_disc.begin": 400,  # a form where JSON is asked
+    }
+    if route in expected:
+        assert answer.status_code == expected[route]
+    else:
+        assert answer.status_code in (200, 303)
+
+
+def test_no_deed_without_the_token_of_ones_own_session(app: Flask, site: Site, place: Place) -> None:
+    mine = Browser.of(app, site, a_member(site, place.organisation))
+    other = Browser.of(app, site, a_member(site, place.organisation, email="other@test.example"))
+    for address in deeds(app, place):
+        assert mine.client.post(address, data=FIELDS).status_code == 400, address
+        for wrong in ("x", other.token()):
+            answer = mine.client.post(address, data=FIELDS | {"csrf_token": wrong})
+            assert answer.status_code == 400, address
+        as_text = mine.client.post(address, data='{"csrf_token": "x"}', content_type="text/plain")
+        assert as_text.status_code == 400, address
+
+
+def test_no_deed_at_the_bidding_of_another_site(app: Flask, site: Site, place: Place) -> None:
+    browser = Browser.of(app, site, a_member(site, place.organisation))
+    for address in deeds(app, place):
+        answer = browser.client.post(
+            address,
+            data=FIELDS | {"csrf_token": browser.token()},
+            headers={"Sec-Fetch-Site": "cross-site"},
+        )
+        assert answer.status_code == 403, address
+
+
+def deeds(app: Flask, place: Place) -> list[str]:
+    return [place.address(app, route.split()[1]) for route in STAFF if route.startswith("POST")]
