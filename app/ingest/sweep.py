@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.audit import Action, record
@@ -21,7 +21,7 @@ OPEN = (DiscState.RECEIVING, DiscState.INGESTING, DiscState.FAILED)
 
 
 def sweep(session: Session, store: ObjectStore, now: datetime) -> int:
-    """Remove abandoned uploads and whatever else lies in ``incoming`` for nothing; return how many discs.
+    """Remove abandoned uploads, and whatever else lies in ``incoming`` for nothing; return how many uploads.
 
     Folder imports that were cut off are uploads too.
     """
@@ -29,10 +29,12 @@ def sweep(session: Session, store: ObjectStore, now: datetime) -> int:
     for disc in abandoned:
         _remove(session, disc, now)
     session.flush()
-    return len(abandoned) + sum(store.delete(folder) > 0 for folder in _leftovers(session, store))
+    for folder in list(_leftovers(session, store)):
+        store.delete(folder)
+    return len(abandoned)
 
 
-def _abandoned(now: datetime):  # type: ignore[no-untyped-def]
+def _abandoned(now: datetime) -> Select[tuple[Disc]]:
     last = select(func.max(DiscFile.received_at)).where(DiscFile.disc_id == Disc.id).scalar_subquery()
     return select(Disc).where(
         Disc.state == DiscState.RECEIVING,

@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+from pydicom.encaps import encapsulate
 
 from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
@@ -50,7 +51,7 @@ def disc(tmp_path: Path) -> Path:
 def a_bit_of_everything(disc: Path) -> None:
     ct_series(disc / "DICOM", 3)
     (disc / "COPY").write_bytes(ct_bytes(1))
-    a_dicomdir(disc, ["DICOM/IM000001", "DICOM/GONE"])
+    a_dicomdir(disc, [*(f"DICOM/IM{number:06d}" for number in (1, 2, 3)), "DICOM/GONE"])
     (disc / "REPORT").write_bytes(b"%PDF-1.7 a report")
     truncated(disc)
     text_named_dcm(disc)
@@ -118,11 +119,8 @@ def test_a_disc_that_was_read_is_ready_and_asks_for_display(
         found = queries.find_disc(session, organisation.id, disc_id)
         assert (found.state, found.read_at) == (DiscState.READY, site.now())
         (patient,) = queries.patients_of(session, found)
-        assert (patient.name, patient.patient_id, patient.birth_date) == (
-            "Test^Patient",
-            "TEST-1",
-            "19610503",
-        )
+        assert (patient.name, patient.patient_id) == ("Test^Patient", "TEST-1")
+        assert (patient.birth_date, patient.sex) == ("19610503", "O")
         (study,) = patient.studies
         assert (study.description, study.date) == ("CT of the chest", "20260312")
         assert [instance.number for instance in study.series[0].instances] == [1, 2]
@@ -153,9 +151,7 @@ def test_an_uncompressed_original_is_one_gzip_member_whose_deflate_stream_can_be
 
 def test_a_compressed_original_is_kept_as_it_came(site: Site, organisation: Organisation, disc: Path) -> None:
     dataset = ct_dataset(1)
-    dataset.PixelData = (
-        b"\xfe\xff\x00\xe0\0\0\0\0\xfe\xff\x00\xe0\4\0\0\0\xff\xd8\xff\xd9\xfe\xff\xdd\xe0\0\0\0\0"
-    )
+    dataset.PixelData = encapsulate([b"\xff\xd8\xff\xd9"])
     dataset["PixelData"].VR = "OB"
     dataset["PixelData"].is_undefined_length = True
     data = part10(dataset, transfer_syntax_uid=JPEG_LS)
@@ -290,14 +286,8 @@ def test_a_killed_worker_loses_nothing(
     disc_id = begun(site, organisation, disc)
     killed = subprocess.run(
         [
-            sys.executable,
-            "-c",
-            KILLED,
-            site.config.database_url,
-            site.config.storage_url,
-            disc_id,
-            str(lives),
-            "3",
+            *(sys.executable, "-c", KILLED, site.config.database_url, site.config.storage_url),
+            *(disc_id, str(lives), "3"),
         ],
         env={**os.environ, "PYTHONPATH": os.getcwd()},
         check=False,

@@ -1,0 +1,173 @@
+"""A deleted disc can be restored for a day; then its bytes go, unless another disc needs them."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from app.accounts.models import Organisation
+from app.audit.actor import OPERATOR
+from app.audit.models import AuditEntry
+from app.errors import NotFound, Refused
+from app.shares.models import Share, ShareInstance, ShareVersion
+from app.site import Site
+from app.storage import keys
+from app.storage.local import LocalStore
+from app.studies import queries, retention
+from app.studies.models import Disc, DiscFile, Instance, Original
+from tests.conftest import Clock
+from tests.factories import a_disc, ct_dataset, ct_series, imported_disc, part10
+
+
+def delete(site: Site, disc_id: str) -> None:
+    with site.sessions.begin() as session:
+        retention.delete_disc(session, session.get_one(Disc, disc_id), by=OPERATOR, now=site.now())
+
+
+def purged(site: Site) -> int:
+    with site.sessions.begin() as session:
+        return retention.purge_due(session, site.store, site.now())
+
+
+def test_a_deleted_disc_is_gone_and_can_be_restored_for_a_day(
+    site: Site, organisation: Organisation, clock: Clock
+) -> None:
+    disc_id = a_disc(site, organisation)
+    delete(site, disc_id)
+    with site.sessions() as session:
+        assert queries.list_discs(session, organisation.id) == []
+        with pytest.raises(NotFound):
+            queries.find_disc(session, organisation.id, disc_id)
+        assert [disc.id for disc in retention.deleted_discs(session, organisation.id, site.now())] == [
+            disc_id
+        ]
+    clock.advance(hours=23)
+    with site.sessions.begin() as session:
+        retention.restore_disc(session, organisation.id, disc_id, by=OPERATOR, now=site.now())
+    with site.sessions() as session:
+        assert queries.find_disc(session, organisation.id, disc_id).state == "ready"
+        actions = [entry.action for entry in session.query(AuditEntry).order_by(AuditEntry.number)]
+        assert actions == ["disc_deleted", "disc_restored"]
+
+
+def test_nothing_comes_back_after_a_day_from_elsewhere_or_undeleted(
+    site: Site, organisation: Organisation, clock: Clock
+) -> None:
+    kept, disc_id = a_disc(site, organisation), a_disc(site, organisation)
+    delete(site, disc_id)
+    with site.sessions.begin() as session:
+        for elsewhere, asked in ((organisation.id, kept), ("another", disc_id), (organisation.id, "none")):
+            with pytest.raises(NotFound):
+                retention.restore_disc(session, elsewhere, asked, by=OPERATOR, now=site.now())
+        clock.advance(hours=24)
+        with pytest.raises(NotFound):
+            retention.restore_disc(session, organisation.id, disc_id, by=OPERATOR, now=site.now())
+
+
+def test_a_purged_disc_leaves_no_byte_and_no_name(
+    site: Site, organisation: Organisation, clock: Clock, tmp_path: Path
+) -> None:
+    ct_series(tmp_path, 2)
+    (tmp_path / "RUNS").write_bytes(part10(ct_dataset(3), preamble=b"MZ" + bytes(126)))
+    disc_id = imported_disc(site, organisation, tmp_path, name="Test^Patient")
+    with site.sessions() as session:
+        for original in session.query(Original):
+            site.store.put(keys.display_frame(organisation.id, original.sha256, 0), BytesIO(b"frame"))
+    delete(site, disc_id)
+    clock.advance(hours=23)
+    assert purged(site) == 0
+    clock.advance(hours=1)
+    assert purged(site) == 1
+    assert purged(site) == 0
+    assert [key for folder in ("objects/", "display/", "incoming/") for key in site.store.keys(folder)] == []
+    with site.sessions() as session:
+        assert [session.query(table).count() for table in (Instance, DiscFile, Original)] == [0, 0, 0]
+        disc = session.get_one(Disc, disc_id)
+        assert (disc.label, disc.expected_name, disc.purged_at) == ("", None, site.now())
+        entry = session.query(AuditEntry).filter_by(action="disc_purged").one()
+        assert entry.details == {"originals": 4}
+
+
+def test_bytes_that_another_disc_needs_stay(
+    site: Site, organisation: Organisation, clock: Clock, tmp_path: Path
+) -> None:
+    ct_series(tmp_path / "A", 2)
+    ct_series(tmp_path / "B", 1)
+    first, second = (imported_disc(site, organisation, tmp_path / name) for name in "AB")
+    delete(site, first)
+    clock.advance(hours=24)
+    purged(site)
+    assert len(list(site.store.keys("objects/"))) == 1
+    with site.sessions() as session:
+        (instance,) = session.query(Instance)
+        assert instance.disc_id == second
+        assert site.store.exists(keys.original(organisation.id, instance.sha256))
+
+
+def test_what_is_held_is_neither_deleted_nor_purged(
+    site: Site, organisation: Organisation, clock: Clock
+) -> None:
+    held, deleted_before = a_disc(site, organisation), a_disc(site, organisation)
+    delete(site, deleted_before)
+    with site.sessions.begin() as session:
+        for disc_id in (held, deleted_before):
+            session.get_one(Disc, disc_id).held_at = site.now()
+    with pytest.raises(Refused):
+        delete(site, held)
+    clock.advance(hours=48)
+    assert purged(site) == 0
+
+
+def test_a_share_of_a_purged_disc_stays_as_a_row_without_instances(
+    site: Site, organisation: Organisation, clock: Clock
+) -> None:
+    disc_id = a_disc(site, organisation)
+    with site.sessions.begin() as session:
+        instance = session.query(Instance).filter_by(disc_id=disc_id).first()
+        assert instance is not None
+        share = Share(
+            organisation_id=organisation.id,
+            disc_id=disc_id,
+            disc_patient_id=instance.series.study.disc_patient_id,
+            scope={},
+            allow=[],
+            created_at=site.now(),
+            expires_at=site.now(),
+        )
+        session.add(share)
+        session.flush()
+        version = ShareVersion(share_id=share.id, number=1, created_at=site.now())
+        session.add(version)
+        session.flush()
+        session.add(ShareInstance(version_id=version.id, instance_id=instance.id))
+        share_id = share.id
+    delete(site, disc_id)
+    clock.advance(hours=24)
+    assert purged(site) == 1
+    with site.sessions() as session:
+        assert session.get_one(Share, share_id).disc_patient_id is None
+        assert session.query(ShareInstance).count() == 0
+
+
+class Failing(LocalStore):
+    """A store that deletes one object, then fails."""
+
+    deleted = 0
+
+    def delete(self, key: str) -> int:
+        if self.deleted:
+            raise OSError("the store is away")
+        self.deleted += 1
+        return super().delete(key)
+
+
+def test_a_purge_that_was_interrupted_is_done_again(
+    site: Site, organisation: Organisation, clock: Clock, tmp_path: Path
+) -> None:
+    delete(site, a_disc(site, organisation))
+    clock.advance(hours=24)
+    with pytest.raises(OSError, match="away"), site.sessions.begin() as session:
+        retention.purge_due(session, Failing(tmp_path / "store"), site.now())
+    assert len(list(site.store.keys("objects/"))) == 2
+    assert purged(site) == 1
+    assert list(site.store.keys("objects/")) == []
