@@ -148,7 +148,7 @@ def test_another_hospital_finds_nothing_of_ours(app: Flask, site: Site, place: P
         address = place.address(app, route.split()[1])
         if place.disc_id in address or place.share_id in address:
             assert answer.status_code == 404, route
-        for told in ("Test Patient", "TEST-1", place.organisation.name, place.disc_id):
+        for told in ("Patient Test", "TEST-1", place.organisation.name, place.disc_id):
             assert told not in answer.text.replace(address, ""), route
 
 

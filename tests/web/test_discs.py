@@ -1,0 +1,209 @@
+"""The disc pages: what staff read there, and what becomes of a disc that they decide, stop or delete."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts.models import Organisation, Role
+from app.audit import Action, record
+from app.audit.actor import Actor, ActorKind
+from app.site import Site
+from app.studies.models import Disc, DiscPatient, DiscState
+from tests.conftest import Clock
+from tests.factories import a_disc, a_share, ct_series, imported_disc, text_named_dcm, two_patients
+from tests.staff import Browser, a_member
+
+
+@pytest.fixture
+def desk(app: Flask, site: Site, organisation: Organisation) -> Browser:
+    """A browser in which an uploader is logged in."""
+    return Browser.of(app, site, a_member(site, organisation))
+
+
+def test_without_discs_the_page_says_what_to_do(desk: Browser) -> None:
+    page = desk.get("/discs").text
+    assert "No discs yet" in page
+    assert page.count('href="/discs/new"') == 2
+
+
+def test_the_list_says_who_what_and_how_it_stands(
+    desk: Browser, site: Site, organisation: Organisation
+) -> None:
+    disc_id = a_disc(site, organisation)
+    a_share(site, organisation, disc_id)
+    page = desk.get("/discs").text
+    for said in (
+        "Patient Test",
+        "born 3 May 1961",
+        "CT",
+        "12 March 2026",
+        "3 images",
+        "1 link",
+        "Ready to share",
+    ):
+        assert said in page, said
+
+
+def test_a_search_finds_by_name_and_says_when_nothing_is_found(
+    desk: Browser, site: Site, organisation: Organisation
+) -> None:
+    disc_id = a_disc(site, organisation)
+    assert disc_id in desk.get("/discs?q=patient").text
+    page = desk.get("/discs?q=<b>nobody").text
+    assert disc_id not in page
+    assert "Nothing found for “&lt;b&gt;nobody”" in page
+
+
+def test_the_list_goes_on_page_by_page(desk: Browser, site: Site, organisation: Organisation) -> None:
+    for _ in range(26):
+        a_disc(site, organisation, slices=1)
+    assert desk.get("/discs").text.count('disc-row"') == 25
+    assert 'rel="next" href="/discs?page=2"' in desk.get("/discs").text
+    assert desk.get("/discs?page=2").text.count('disc-row"') == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict"),
+    [
+        (DiscState.READY, "Ready to share"),
+        (DiscState.NEEDS_REVIEW, "Needs your decision"),
+        (DiscState.RECEIVING, "Still arriving"),
+        (DiscState.INGESTING, "Being checked"),
+        (DiscState.FAILED, "Could not be read"),
+    ],
+)
+def test_a_disc_has_one_verdict(
+    desk: Browser, site: Site, organisation: Organisation, state: DiscState, verdict: str
+) -> None:
+    page = desk.get(f"/discs/{a_disc(site, organisation, state=state)}").text
+    heading = page.split("<h1>")[1].split("</h1>")[0]
+    assert page.count("<h1>") == 1
+    assert verdict in heading
+
+
+def test_progress_is_told_and_asking_for_it_prolongs_no_session(
+    desk: Browser, site: Site, organisation: Organisation, clock: Clock
+) -> None:
+    disc_id = a_disc(site, organisation, state=DiscState.INGESTING)
+    clock.advance(minutes=10)
+    answer = desk.get(f"/discs/{disc_id}/progress", headers={"Accept": "application/json"})
+    assert answer.json == {
+        "state": "ingesting", "title": "Being checked", "done": 3, "total": 3, "percent": 99,
+        "going_on": True,
+    }  # fmt: skip
+    clock.advance(minutes=5)
+    assert desk.get(f"/discs/{disc_id}/progress", headers={"Accept": "application/json"}).status_code == 401
+
+
+def test_what_a_strange_disc_calls_things_is_shown_as_text(
+    desk: Browser, site: Site, organisation: Organisation, tmp_path: Path
+) -> None:
+    evil = "<script>alert(1)</script>"
+    ct_series(tmp_path, 1, PatientName=evil, StudyDescription=evil, SeriesDescription=evil, PatientID=evil)
+    disc_id = imported_disc(site, organisation, tmp_path, name=evil)
+    for address in ("/discs", f"/discs/{disc_id}", f"/discs/{disc_id}/share"):
+        assert "<script>alert" not in desk.get(address).text
+
+
+def test_a_disc_without_images_says_so_and_names_every_file(
+    desk: Browser, site: Site, organisation: Organisation, tmp_path: Path
+) -> None:
+    text_named_dcm(tmp_path)
+    page = desk.get(f"/discs/{imported_disc(site, organisation, tmp_path)}").text
+    for said in ("Could not be read", "Try again", "notes.dcm"):
+        assert said in page
+
+
+def test_an_unexpected_patient_is_set_beside_the_expected_one(
+    desk: Browser, site: Site, organisation: Organisation, tmp_path: Path
+) -> None:
+    ct_series(tmp_path, 1)
+    disc_id = imported_disc(site, organisation, tmp_path, name="Test Stranger", birth_date=date(1961, 5, 8))
+    page = desk.get(f"/discs/{disc_id}").text
+    assert "This disc says <strong>Patient Test, 3 May 1961" in page
+    assert "You expected <strong>Test Stranger, 8 May 1961</strong>. Stop; check the label." in page
+
+
+def test_staff_decide_whose_images_are_kept(
+    desk: Browser, site: Site, organisation: Organisation, tmp_path: Path
+) -> None:
+    two_patients(tmp_path)
+    disc_id = imported_disc(site, organisation, tmp_path)
+    with site.sessions() as session:
+        keys = {row.patient_id: row.id for row in session.scalars(select(DiscPatient))}
+    choice = {f"patient-{keys['TEST-1']}": "keep", f"patient-{keys['TEST-2']}": "leave_out"}
+    assert desk.post(f"/discs/{disc_id}/decide", **choice).status_code == 400, "a reason is asked for"
+    assert desk.post(f"/discs/{disc_id}/decide", because="label", **choice).status_code == 303
+    page = desk.get(f"/discs/{disc_id}").text
+    assert "Ready to share" in page
+    assert "Left out" in page
+    assert keys["TEST-2"] not in desk.get(f"/discs/{disc_id}/share").text
+
+
+def test_keeping_nobody_is_refused_and_changes_nothing(
+    desk: Browser, site: Site, organisation: Organisation, tmp_path: Path
+) -> None:
+    two_patients(tmp_path)
+    disc_id = imported_disc(site, organisation, tmp_path)
+    assert desk.post(f"/discs/{disc_id}/decide", because="label").status_code == 400
+    assert "Needs your decision" in desk.get(f"/discs/{disc_id}").text
+
+
+def test_stop_closes_every_link_and_tells_who_opened_it(
+    desk: Browser, app: Flask, site: Site, organisation: Organisation
+) -> None:
+    disc_id = a_disc(site, organisation)
+    made = [a_share(site, organisation, disc_id) for _ in range(3)]
+    visitor = Actor(ActorKind.VISITOR, made[0].key_id, "192.0.2.7")
+    with site.sessions.begin() as session:
+        for action in (Action.OPENED, Action.OPENED, Action.DOWNLOADED):
+            ids = {"disc_id": disc_id, "share_id": made[0].share_id, "key_id": made[0].key_id}
+            record(session, action, visitor, site.now(), organisation_id=organisation.id, **ids)
+    assert desk.post(f"/discs/{disc_id}/stop").status_code == 303
+    page = desk.get(f"/discs/{disc_id}").text
+    for said in (
+        "All 3 links closed.",
+        "Opened twice, downloaded once.",
+        "192.0.2.7",
+        "Stopped: wrong patient",
+    ):
+        assert said in page, said
+    assert "recalled" not in page
+    for key in made:
+        assert app.test_client().get(f"/s/{key.token}").status_code == 410
+    assert desk.post(f"/discs/{disc_id}/share", purpose="patient_copy", channel="slip").status_code == 400
+
+
+def test_stopping_twice_is_one_stop(desk: Browser, site: Site, organisation: Organisation) -> None:
+    disc_id = a_disc(site, organisation)
+    desk.post(f"/discs/{disc_id}/stop")
+    with site.sessions() as session:
+        first = session.get_one(Disc, disc_id).blocked_at
+    assert desk.post(f"/discs/{disc_id}/stop").status_code == 303
+    with site.sessions() as session:
+        assert session.get_one(Disc, disc_id).blocked_at == first
+
+
+def test_a_deleted_disc_can_be_brought_back_for_a_day(
+    app: Flask, site: Site, organisation: Organisation, clock: Clock
+) -> None:
+    staff, disc_id = a_member(site, organisation), a_disc(site, organisation)
+    assert Browser.of(app, site, staff).post(f"/discs/{disc_id}/delete").location == "/discs"
+    clock.advance(hours=23)
+    desk = Browser.of(app, site, staff)
+    assert desk.get(f"/discs/{disc_id}").status_code == 404
+    assert "Bring back" in desk.get("/discs").text
+    assert desk.post(f"/discs/{disc_id}/restore").location == f"/discs/{disc_id}"
+    desk.post(f"/discs/{disc_id}/delete")
+    clock.advance(hours=24)
+    assert Browser.of(app, site, staff).post(f"/discs/{disc_id}/restore").status_code == 404
+
+
+def test_who_may_only_look_is_shown_no_deeds(app: Flask, site: Site, organisation: Organisation) -> None:
+    browser = Browser.of(app, site, a_member(site, organisation, Role.VIEWER))
+    page = browser.get(f"/discs/{a_disc(site, organisation)}").text
+    for deed in ("/share", "/stop", "/delete", "/discs/new"):
+        assert f'{deed}"' not in page
