@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.errors import NotFound
 from app.ingest.limits import UPLOAD_HOURS
 from app.ingest.models import UploadGrant
@@ -31,10 +32,15 @@ def grant_upload(session: Session, disc: Disc, *, created_by: str | None, now: d
 
 
 def find_grant(session: Session, secret: str, disc_id: str, now: datetime) -> UploadGrant:
-    """Return the grant behind a secret. Raises NotFound when it is unknown, over, or for another disc."""
+    """Return the grant behind a secret.
+
+    Raises NotFound when it is unknown, over, for another disc, or of somebody whose access has ended.
+    """
     held = select(UploadGrant).where(UploadGrant.secret_hash == _hash(secret), UploadGrant.disc_id == disc_id)
     grant = session.scalars(held).one_or_none()
     if grant is None or grant.ended_at or grant.expires_at <= now:
+        raise NotFound("There is no such upload.")
+    if grant.created_by and session.get_one(User, grant.created_by).disabled_at:
         raise NotFound("There is no such upload.")
     return grant
 
