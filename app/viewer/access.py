@@ -9,7 +9,7 @@ from app.studies.models import Instance, Series
 
 
 def shared_instance(session: Session, share_id: str, instance_id: str) -> Instance:
-    """Return an instance of the share's newest version, its series loaded, its header facts left where they are.
+    """Return an instance of the share's newest version with its study, without its header facts.
 
     Raises NotFound for every other instance, whether it exists or not.
     """
@@ -17,10 +17,11 @@ def shared_instance(session: Session, share_id: str, instance_id: str) -> Instan
     instance = session.scalars(
         select(Instance)
         .join(Instance.series)
+        .join(Series.study)
         .join(ShareInstance, ShareInstance.instance_id == Instance.id)
         .join(ShareVersion, ShareVersion.id == ShareInstance.version_id)
         .where(Instance.id == instance_id, ShareVersion.share_id == share_id, ShareVersion.number == newest)
-        .options(defer(Instance.facts), contains_eager(Instance.series).load_only(Series.study_id))
+        .options(defer(Instance.facts), contains_eager(Instance.series).contains_eager(Series.study))
     ).one_or_none()
     if instance is None:
         raise NotFound("There is no such picture.")

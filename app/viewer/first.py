@@ -23,7 +23,7 @@ def picture(studies: Sequence[dict[str, Any]], key_uids: set[str]) -> dict[str, 
 
 
 def referenced(facts: Facts) -> Iterator[str]:
-    """Yield the instance UIDs of a document's evidence (PS3.3 C.17.2, Current Requested Procedure Evidence)."""
+    """Yield the UIDs of the instances that a document says it rests on (PS3.3 C.17.2.3)."""
     for study in dicomjson.items(facts, "CurrentRequestedProcedureEvidenceSequence"):
         for series in dicomjson.items(study, "ReferencedSeriesSequence"):
             for item in dicomjson.items(series, "ReferencedSOPSequence"):

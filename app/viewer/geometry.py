@@ -14,7 +14,7 @@ SAME_DIRECTION = 0.999
 
 
 class Plane(NamedTuple):
-    """A picture's plane. ``spacing`` is (between rows, between columns); ``spacing_at`` tells where it holds."""
+    """A picture's plane; ``spacing`` is (between rows, between columns), ``spacing_at`` where it holds."""
 
     position: list[float] | None
     orientation: list[float] | None

@@ -28,7 +28,7 @@ def has_looked(session: Session, share: Share, visit: VisitorSession, study_uid:
 def note_look(
     session: Session, share: Share, visit: VisitorSession, study_uid: str, *, by: Actor, now: datetime
 ) -> None:
-    """Write the first look of a visit at a study into the log; several first frames at once make one entry."""
+    """Log the first look of a visit at a study; several first frames at once make one entry."""
     session.execute(select(VisitorSession.id).where(VisitorSession.id == visit.id).with_for_update())
     if has_looked(session, share, visit, study_uid):
         return

@@ -20,7 +20,10 @@ from app.viewer import classes, first, names, order, pictures
 def manifest(
     session: Session, share: Share, organisation: Organisation, rights: Collection[Right], now: datetime
 ) -> dict[str, Any]:
-    """Return the manifest of a share at ``now`` for a visitor with ``rights``. Few queries, however many instances there are."""
+    """Return the manifest of a share at ``now`` for a visitor with ``rights``.
+
+    It takes few queries, however many instances there are.
+    """
     shared = service.shared_instances(session, share)
     base = f"/view/{share.id}"
     may_download = Right.DOWNLOAD in rights

@@ -4,7 +4,7 @@ from datetime import datetime
 
 
 def spoken(person_name: str) -> str:
-    """Return a PN (PS3.5 6.2.1) as it is said: prefix, given, middle, family, suffix; first group that is there."""
+    """Return a PN (PS3.5 6.2.1) as it is said: prefix, given, middle, family, suffix."""
     group = next((part for part in person_name.split("=") if part.strip("^ ")), "")
     family, given, middle, prefix, suffix = (part.strip() for part in [*group.split("^"), *[""] * 5][:5])
     return " ".join(part for part in (prefix, given, middle, family, suffix) if part)

@@ -47,7 +47,7 @@ def script(name: str) -> Markup:
 
 
 def preloads(name: str) -> Markup:
-    """Return preloads of what an entry imports later on its own, so that it does not wait for the entry to run."""
+    """Return preloads of what an entry imports later: it need not wait for the entry to run."""
     later = _manifest()[f"src/{name}/main.ts"].get("dynamicImports", [])
     files = [file for chunk in later for file in _needed(chunk, "js", set())]
     return Markup("").join(

@@ -14,10 +14,10 @@ CHUNK = 1 << 16
 def send_stored(key: str, content_type: str, *, gzipped: bool, size: int | None = None) -> Response:
     """Send the object under ``key``; ``gzipped`` when it is kept as a gzip member.
 
-    It goes out as it is kept, by Content-Encoding, to a client that takes gzip, else inflated to ``size`` bytes.
-    Never to be kept by a cache: it is somebody's picture. Raises ObjectNotFound.
+    A client that takes gzip gets it as it is kept, by Content-Encoding; any other inflated, ``size`` bytes.
+    No cache may keep it: it is somebody's picture. Raises ObjectNotFound.
     """
-    as_kept = gzipped and "gzip" in request.accept_encodings
+    as_kept = gzipped and request.accept_encodings["gzip"] > 0
     response = _inflated(key, size) if gzipped and not as_kept else _as_is(key)
     response.headers["Content-Type"] = content_type
     response.headers["Cache-Control"] = "no-store"
@@ -43,7 +43,8 @@ def _as_is(key: str) -> Response:
 
 def _inflated(key: str, size: int | None) -> Response:
     response = _streamed(cast(BinaryIO, gzip.GzipFile(fileobj=site().store.open(key))))
-    response.content_length = size
+    if size is not None:
+        response.content_length = size
     return response
 
 

@@ -1,6 +1,6 @@
 """The viewer for a verified visitor: its page, what it loads, and the pictures; asked anew for every byte.
 
-The page carries the manifest and the first picture's preview, so that something is seen before any script runs.
+The page carries the manifest and the first picture's preview: something is seen before any script runs.
 """
 
 import gzip
@@ -57,10 +57,10 @@ def _manifest(session: Session, visit: Visit) -> dict[str, Any]:
 def _compressed(html: str) -> Response:
     """Return a page gzipped where the browser takes it: most of it is the manifest.
 
-    Compression could only tell secrets of a page that repeats what the request said; this one repeats nothing.
+    Compression tells secrets only of pages that repeat what the request said; this one repeats nothing.
     """
     response = make_response(html)
-    if "gzip" in request.accept_encodings:
+    if request.accept_encodings["gzip"] > 0:
         response.data = gzip.compress(response.get_data(), COMPRESSION, mtime=0)
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import render_template
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.accounts.models import Organisation
 from app.shares.models import Right
@@ -35,16 +36,23 @@ def birth_text(patient: dict[str, Any] | None) -> str:
 
 def counts_text(counts: dict[str, int], organisation: Organisation) -> str:
     """Return how many images there are and, where some cannot be shown, whom to ask."""
-    images, shown = words.count(counts["images"]), words.count(counts["shown"])
+    numbers = {name: words.count(number) for name, number in counts.items()}
     if counts["pending"]:
-        pending = words.count(counts["pending"])
-        return str(_("%(pending)s of %(images)s are being prepared; look again in a minute.", pending=pending, images=images))  # fmt: skip
+        return str(_("%(pending)s of %(images)s are being prepared; look again in a minute.", **numbers))
     if counts["shown"] < counts["images"]:
         hospital = organisation.name
-        return str(_("%(shown)s of %(images)s can be shown; ask %(hospital)s about the others.", shown=shown, images=images, hospital=hospital))  # fmt: skip
+        return str(
+            _(
+                "%(shown)s of %(images)s can be shown; ask %(hospital)s about the others.",
+                hospital=hospital,
+                **numbers,
+            )
+        )
     if not counts["images"] or counts["missing"]:
         return ""
-    return str(_("All %(images)s images present", images=images))
+    return str(
+        ngettext("The 1 image is present", "All %(images)s images present", counts["images"], **numbers)
+    )
 
 
 def missing_text(counts: dict[str, int]) -> str:

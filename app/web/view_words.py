@@ -1,4 +1,4 @@
-"""The viewer's words, translated here so that its script carries none. ``{name}`` is filled in by the script."""
+"""The viewer's words, translated here so that its script carries none; the script fills in ``{name}``."""
 
 from flask_babel import gettext as _
 
@@ -18,6 +18,7 @@ def _pictures() -> dict[str, str]:
         "scrubber": _("Leaf through the pictures"),
         "study": _("Examination"),
         "kind_of_part": _("{kind} of {part}"),
+        "swipe": _("Swipe through {total} pictures"),
         "loading": _("Loading…"),
         "not_loaded": _("This picture could not be loaded. Nothing is lost."),
         "offline": _("You are offline. We go on by ourselves once you are connected again."),

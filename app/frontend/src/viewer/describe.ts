@@ -28,6 +28,7 @@ export function studyTitle(study: Study): string {
   const series = main(study);
   if (!series) return study.description || t('study');
   const where = study.series.map((one) => part(one.body_part)).find((one) => one !== null);
+  if (!series.pictures) return study.description || t('study');
   if (where) return t('kind_of_part', { kind: kind(series.modality), part: t(`of_${where}`) });
   return study.description || kind(series.modality);
 }

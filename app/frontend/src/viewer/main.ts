@@ -4,6 +4,7 @@ import './style/viewer.css';
 import './style/stage.css';
 import './style/strip.css';
 import './style/sheets.css';
+import { studyLine } from './describe';
 import { byId } from './dom';
 import { icon, type IconName } from './icons';
 import { type Manifest, type Picture, picturesOf, readJson, type Series, type Study } from './manifest';
@@ -27,7 +28,10 @@ function opening(): Opening {
 }
 
 const here = opening();
-if (here.start) loadEarly(here.start);
+if (here.start) {
+  loadEarly(here.start);
+  byId('study').textContent = studyLine(here.start.study);
+}
 let choose: (study: Study, series: Series) => void = () => undefined;
 fillStrip(byId('strip'), here.manifest, (study, series) => choose(study, series));
 sheets(here.manifest);

@@ -7,8 +7,13 @@ export interface Frame {
   signed: boolean;
   samples: 1 | 3;
   photometric: 'MONOCHROME1' | 'MONOCHROME2' | 'RGB';
-  float?: boolean;
+  float: boolean;
+  /** Where they differ from the instance's: enhanced objects. */
+  rescale?: Rescale;
+  windows?: Window[];
 }
+
+export interface Rescale { slope: number; intercept: number }
 
 export interface Window {
   center: number;
@@ -39,8 +44,9 @@ export interface Instance {
   shown: boolean;
   reason: string | null;
   frames: Frame[];
-  rescale: { slope: number; intercept: number };
+  rescale: Rescale;
   windows: Window[];
+  note: string | null;
   lossy: boolean;
   lossy_ratio: number | null;
   preview: string | null;

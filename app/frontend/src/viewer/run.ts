@@ -1,5 +1,5 @@
 /** Brings the stage to life once the drawing engine is here. */
-import { pictureText } from './describe';
+import { pictureText, studyLine } from './describe';
 import { byId } from './dom';
 import type { Opening } from './main';
 import type { Picture, Series, Study } from './manifest';
@@ -10,7 +10,7 @@ import { Corners } from './stage/corners';
 import { start } from './stage/engine';
 import { Gestures } from './stage/gestures';
 import { listen } from './stage/keys';
-import { scrubber } from './stage/scrubber';
+import { scrubber, swipeHint } from './stage/scrubber';
 import { Stage } from './stage/stage';
 import { status } from './stage/status';
 import { t } from './words';
@@ -23,7 +23,15 @@ function announce(stage: Stage, element: HTMLElement): void {
     element.dataset.image = picture.instance.instance_uid;
     element.dataset.frame = String(picture.frameIndex);
     element.setAttribute('aria-label', pictureText(picture, stage.wanted, stage.pictures.length));
+    byId('study').textContent = studyLine(picture.study);
     document.getElementById('preview')?.remove();
+  });
+}
+
+/** What is to be said of the picture itself, or of the device, under the stage. */
+function notices(stage: Stage, byCpu: boolean): void {
+  stage.on('picture', () => {
+    byId('notice').textContent = stage.picture?.instance.note ?? (byCpu ? t('by_cpu') : '');
   });
 }
 
@@ -52,11 +60,12 @@ export function run(here: Opening, first: Picture): (study: Study, series: Serie
   status(stage, element);
   announce(stage, element);
   new Corners(stage, byId('over'));
+  swipeHint(stage, byId('over'));
   byId('toolbar').append(toolbar(stage, new Gestures(element, stage), cine, play.element));
   byId('scrubber').append(scrubber(stage));
   listen(stage, seriesSteps(here, stage, open));
   new ResizeObserver(() => stage.resize()).observe(byId('canvas'));
-  if (engine.byCpu) byId('notice').textContent = t('by_cpu');
+  notices(stage, engine.byCpu);
   const pictures = here.bySeries.get(first.series) ?? [];
   open(pictures, pictures.indexOf(first));
   return (_study, series) => open(here.bySeries.get(series) ?? []);

@@ -18,16 +18,18 @@ export function rangeOf(window: Window): Range {
   return { lower: window.center - 0.5 - half, upper: window.center - 0.5 + half };
 }
 
+const windowsOf = ({ frame, instance }: Picture): Window[] => frame.windows ?? instance.windows;
+
 /** The window a picture is first shown with; null for colour. */
 export function ownWindow(picture: Picture): Window | null {
   if (picture.frame.samples !== 1) return null;
-  return picture.instance.windows[0] ?? null;
+  return windowsOf(picture)[0] ?? null;
 }
 
 /** The object's own windows by name, then those of its kind. */
 export function presetsFor(picture: Picture): Preset[] {
   if (picture.frame.samples !== 1) return [];
-  const own = picture.instance.windows.map((window, index) => ({
+  const own = windowsOf(picture).map((window, index) => ({
     id: `own${index}`, name: window.name || (index ? t('window_own_n', { number: index + 1 }) : t('window_own')), window,
   }));
   const usual = picture.series.modality === 'CT' ? CT : [];

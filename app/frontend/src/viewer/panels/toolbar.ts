@@ -49,16 +49,23 @@ function presets(stage: Stage): HTMLSelectElement {
   return select;
 }
 
+/** Fingers pinch, or tap twice. */
+function zoomButtons(stage: Stage): HTMLButtonElement[] {
+  return [
+    button('minus', t('zoom_out'), () => stage.zoomBy(0.8)),
+    button('plus', t('zoom_in'), () => stage.zoomBy(1.25)),
+  ];
+}
+
 /** The whole bar of tools for a stage. */
 export function toolbar(stage: Stage, gestures: Gestures, cine: Cine, play: HTMLButtonElement): HTMLElement {
   play.addEventListener('click', () => cine.toggle());
   stage.on('wanted', () => { play.hidden = stage.pictures.length < 2; });
-  return h('div', { class: 'tools', role: 'toolbar', 'aria-label': t('tools') },
+  return h('div', { class: 'tools' },
     tools(gestures),
     presets(stage),
     h('div', { class: 'group' },
-      button('minus', t('zoom_out'), () => stage.zoomBy(0.8)),
-      button('plus', t('zoom_in'), () => stage.zoomBy(1.25)),
+      ...(coarse ? [] : zoomButtons(stage)),
       button('invert', t('invert'), () => stage.invert()),
       play,
       button('reset', t('reset'), () => stage.reset())));

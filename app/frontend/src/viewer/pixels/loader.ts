@@ -3,12 +3,13 @@ import { Enums, imageLoader, type Types, utilities } from '@cornerstonejs/core';
 import { type Picture, SCHEME } from '../manifest';
 import { ownWindow, rangeOf } from '../voi';
 import type { Decoded } from './job';
-import { valuesOf } from './source';
+import { rescaleOf, valuesOf } from './source';
 
 /** The image to draw. Its values are modality values already, and so it says. */
 function image(picture: Picture, { pixels, min, max }: Decoded): Types.IImage {
   const { instance, frame } = picture;
   const { rows, columns, plane } = instance;
+  const rescale = rescaleOf(picture);
   const own = ownWindow(picture);
   const range = own ? rangeOf(own) : frame.samples === 3 ? { lower: 0, upper: 255 } : { lower: min, upper: max };
   const color = frame.samples === 3;
@@ -31,7 +32,7 @@ function image(picture: Picture, { pixels, min, max }: Decoded): Types.IImage {
     intercept: 0,
     preScale: {
       enabled: true, scaled: true,
-      scalingParameters: { rescaleSlope: instance.rescale.slope, rescaleIntercept: instance.rescale.intercept },
+      scalingParameters: { rescaleSlope: rescale.slope, rescaleIntercept: rescale.intercept },
     },
     windowCenter: (range.lower + range.upper + 1) / 2,
     windowWidth: range.upper - range.lower + 1,

@@ -1,15 +1,20 @@
 /** A picture's modality values: fetched and decoded once, wherever they are asked from first. */
-import type { Picture } from '../manifest';
+import type { Picture, Rescale } from '../manifest';
 import { decode } from './decode';
 import { bytesOf } from './fetch';
 import type { Decoded } from './job';
+
+/** Colour has no rescale. */
+export function rescaleOf({ frame, instance }: Pick<Picture, 'frame' | 'instance'>): Rescale {
+  return frame.samples === 1 ? (frame.rescale ?? instance.rescale) : { slope: 1, intercept: 0 };
+}
 
 const early = new Map<string, Promise<Decoded>>();
 
 async function load({ frame, instance }: Picture): Promise<Decoded> {
   const bytes = await bytesOf(frame.url);
   const values = instance.rows * instance.columns * frame.samples;
-  return decode({ bytes, frame, values, rescale: frame.samples === 1 ? instance.rescale : { slope: 1, intercept: 0 } });
+  return decode({ bytes, frame, values, rescale: rescaleOf({ frame, instance }) });
 }
 
 /** Begin to load a picture before there is anything to draw it with. */

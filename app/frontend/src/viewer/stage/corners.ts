@@ -29,7 +29,7 @@ export class Corners {
   private update(): void {
     const picture = this.stage.picture;
     if (!picture) return;
-    this.series.replaceChildren(studyLine(picture.study), h('br'), seriesName(picture.series));
+    this.series.replaceChildren(h('span', {}, studyLine(picture.study)), seriesName(picture.series));
     this.side.textContent = sideOf(picture);
     this.number.textContent = this.numberText(picture);
     const edges = edgesOf(picture.instance);

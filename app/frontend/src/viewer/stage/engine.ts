@@ -17,7 +17,8 @@ export interface Engine {
   load(picture: Picture): Promise<Types.IImage>;
   /** Forget what failed, so that it is asked for anew. */
   forget(picture: Picture): void;
-  resize(): void;
+  /** Take up the element's new size; without `keep` the picture is fitted anew. */
+  resize(keep: boolean): void;
 }
 
 function hasWebGl(): boolean {
@@ -44,6 +45,6 @@ export function start(element: HTMLDivElement, pictures: ReadonlyMap<string, Pic
     forget: ({ imageId }) => {
       if (cache.getImageLoadObject(imageId)) cache.removeImageLoadObject(imageId, { force: true } as never);
     },
-    resize: () => rendering.resize(true, true),
+    resize: (keep) => rendering.resize(true, keep),
   };
 }

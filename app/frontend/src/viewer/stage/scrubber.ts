@@ -1,5 +1,5 @@
 /** The slider that leafs through a series: "60 / 120", by mouse, finger and keys. */
-import { h } from '../dom';
+import { coarse, h } from '../dom';
 import { count, t } from '../words';
 import type { Stage } from './stage';
 
@@ -18,4 +18,16 @@ export function scrubber(stage: Stage): HTMLElement {
     place.textContent = `${count(stage.wanted + 1)} / ${count(total)}`;
   });
   return whole;
+}
+
+/** Tells fingers what to do, until they have done it once. */
+export function swipeHint(stage: Stage, over: HTMLElement): void {
+  if (!coarse) return;
+  const hint = h('p', { class: 'hint' });
+  const show = () => { if (stage.pictures.length > 1) hint.textContent = t('swipe', { total: count(stage.pictures.length) }); };
+  over.append(hint);
+  stage.on('picture', () => {
+    if (hint.textContent && stage.leafed) hint.remove();
+    else show();
+  });
 }

@@ -22,7 +22,11 @@ export class Stage {
   /** Where the visitor wants to be; what is drawn follows. */
   wanted = 0;
   inverted = false;
+  /** Whether the visitor has leafed through this or another series. */
+  leafed = false;
   private shown = -1;
+  /** Whether the visitor zoomed or moved; else the picture is fitted anew when its room changes. */
+  private moved = false;
   private chosen: Window | null = null;
   private direction = 1;
   private busy = false;
@@ -56,6 +60,7 @@ export class Stage {
   async open(pictures: Picture[], index: number): Promise<void> {
     this.chosen = null;
     this.inverted = false;
+    this.moved = false;
     this.pictures = pictures;
     this.shown = -1;
     await this.show(index);
@@ -63,6 +68,7 @@ export class Stage {
 
   /** Leaf by so many pictures. */
   step(amount: number): void {
+    this.leafed = true;
     void this.show(this.wanted + amount);
   }
 
@@ -171,6 +177,7 @@ export class Stage {
 
   /** Zoom by a factor; `at`, in CSS pixels from the middle of the stage, stays where it is. */
   zoomBy(factor: number, at: Point = [0, 0]): void {
+    this.moved = true;
     const { viewport } = this.engine;
     const before = viewport.getZoom();
     const after = Math.max(ZOOM.least, Math.min(ZOOM.most, before * factor));
@@ -183,6 +190,7 @@ export class Stage {
   }
 
   panBy(dx: number, dy: number): void {
+    this.moved = true;
     const { viewport } = this.engine;
     const [x, y] = viewport.getPan();
     viewport.setPan([x + dx, y + dy]);
@@ -193,11 +201,13 @@ export class Stage {
   reset(): void {
     this.chosen = null;
     this.inverted = false;
+    this.moved = false;
     this.engine.viewport.resetCamera();
     this.changed();
   }
 
   resize(): void {
-    this.engine.resize();
+    this.engine.resize(this.moved);
+    this.tell('look');
   }
 }

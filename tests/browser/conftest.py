@@ -1,0 +1,167 @@
+"""A real service on a loopback port, a real disc in it, and a real Chromium before it."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from app.accounts.models import Organisation
+from app.audit.actor import OPERATOR
+from app.config import Config
+from app.db import Base
+from app.ingest.importing import import_path
+from app.ingest.receive import Expected
+from app.shares import service
+from app.shares.orders import NewKey, Order
+from app.site import Site
+from app.studies.models import Disc, DiscState, DisplayState, Instance
+from app.web import create_app
+from app.workers.loop import work_through
+
+CHROMIUM = os.environ.get("VCD_CHROMIUM", "/usr/bin/chromium")
+SWIFTSHADER = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+class Service(NamedTuple):
+    """A running product: its site, its address, the organisation in it."""
+
+    site: Site
+    url: str
+    organisation_id: str
+
+    def disc(self, folder: Path) -> str:
+        """Import a folder, work until its pictures are made, and return the disc's id."""
+        here = self.site
+        disc_id = import_path(
+            here.sessions,
+            here.store,
+            here.jobs,
+            self.organisation_id,
+            folder,
+            label="Test disc",
+            expected=Expected(),
+            by=OPERATOR,
+            created_by=None,
+            now=here.now(),
+            progress=lambda done, total: None,
+        )
+        work_through(here, disc_id, lambda: self._is_done(disc_id))
+        return disc_id
+
+    def _is_done(self, disc_id: str) -> bool:
+        with self.site.sessions() as session:
+            pending = session.query(Instance).filter_by(disc_id=disc_id, display_state=DisplayState.PENDING)
+            state = session.get_one(Disc, disc_id).state
+            return state == DiscState.FAILED or (state == DiscState.READY and not pending.count())
+
+    def share(self, disc_id: str, **order: object) -> NewKey:
+        """Share a disc; return its key with link and PIN."""
+        now = self.site.now()
+        wanted = Order(disc_id, now + timedelta(days=14), "cli", **order)  # type: ignore[arg-type]  # by name
+        with self.site.sessions.begin() as session:
+            return service.create(
+                session,
+                self.site.signer,
+                self.organisation_id,
+                wanted,
+                by=OPERATOR,
+                created_by=None,
+                now=now,
+            )
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The product, served by threads of this process."""
+    data = tmp_path_factory.mktemp("service")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = Config(
+        data_dir=data,
+        database_url=f"sqlite:///{data / 'service.sqlite'}",
+        storage_url=f"file://{data / 'store'}",
+        secret_keys=(b"a key for tests, long enough to be one",),
+        base_url=f"http://127.0.0.1:{port}",
+    )
+    site = Site.build(config)
+    Base.metadata.create_all(site.sessions.engine)
+    hospital = Organisation(
+        slug="test", name="Lakeside Hospital", telephone="+1 555 0100", created_at=site.now()
+    )
+    with site.sessions.begin() as session:
+        session.add(hospital)
+        session.flush()
+        organisation_id = hospital.id
+    server = make_server("127.0.0.1", port, create_app(config, site), threaded=True)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Service(site, config.base_url, organisation_id)
+    server.shutdown()
+    server.server_close()
+    thread.join()
+    site.sessions.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, drawing in software."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*SWIFTSHADER])
+        yield browser
+        browser.close()
+
+
+class Watch:
+    """All that went wrong in a page, and every foreign address it asked for."""
+
+    def __init__(self, page: Page, home: str) -> None:
+        self.faults: list[str] = []
+        page.on("console", lambda line: self._note(line.type in ("error", "warning"), line.text))
+        page.on("pageerror", lambda error: self._note(True, str(error)))
+        page.on("requestfailed", lambda one: self._note(True, f"failed: {one.url} {one.failure}"))
+        page.on(
+            "request",
+            lambda one: self._note(not one.url.startswith((home, "blob:", "data:")), f"foreign: {one.url}"),
+        )
+
+    def _note(self, wrong: bool, text: str) -> None:
+        if wrong:
+            self.faults.append(text)
+
+
+@pytest.fixture
+def visit(chromium: Browser, served: Service) -> Iterator[Callable[..., Page]]:
+    """Open a share in a clean profile by link and PIN: ``visit(key, phone=True)`` returns the viewer's page.
+
+    At the end nothing may have gone wrong in any of the pages: no error, no violation of the content security
+    policy, no request to somebody else.
+    """
+    contexts: list[BrowserContext] = []
+    watches: list[Watch] = []
+
+    def open_share(key: NewKey, *, phone: bool = False) -> Page:
+        context = chromium.new_context(base_url=served.url, locale="en-GB", **(PHONE if phone else DESKTOP))
+        contexts.append(context)
+        page = context.new_page()
+        watches.append(Watch(page, served.url))
+        page.goto(f"/s/{key.token}")
+        page.fill("[name=pin]", key.pin)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/view/*")
+        return page
+
+    yield open_share
+    for context in contexts:
+        context.close()
+    assert [fault for watch in watches for fault in watch.faults] == []
