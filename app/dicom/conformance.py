@@ -7,7 +7,8 @@ from typing import BinaryIO
 
 from app.dicom import uids
 from app.dicom.dicomjson import Facts, integer, text
-from app.dicom.elements import UNDEFINED, ElementReader, Pixels
+from app.dicom.elements import ElementReader, Pixels
+from app.dicom.encoding import UNDEFINED
 from app.dicom.source import FileSource
 from app.dicom.syntax import Opened
 

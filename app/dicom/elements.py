@@ -4,16 +4,27 @@ It never recurses, never loads a value that is not kept, and counts what it does
 sense raises; what merely ends early is told by ``cut_short``.
 """
 
-import struct
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from pydicom.datadict import dictionary_VR, keyword_for_tag
+from pydicom.datadict import keyword_for_tag
 
 from app.dicom import facts as kept
 from app.dicom.charsets import DEFAULT, Charset, is_known
 from app.dicom.dicomjson import Facts
-from app.dicom.source import CutShort, TooMuch, UnreadableError, Window
+from app.dicom.encoding import (
+    FRAGMENTED_VRS,
+    IMPLICIT_LITTLE,
+    ITEM,
+    ITEM_END,
+    SEQUENCE_END,
+    UNDEFINED,
+    Element,
+    Encoding,
+    Malformed,
+    next_element,
+)
+from app.dicom.source import CutShort, TooMuch, Window
 from app.dicom.values import OF_CHARSET, Values, is_kept, read_values
 
 MAX_NESTING = 32
@@ -25,52 +36,6 @@ MAX_LUT = 32 * 1024
 MAX_KEPT = 8 * 1024 * 1024
 """Bytes kept of one header, counting 64 for an element."""
 
-UNDEFINED = 0xFFFFFFFF
-_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
-_SHORT = frozenset(
-    (
-        b"AE",
-        b"AS",
-        b"AT",
-        b"CS",
-        b"DA",
-        b"DS",
-        b"DT",
-        b"FL",
-        b"FD",
-        b"IS",
-        b"LO",
-        b"LT",
-        b"PN",
-        b"SH",
-        b"SL",
-        b"SS",
-        b"ST",
-        b"TM",
-        b"UI",
-        b"UL",
-        b"US",
-    )
-)
-_LONG = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"))
-KNOWN_VRS = _SHORT | _LONG
-_RAW = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW"))
-
-
-class Malformed(UnreadableError):
-    """The bytes make no sense as a data set."""
-
-
-class Encoding(NamedTuple):
-    """How a data set is written: explicit or implicit VR, little or big endian."""
-
-    explicit: bool
-    little: bool
-
-
-EXPLICIT_LITTLE = Encoding(explicit=True, little=True)
-IMPLICIT_LITTLE = Encoding(explicit=False, little=True)
-
 
 class Pixels(NamedTuple):
     """Where pixel data begins, and its length in bytes; ``length`` is None when it is encapsulated."""
@@ -78,12 +43,6 @@ class Pixels(NamedTuple):
     tag: int
     position: int
     length: int | None
-
-
-class _Element(NamedTuple):
-    tag: int
-    vr: bytes | None
-    length: int
 
 
 class _Level:
@@ -160,30 +119,18 @@ class ElementReader:
         order: Literal["little", "big"] = "little" if self.top.encoding.little else "big"
         return not begin.strip(b"\0") or int.from_bytes(begin[:2], order) > self.last_group
 
-    def _next(self, level: _Level) -> _Element:
-        """Read an element's tag, VR and length (PS3.5 7.1.1)."""
+    def _next(self, level: _Level) -> Element:
         self.elements += 1
         if self.elements > self.max_elements:
             raise TooMuch(
                 f"It holds more than {self.max_elements:,} data elements, which no real image needs."
             )
-        head = self.window.take(8)
-        order = "<" if level.encoding.little else ">"
-        group, number, length = struct.unpack(f"{order}HHI", head)
-        tag = group << 16 | number
-        if group == 0xFFFE or not level.encoding.explicit:
-            return _Element(tag, None, length)
-        vr = head[4:6]
-        if vr in _SHORT:
-            return _Element(tag, vr, struct.unpack(f"{order}H", head[6:])[0])
-        if vr in _LONG or (vr.isalpha() and vr.isupper()):
-            return _Element(tag, vr, struct.unpack(f"{order}I", self.window.take(4))[0])
-        return _Element(tag, None, length)
+        return next_element(self.window, level.encoding)
 
-    def _in_sequence(self, level: _Level, element: _Element) -> None:
-        if element.tag == _SEQUENCE_END:
+    def _in_sequence(self, level: _Level, element: Element) -> None:
+        if element.tag == SEQUENCE_END:
             self._close()
-        elif element.tag != _ITEM:
+        elif element.tag != ITEM:
             raise Malformed("sequence without items")
         elif level.raw:
             self.window.skip(element.length)
@@ -191,7 +138,7 @@ class ElementReader:
             self._open(level.tag, level, element.length, level.encoding, is_sequence=False)
             self.stack[-1].into = {} if level.items is not None else None
 
-    def _in_dataset(self, level: _Level, element: _Element) -> None:
+    def _in_dataset(self, level: _Level, element: Element) -> None:
         if element.tag >> 16 == 0xFFFE:
             self._delimiter(level, element)
         elif level is self.top and element.tag in kept.PIXEL_TAGS:
@@ -202,18 +149,18 @@ class ElementReader:
         else:
             self._unwanted(level, element)
 
-    def _delimiter(self, level: _Level, element: _Element) -> None:
+    def _delimiter(self, level: _Level, element: Element) -> None:
         if level is self.top:
             raise Malformed("item outside a sequence")
-        if element.tag == _ITEM_END and level.delimited:
+        if element.tag == ITEM_END and level.delimited:
             self._close()
-        elif element.tag == _SEQUENCE_END:  # the item's own end was forgotten
+        elif element.tag == SEQUENCE_END:  # the item's own end was forgotten
             self._close()
             self._close()
-        elif element.tag == _ITEM:
+        elif element.tag == ITEM:
             raise Malformed("item within an item")
 
-    def _wanted(self, level: _Level, into: Facts, element: _Element) -> None:
+    def _wanted(self, level: _Level, into: Facts, element: Element) -> None:
         vr = self._vr(level, element)
         if vr == "SQ":
             self._sequence(level, element, keep=True)
@@ -227,7 +174,7 @@ class ElementReader:
             values = self._values(level, element, vr, self.window.take(element.length))
             self._put(level, into, element.tag, vr, values, element.length)
 
-    def _vr(self, level: _Level, element: _Element) -> str:
+    def _vr(self, level: _Level, element: Element) -> str:
         """Return the VR to read by; an unclear ``US or SS`` goes by the pixel representation (PS3.5 A.1)."""
         known = self.wanted[element.tag]
         vr = known if element.vr in (None, b"UN") else element.vr.decode("ascii")
@@ -238,7 +185,7 @@ class ElementReader:
         signed = self.facts.get(f"{kept.PIXEL_REPRESENTATION:08X}", {}).get("Value") == [1]
         return "SS" if signed else "US"
 
-    def _values(self, level: _Level, element: _Element, vr: str, data: bytes) -> Values:
+    def _values(self, level: _Level, element: Element, vr: str, data: bytes) -> Values:
         little = level.encoding.little or element.vr == b"UN"
         values = read_values(vr, data, little, level.charset)
         if vr in OF_CHARSET and not any(level.charset) and not data.isascii():
@@ -264,19 +211,19 @@ class ElementReader:
         elif into[key].get("Value", []) != values:
             self.warnings[f"It gives {keyword_for_tag(tag)} twice; the first is used."] = None
 
-    def _unwanted(self, level: _Level, element: _Element) -> None:
+    def _unwanted(self, level: _Level, element: Element) -> None:
         if element.length == UNDEFINED:
             self._sequence(level, element, keep=False)
         else:
             self.window.skip(element.length)
 
-    def _sequence(self, level: _Level, element: _Element, *, keep: bool) -> None:
+    def _sequence(self, level: _Level, element: Element, *, keep: bool) -> None:
         """Open a sequence. UN holds implicit little endian (PS3.5 6.2.2); OB and its like hold fragments."""
         encoding = IMPLICIT_LITTLE if element.vr == b"UN" else level.encoding
         self._open(element.tag, level, element.length, encoding, is_sequence=True)
         opened = self.stack[-1]
         opened.items = [] if keep else None
-        opened.raw = element.vr in _RAW
+        opened.raw = element.vr in FRAGMENTED_VRS
 
     def _open(self, tag: int, parent: _Level, length: int, encoding: Encoding, *, is_sequence: bool) -> None:
         if len(self.stack) > 2 * MAX_NESTING:
@@ -304,6 +251,7 @@ class ElementReader:
     def _item(self, items: list[Facts], tag: int, item: Facts) -> None:
         if tag in self.on_item:
             self.on_item[tag](item)
+            self.kept = 0  # what was handed on is not kept here
         elif tag != kept.CONTENT_SEQUENCE or _modifies_the_title(item):
             items.append(item)
 
@@ -312,11 +260,3 @@ def _modifies_the_title(item: Facts) -> bool:
     """Tell whether a content item only refines the document's title: all that may be kept (PS3.3 F.5)."""
     relationship: Any = item.get("0040A010", {}).get("Value", [])
     return bool(relationship == ["HAS CONCEPT MOD"])
-
-
-def vr_of(tag: int) -> str | None:
-    """Return the dictionary's VR of ``tag``, or None when the standard does not know it."""
-    try:
-        return dictionary_VR(tag)
-    except KeyError:
-        return None

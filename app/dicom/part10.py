@@ -11,7 +11,8 @@ from typing import BinaryIO, NamedTuple
 from app.dicom import content, uids
 from app.dicom.conformance import pixel_warnings, unlisted_reason
 from app.dicom.dicomjson import Facts, text
-from app.dicom.elements import MAX_ELEMENTS, ElementReader, Malformed
+from app.dicom.elements import MAX_ELEMENTS, ElementReader
+from app.dicom.encoding import Malformed
 from app.dicom.facts import DICOMDIR_FACTS, FACTS
 from app.dicom.fileset import Listed, Listing
 from app.dicom.source import CutShort, TooMuch, Window

@@ -10,7 +10,8 @@ from typing import Any, BinaryIO, NamedTuple
 from app.dicom import codecs, uids
 from app.dicom.codestream import inspect
 from app.dicom.dicomjson import Facts, integer, tag_of, text
-from app.dicom.elements import ElementReader, Encoding, Malformed, Pixels
+from app.dicom.elements import ElementReader, Pixels
+from app.dicom.encoding import Encoding, Malformed
 from app.dicom.facts import LUT_DATA
 from app.dicom.source import CHUNK, CutShort, FileSource, InflatingSource, TooMuch, Window
 from app.dicom.syntax import Opened, open_dataset

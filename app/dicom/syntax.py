@@ -10,13 +10,8 @@ from pydicom.datadict import dictionary_has_tag
 
 from app.dicom import uids
 from app.dicom.dicomjson import Facts, text
-from app.dicom.elements import (
-    EXPLICIT_LITTLE,
-    IMPLICIT_LITTLE,
-    KNOWN_VRS,
-    ElementReader,
-    Encoding,
-)
+from app.dicom.elements import ElementReader
+from app.dicom.encoding import EXPLICIT_LITTLE, IMPLICIT_LITTLE, KNOWN_VRS, Encoding
 from app.dicom.facts import META_FACTS
 from app.dicom.source import CutShort, FileSource, InflatingSource, Source, Window
 

@@ -8,7 +8,8 @@ import re
 from functools import lru_cache
 from hashlib import sha256
 
-from pydicom._uid_dict import UID_dictionary
+from pydicom.config import IGNORE
+from pydicom.uid import UID
 
 DICOMDIR_CLASS = "1.2.840.10008.1.3.10"
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
@@ -53,15 +54,13 @@ def stand_in(text: str) -> str:
 @lru_cache(maxsize=1024)
 def name_of(uid: str) -> str:
     """Return the standard's name of a SOP class or transfer syntax, or the UID itself if it has none."""
-    known = UID_dictionary.get(uid)
-    return known[0] if known and known[0] else uid
+    return UID(uid, IGNORE).name or uid
 
 
 @lru_cache(maxsize=1024)
 def is_transfer_syntax(uid: str) -> bool:
     """Tell whether the standard knows ``uid`` as a transfer syntax, retired ones included (PS3.6 A)."""
-    known = UID_dictionary.get(uid)
-    return known is not None and known[1] == "Transfer Syntax"
+    return is_valid(uid) and UID(uid, IGNORE).type == "Transfer Syntax"
 
 
 def is_private(uid: str) -> bool:

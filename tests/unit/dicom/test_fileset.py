@@ -69,3 +69,8 @@ def test_a_file_id_is_told_as_it_stands() -> None:
         "etc",
         "passwd",
     ]
+
+
+def test_a_directory_of_a_very_full_disc_is_listed_to_the_end() -> None:
+    one = record("PT000000\\ST000000\\SE000000\\IM000000", "1.2.3." + "4" * 50)
+    assert len(read(directory(*[one] * 20_000)).listed) == 20_000
