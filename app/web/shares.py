@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.accounts.rights import StaffRight
@@ -203,11 +205,14 @@ def _made(key: NewKey, channel: str) -> str:
     here, me = site(), current_staff()
     with here.sessions() as session:
         share = service.find_share(session, me.organisation.id, key.share_id)
+        slip = slip_of(key, here.config.base_url)
+        with force_locale(share.language or me.organisation.language):
+            printed = render_template("shares/slip.html", share=share, slip=slip, of=me.organisation)
         return render_template(
             "shares/made.html",
             share=share,
-            key=key,
-            slip=slip_of(key, here.config.base_url),
+            slip=slip,
+            slip_page=Markup(printed),  # noqa: S704 - our own template's output
             channel=channel if channel in CHANNELS else "slip",
             patients=_patients(session, [share]),
             not_sent=not_sent(),

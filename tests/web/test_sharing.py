@@ -96,6 +96,18 @@ def test_the_slip_names_nobody(desk: Browser, site: Site, organisation: Organisa
         assert said in slip
 
 
+def test_the_slip_speaks_the_recipients_language(
+    desk: Browser, site: Site, organisation: Organisation
+) -> None:
+    page = desk.post(
+        f"/discs/{a_disc(site, organisation)}/share", purpose="patient_copy", channel="slip", language="de"
+    ).text
+    screen, slip = page.split('<article class="slip"')
+    assert "Works until 23 January 2027." in screen
+    assert "Gilt bis zum 23. Januar 2027." in slip
+    assert 'lang="de"' in slip
+
+
 def test_without_mail_nothing_is_made_and_the_page_says_so(
     desk: Browser, site: Site, organisation: Organisation
 ) -> None:
