@@ -123,9 +123,10 @@ def _fail(sessions: Sessions, claim: _Claim, mark: str, by: Actor, now: datetime
         key.failed_answer = mark
         wrong = WrongPin(counted=True)
         _deny(session, key, wrong, by, now)
-        if key.failures >= LAST_FAILURE:
-            _freeze(session, key, by, now)
-        return wrong
+        if key.failures < LAST_FAILURE:
+            return wrong
+        _freeze(session, key, by, now)
+        return Frozen()
 
 
 def _admit(sessions: Sessions, claim: _Claim, by: Actor, now: datetime) -> Opened:

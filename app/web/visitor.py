@@ -48,10 +48,11 @@ def require_visit(session: Session, share_id: str, right: Right | None = None) -
     Refused, audited, when the key does not allow ``right``.
     """
     now = site().now()
-    secret = request.cookies.get(cookie_name(share_id))
-    if not secret:
-        raise NotFound(_("There is nothing here."))
-    found = visits.find_visit(session, share_id, secret)
+    secret = request.cookies.get(cookie_name(share_id), "")
+    try:
+        found = visits.find_visit(session, share_id, secret)
+    except NotFound:
+        raise NotFound(_("There is nothing here.")) from None
     visit = Visit(found.key.share, found.key, found.key.share.organisation)
     prefer(visit.share.language, visit.organisation.language)
     _require_open(found, visit, now)

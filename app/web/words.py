@@ -43,7 +43,10 @@ def day(when: date | datetime | str | None, organisation: Organisation | None = 
         when = _da(when) or when
     if isinstance(when, datetime):
         when = local(when, organisation).date()
-    return str(format_date(when, "d MMMM y", locale=_locale())) if isinstance(when, date) else when or ""
+    if not isinstance(when, date):
+        return when or ""
+    # English has two orders: the day first is read alike on either side of the sea.
+    return str(format_date(when, "d MMMM y" if _locale().language == "en" else "long", locale=_locale()))
 
 
 def _locale() -> Locale:
