@@ -14,7 +14,6 @@ import click
 from app import migrations
 from app.accounts.service import ensure_first_administrator
 from app.cli.children import Child, supervise
-from app.cli.demo import run_demo
 from app.config import Config
 from app.errors import Refused
 from app.site import Site
@@ -65,6 +64,8 @@ def worker() -> Child:
 def _ready(here: Site, demo: bool) -> None:
     click.echo(f"Virtual CD is ready: {here.config.base_url}/  (Ctrl-C ends it)")
     if demo:
+        from app.cli.demo import run_demo  # noqa: PLC0415 - what draws the sample is heavy, and asked for rarely
+
         run_demo(here)
 
 

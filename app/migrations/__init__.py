@@ -2,12 +2,14 @@
 
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, MetaData
 
 from app.db import Base, make_engine
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MODELS = ("accounts", "audit", "ingest", "jobs", "shares", "studies")
 FOLDER = Path(__file__).parent
@@ -27,6 +29,8 @@ def upgrade(url: str) -> None:
 
     Of several processes that start at once one upgrades and the others wait, then find nothing to do.
     """
+    from alembic import command  # noqa: PLC0415 - a fifth of a second that only an upgrade should cost
+
     engine = make_engine(url).execution_options(vcd_begin="BEGIN IMMEDIATE")
     try:
         with engine.connect() as connection:
@@ -42,8 +46,10 @@ def upgrade(url: str) -> None:
         engine.dispose()
 
 
-def settings(connection: Connection) -> Config:
+def settings(connection: Connection) -> "Config":
     """Return Alembic's settings for work on ``connection``; there is no alembic.ini."""
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
