@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 import click
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from app import errors
@@ -72,8 +71,7 @@ def common(command: Command) -> Command:
 def site() -> Site:
     """Return the site, its database made if this is the first command on an empty data folder."""
     here = running_site()
-    if not current_app.testing:
-        prepare(here)
+    prepare(here)
     return here
 
 

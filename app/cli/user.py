@@ -49,4 +49,5 @@ def disable(email: str) -> None:
     with here.sessions.begin() as session:
         staff = service.find_user(session, organisation(session), email)
         service.disable_user(session, staff, by=OPERATOR, now=here.now())
-    emit({"email": staff.user.email, "disabled": True}, f"{staff.user.email} can no longer log in.")
+        email = staff.user.email
+    emit({"email": email, "disabled": True}, f"{email} can no longer log in.")

@@ -1,0 +1,205 @@
+"""The command line: one JSON document, exit codes that scripts can trust."""
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from app.accounts.models import Organisation
+from app.audit.models import AuditEntry
+from app.site import Site
+from tests.factories import ct_bytes, ct_series, text_named_dcm, truncated, two_patients, wrong_pin
+
+
+class Result(NamedTuple):
+    """What a command said and how it ended."""
+
+    code: int
+    document: Any
+    stderr: str
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(app: Flask, organisation: Organisation) -> Run:
+    """Run a verb with ``--json``."""
+
+    def command(*arguments: object) -> Result:
+        with app.app_context():
+            outcome = app.test_cli_runner().invoke(args=[*map(str, arguments), "--json"])
+        assert outcome.exception is None or isinstance(outcome.exception, SystemExit), outcome.exception
+        return Result(outcome.exit_code, json.loads(outcome.stdout or "null"), outcome.stderr)
+
+    return command
+
+
+@pytest.fixture
+def disc(run: Run, tmp_path: Path) -> str:
+    ct_series(tmp_path / "disc")
+    return str(run("disc", "import", tmp_path / "disc").document["disc_id"])
+
+
+def test_a_folder_is_imported_and_accounted_for(run: Run, tmp_path: Path) -> None:
+    ct_series(tmp_path / "disc", 4)
+    text_named_dcm(tmp_path / "disc")
+    code, document, _ = run("disc", "import", tmp_path / "disc", "--label", "Blue")
+    assert code == 0
+    assert (document["state"], document["label"]) == ("ready", "Blue")
+    receipt = document["receipt"]
+    assert receipt["files"] == 5
+    assert (receipt["instances"], receipt["not_dicom"]) == (4, 1)
+    [patient] = document["patients"]
+    assert patient["name"] == "Test^Patient"
+    assert patient["study_uids"] == [study["study_uid"] for study in document["studies"]]
+
+
+def test_a_zip_is_imported_alike(run: Run, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "disc.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in (1, 2):
+            archive.writestr(f"DICOM/{number}", ct_bytes(number))
+    code, document, _ = run("disc", "import", tmp_path / "disc.zip")
+    assert (code, document["receipt"]["instances"]) == (0, 2)
+
+
+def test_two_patients_leave_with_3_until_a_person_decides(run: Run, tmp_path: Path) -> None:
+    two_patients(tmp_path / "disc")
+    code, document, _ = run("disc", "import", tmp_path / "disc")
+    assert (code, document["state"], len(document["patients"])) == (3, "needs_review", 2)
+    refusal = run("share", "create", "--disc", document["disc_id"])
+    assert refusal.code == 3
+    kept = document["patients"][0]["patient_key"]
+    code, document, _ = run(
+        "disc", "resolve", document["disc_id"], "--keep", kept, "--because", "label checked"
+    )
+    assert (code, document["state"]) == (0, "ready")
+    assert run("share", "create", "--disc", document["disc_id"]).code == 0
+
+
+def test_a_share_covers_one_patient(run: Run, tmp_path: Path) -> None:
+    two_patients(tmp_path / "disc")
+    document = run("disc", "import", tmp_path / "disc").document
+    run("disc", "resolve", document["disc_id"], "--keep", "all", "--because", "both are ours")
+    assert run("share", "create", "--disc", document["disc_id"]).code == 4
+    chosen = document["patients"][1]["patient_key"]
+    assert run("share", "create", "--disc", document["disc_id"], "--patient", chosen).code == 0
+
+
+@pytest.mark.parametrize("content", ["empty", "text"])
+def test_a_disc_without_instances_has_failed_with_its_receipt(run: Run, tmp_path: Path, content: str) -> None:
+    folder = tmp_path / "disc"
+    folder.mkdir()
+    if content == "text":
+        text_named_dcm(folder)
+    code, document, _ = run("disc", "import", folder)
+    assert (code, document["state"]) == (4, "failed")
+    assert document["reason"]
+    assert document["receipt"]["files"] == (content == "text")
+
+
+def test_a_truncated_file_is_kept_with_what_can_be_read(run: Run, tmp_path: Path) -> None:
+    ct_series(tmp_path / "disc", 2)
+    truncated(tmp_path / "disc")
+    code, document, _ = run("disc", "import", tmp_path / "disc")
+    receipt = document["receipt"]
+    assert code == 0
+    assert receipt["files"] == 3 == receipt["instances"] + receipt["refused"] + receipt["not_dicom"]
+
+
+def test_what_is_not_there_is_wrong_use(run: Run) -> None:
+    assert run("disc", "import", "/nowhere/at/all").code == 2
+
+
+def test_not_waiting_leaves_the_disc_to_the_worker(run: Run, tmp_path: Path) -> None:
+    ct_series(tmp_path / "disc")
+    code, document, _ = run("disc", "import", tmp_path / "disc", "--no-wait")
+    assert (code, document["state"]) == (0, "ingesting")
+
+
+def test_secrets_of_a_share_are_shown_once(run: Run, disc: str) -> None:
+    code, made, _ = run("share", "create", "--disc", disc, "--to", "Test Clinic")
+    assert code == 0
+    assert set(made) == {"share_id", "key_id", "url", "code", "pin", "expires_at"}
+    assert len(made["pin"]) == 8
+    shown = run("share", "show", made["share_id"]).document
+    assert shown["state"] == "live"
+    assert [key["key_id"] for key in shown["keys"]] == [made["key_id"]]
+    assert not any(made[secret] in json.dumps(shown) for secret in ("pin", "code", "url"))
+
+
+def test_a_second_key_has_secrets_of_its_own(run: Run, disc: str) -> None:
+    first = run("share", "create", "--disc", disc).document
+    second = run("share", "key", first["share_id"]).document
+    assert second["share_id"] == first["share_id"]
+    assert all(first[name] != second[name] for name in ("key_id", "url", "code"))
+
+
+def test_a_pin_can_be_chosen(run: Run, disc: str) -> None:
+    assert run("share", "create", "--disc", disc, "--pin", "48210937").document["pin"] == "48210937"
+    assert run("share", "create", "--disc", disc, "--pin", "12").code == 2
+
+
+def test_a_revoked_share_says_so(run: Run, disc: str) -> None:
+    made = run("share", "create", "--disc", disc).document
+    code, document, _ = run("share", "revoke", made["share_id"])
+    assert (code, document["state"]) == (0, "revoked")
+    assert {key["state"] for key in document["keys"]} == {"revoked"}
+
+
+@pytest.mark.parametrize("span", ["14", "91d", "0d", "never"])
+def test_a_span_that_makes_no_sense_or_is_too_long_is_refused(run: Run, disc: str, span: str) -> None:
+    assert run("share", "create", "--disc", disc, "--expires", span).code in (2, 4)
+
+
+def test_a_deleted_disc_can_be_restored(run: Run, disc: str) -> None:
+    assert run("disc", "delete", disc).code == 0
+    assert run("disc", "show", disc).code == 1
+    assert run("disc", "list").document == []
+    code, document, _ = run("disc", "restore", disc)
+    assert (code, document["state"]) == (0, "ready")
+
+
+def test_a_user_is_made_with_a_one_time_password(run: Run) -> None:
+    code, made, _ = run("user", "create", "--email", "desk@test.example", "--role", "uploader")
+    assert code == 0
+    assert set(made) == {"email", "one_time_password"}
+    assert run("user", "create", "--email", "desk@test.example", "--role", "viewer").code == 4
+    assert run("user", "token", "--email", "desk@test.example", "--name", "x").document["token"]
+    assert run("user", "token", "--email", "nobody@test.example", "--name", "x").code == 1
+    assert run("user", "disable", "--email", "desk@test.example").code == 0
+
+
+def test_a_changed_audit_log_is_found(run: Run, disc: str, site: Site) -> None:
+    assert run("audit", "verify").document == {"intact": True, "faults": []}
+    with site.sessions.begin() as session:
+        session.execute(update(AuditEntry).where(AuditEntry.number == 1).values(actor_id="somebody"))
+    code, document, _ = run("audit", "verify")
+    assert (code, document["intact"]) == (1, False)
+
+
+def test_an_import_on_somebodys_behalf_is_theirs(run: Run, tmp_path: Path, site: Site) -> None:
+    run("user", "create", "--email", "desk@test.example", "--role", "uploader")
+    ct_series(tmp_path / "disc")
+    assert run("disc", "import", tmp_path / "disc", "--as", "desk@test.example").code == 0
+    assert run("disc", "import", tmp_path / "disc", "--as", "nobody@test.example").code == 1
+
+
+def test_a_disc_of_somebody_else_than_expected_needs_a_person(run: Run, tmp_path: Path) -> None:
+    ct_series(tmp_path / "disc")
+    assert run("disc", "import", tmp_path / "disc", "--expect-name", "Other^Person").code == 3
+
+
+def test_frozen_shows_in_the_list(run: Run, disc: str, client: Any, clock: Any) -> None:
+    made = run("share", "create", "--disc", disc).document
+    address = made["url"].removeprefix("http://localhost")
+    for number in range(1, 11):
+        clock.advance(minutes=2)
+        client.post(address, data={"pin": wrong_pin(made["pin"], number)})
+    [key] = run("share", "show", made["share_id"]).document["keys"]
+    assert (key["state"], key["failures"]) == ("frozen", 10)
