@@ -27,8 +27,14 @@ from app.web.share_form import CHANNELS, DEFAULTS, GIVEN_TO, end_of, last_day, r
 from app.web.slip import slip_of
 from app.web.states import channel_name, filter_name, given_to_name, role_name, share_state
 from app.web.texts import _
+from app.web.words import person
 
 bp = Blueprint("shares", __name__)
+
+PAGE = 50
+MOST = 1000
+"""Of how many links the list knows; older ones stand on their discs' pages."""
+LONGEST_SEARCH = 200
 
 FILTERS = (
     None,
@@ -97,19 +103,37 @@ def add_key(share_id: str) -> ResponseReturnValue:
 @bp.get("/shares")
 @staff_only()
 def listing() -> ResponseReturnValue:
-    """List links, the newest first."""
-    here, me, wanted = site(), current_staff(), request.args.get("state", "")
+    """List links, the newest first: all, those in one state, or those found by a word."""
+    here, me = site(), current_staff()
+    wanted, search = request.args.get("state", ""), request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    page = max(1, request.args.get("page", 1, int))
     with here.sessions() as session:
-        found = service.list_shares(session, me.organisation.id)
-        chosen = [share for share in found if not wanted or service.state_of(share, here.now()) == wanted]
+        found = service.list_shares(session, me.organisation.id, limit=MOST)
+        patients = _patients(session, found)
+        chosen = [
+            share
+            for share in found
+            if (not wanted or service.state_of(share, here.now()) == wanted)
+            and _holds(search, share.recipient, share.reference, person(patients.get(share.id)))
+        ]
         return render_template(
             "shares/list.html",
-            shares=chosen,
+            shares=chosen[(page - 1) * PAGE : page * PAGE],
+            more=len(chosen) > page * PAGE,
+            page=page,
+            address=lambda number: url_for(
+                "shares.listing", state=wanted or None, q=search or None, page=number
+            ),
             any_at_all=bool(found),
             wanted=wanted,
+            search=search,
             filters=FILTERS,
-            patients=_patients(session, found),
+            patients=patients,
         )
+
+
+def _holds(search: str, *texts: str) -> bool:
+    return all(any(word in text.casefold() for text in texts) for word in search.casefold().split())
 
 
 @bp.get("/shares/<share_id>")

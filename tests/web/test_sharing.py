@@ -208,3 +208,12 @@ def test_another_last_day_counts_at_once(desk: Browser, site: Site, organisation
     assert the_share(site).expires_at == datetime(2026, 11, 25, 23, 59, 59, tzinfo=UTC)
     assert desk.post(f"/shares/{key.share_id}/extend", until="2026-11-23").status_code == 400
     assert desk.post(f"/shares/{key.share_id}/extend", until="").status_code == 400
+
+
+def test_links_are_found_by_recipient_reference_or_name(
+    desk: Browser, site: Site, organisation: Organisation
+) -> None:
+    key = a_share(site, organisation, a_disc(site, organisation), recipient="Valley Clinic", reference="A-77")
+    for words in ("valley", "a-77", "patient test", "clinic test"):
+        assert key.share_id in desk.get("/shares", query_string={"q": words}).text, words
+    assert key.share_id not in desk.get("/shares?q=mountain").text
