@@ -6,6 +6,7 @@ It has an empty environment, no credentials, no network, and one file at a time 
 import json
 import os
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -56,6 +57,12 @@ def serve(sock: socket.socket, work: Work) -> None:
         wire.send(sock, wire.RESULT, json.dumps(result, allow_nan=False).encode())
 
 
+def program_folders() -> list[Path]:
+    """Return where Python's modules lie: of the project only ``app``, for its data may lie beside that."""
+    app = Path(__file__).parents[1]
+    return [app, *(folder for folder in map(Path, filter(None, sys.path)) if folder != app.parent)]
+
+
 def main(kind: str, descriptor: int) -> None:
     """Load, confine, serve."""
     confine.die_with_parent()
@@ -63,6 +70,6 @@ def main(kind: str, descriptor: int) -> None:
     sock = socket.socket(fileno=descriptor)
     work = KINDS[kind]()
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    confine.confine(MEMORY[kind], [Path(__file__).parents[1]], threads=kind == "pixels")
+    confine.confine(MEMORY[kind], program_folders(), threads=kind == "pixels")
     os.dup2(nowhere, 2)  # a stranger's bytes write no log
     serve(sock, work)
