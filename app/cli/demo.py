@@ -64,7 +64,7 @@ def _share(here: Site, clinic_id: str, disc_id: str) -> None:
         disc_id=disc_id,
         expires_at=here.now() + timedelta(days=60),
         allow=(Right.VIEW, Right.DOWNLOAD),
-        reference="SAMPLE-1",
+        reference="DEMO-1",
         purpose=Purpose.PATIENT_COPY,
         channel="cli",
     )
