@@ -138,6 +138,16 @@ def text_named_dcm(folder: Path) -> Path:
     return path
 
 
+def a_bit_of_everything(folder: Path) -> None:
+    """Write a disc with a file for each verdict, and a DICOMDIR that lists one file too many."""
+    ct_series(folder / "DICOM", 3)
+    (folder / "COPY").write_bytes(ct_bytes(1))
+    a_dicomdir(folder, [*(f"DICOM/IM{number:06d}" for number in (1, 2, 3)), "DICOM/GONE"])
+    (folder / "REPORT").write_bytes(b"%PDF-1.7 a report")
+    truncated(folder)
+    text_named_dcm(folder)
+
+
 def a_dicomdir(folder: Path, file_ids: Iterable[str], *, series_uid: str = f"{ROOT}1.1") -> Path:
     """Write a DICOMDIR that lists ``file_ids`` (parts joined by slashes) as slices 1, 2, … of a series.
 
@@ -285,9 +295,9 @@ def _add_instance(site: Site, session: Any, series: Series, dataset: Dataset, no
     session.flush()
 
 
-def imported_disc(site: Site, organisation: Organisation, path: Path, **expected: Any) -> str:
-    """Import and read a folder or ZIP as the command line does; return the disc's id, whatever its state."""
-    disc_id = import_path(
+def received_disc(site: Site, organisation: Organisation, path: Path, **expected: Any) -> str:
+    """Take in a folder or ZIP as the command line does; return the id of the disc, which waits to be read."""
+    return import_path(
         site.sessions,
         site.store,
         site.jobs,
@@ -300,8 +310,27 @@ def imported_disc(site: Site, organisation: Organisation, path: Path, **expected
         now=site.now(),
         progress=lambda done, total: None,
     )
+
+
+def read_through(site: Site, disc_id: str, *, alive_for: int = 1_000_000) -> None:
+    """Read a disc that was received; stop once ``alive`` was asked so many times."""
+    asked = iter(range(alive_for))
     with Sandbox() as sandbox:
-        read_disc(site.sessions, site.store, site.jobs, sandbox, disc_id, site.clock, lambda: True)
+        read_disc(
+            site.sessions,
+            site.store,
+            site.jobs,
+            sandbox,
+            disc_id,
+            site.clock,
+            lambda: next(asked, None) is not None,
+        )
+
+
+def imported_disc(site: Site, organisation: Organisation, path: Path, **expected: Any) -> str:
+    """Take in and read a folder or ZIP; return the disc's id, whatever its state."""
+    disc_id = received_disc(site, organisation, path, **expected)
+    read_through(site, disc_id)
     return disc_id
 
 

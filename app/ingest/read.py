@@ -34,7 +34,7 @@ READERS = 3
 BATCH = 64
 
 
-class _Stopped(Exception):  # noqa: N818 - nothing went wrong
+class _Stopped(Exception):
     """The job is no longer ours; what is written so far stays."""
 
 

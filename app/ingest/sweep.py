@@ -34,7 +34,7 @@ def sweep(session: Session, store: ObjectStore, now: datetime) -> int:
     return len(abandoned)
 
 
-def _abandoned(now: datetime) -> Select[tuple[Disc]]:
+def _abandoned(now: datetime) -> Select[Disc]:
     last = select(func.max(DiscFile.received_at)).where(DiscFile.disc_id == Disc.id).scalar_subquery()
     return select(Disc).where(
         Disc.state == DiscState.RECEIVING,

@@ -2,10 +2,6 @@
 
 import gzip
 import hashlib
-import os
-import signal
-import subprocess
-import sys
 import zlib
 from pathlib import Path
 
@@ -13,28 +9,24 @@ import pytest
 from pydicom.encaps import encapsulate
 
 from app.accounts.models import Organisation
-from app.audit.actor import OPERATOR
 from app.audit.models import AuditEntry
 from app.ingest import read
-from app.ingest.receive import Expected, import_path
-from app.ingest.sandbox import Sandbox
 from app.jobs.models import Job
 from app.site import Site
 from app.storage import keys
 from app.studies import queries
-from app.studies.models import Disc, DiscFile, DiscPatient, DiscState, Instance, Original, Series, Study
+from app.studies.models import Disc, DiscState, Instance, Original
 from tests.corpus import dicom_folders
 from tests.factories import (
+    a_bit_of_everything,
     a_collision,
-    a_dicomdir,
     ct_bytes,
     ct_dataset,
     ct_series,
     imported_disc,
     part10,
-    text_named_dcm,
-    truncated,
-    two_patients,
+    read_through,
+    received_disc,
 )
 
 JPEG_LS = "1.2.840.10008.1.2.4.80"
@@ -46,46 +38,6 @@ def disc(tmp_path: Path) -> Path:
     folder = tmp_path / "disc"
     folder.mkdir()
     return folder
-
-
-def a_bit_of_everything(disc: Path) -> None:
-    ct_series(disc / "DICOM", 3)
-    (disc / "COPY").write_bytes(ct_bytes(1))
-    a_dicomdir(disc, [*(f"DICOM/IM{number:06d}" for number in (1, 2, 3)), "DICOM/GONE"])
-    (disc / "REPORT").write_bytes(b"%PDF-1.7 a report")
-    truncated(disc)
-    text_named_dcm(disc)
-
-
-def begun(site: Site, organisation: Organisation, disc: Path) -> str:
-    """Receive a folder, don't read it."""
-    return import_path(
-        site.sessions,
-        site.store,
-        site.jobs,
-        organisation.id,
-        disc,
-        label="",
-        expected=Expected(),
-        by=OPERATOR,
-        created_by=None,
-        now=site.now(),
-        progress=lambda done, total: None,
-    )
-
-
-def read_disc(site: Site, disc_id: str, *, alive_for: int = 10**6) -> None:
-    asked = iter(range(alive_for))
-    with Sandbox() as sandbox:
-        read.read_disc(
-            site.sessions,
-            site.store,
-            site.jobs,
-            sandbox,
-            disc_id,
-            site.clock,
-            lambda: next(asked, None) is not None,
-        )
 
 
 def receipt(site: Site, disc_id: str) -> queries.Receipt:
@@ -206,103 +158,18 @@ def test_a_file_that_was_lost_before_reading_is_named(
     site: Site, organisation: Organisation, disc: Path
 ) -> None:
     ct_series(disc, 2)
-    disc_id = begun(site, organisation, disc)
+    disc_id = received_disc(site, organisation, disc)
     site.store.delete(keys.incoming(disc_id, 0))
-    read_disc(site, disc_id)
+    read_through(site, disc_id)
     found = receipt(site, disc_id)
     assert (found.instances, found.refused) == (1, 1)
-
-
-def tree(site: Site, disc_id: str) -> list[tuple[object, ...]]:
-    """Return what stands of a disc, without what differs from run to run."""
-    with site.sessions() as session:
-        files = session.query(DiscFile).filter_by(disc_id=disc_id).order_by(DiscFile.number)
-        rows: list[tuple[object, ...]] = [(file.path, file.verdict, file.sha256) for file in files]
-        instances = session.query(Instance).filter_by(disc_id=disc_id).order_by(Instance.instance_uid)
-        rows += [
-            (one.instance_uid, one.series.series_uid, one.series.study.patient.name) for one in instances
-        ]
-        tables = (DiscPatient, Study, Series)
-        rows.append(tuple(session.query(table).filter_by(disc_id=disc_id).count() for table in tables))
-        return rows
-
-
-def test_reading_that_is_stopped_goes_on_where_it_was(
-    site: Site, organisation: Organisation, disc: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    a_bit_of_everything(disc)
-    two_patients(disc / "MORE")
-    whole = tree(site, imported_disc(site, organisation, disc))
-    monkeypatch.setattr(read, "BATCH", 3)
-    disc_id = begun(site, organisation, disc)
-    with site.sessions() as session:
-        assert session.get_one(Disc, disc_id).state == DiscState.INGESTING
-    for _ in range(6):
-        read_disc(site, disc_id, alive_for=5)
-    read_disc(site, disc_id)
-    assert tree(site, disc_id) == whole
-    assert list(site.store.keys("incoming/")) == []
-
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from app.config import Config
-from app.ingest import read
-from app.ingest.sandbox import Sandbox
-from app.site import Site
-database, store, disc_id, lives, batch = sys.argv[1:]
-read.BATCH = int(batch)
-site = Site.build(Config(Path("."), database, store, (b"a key for tests, long enough to be one",)))
-calls = iter(range(int(lives)))
-def die(statement):
-    if next(calls, None) is None:
-        os.kill(os.getpid(), signal.SIGKILL)
-put, delete = site.store.put, site.store.delete
-def dying_put(*args, **keywords):
-    die("put")
-    return put(*args, **keywords)
-def dying_delete(key):
-    die("delete")
-    return delete(key)
-site.store.put, site.store.delete = dying_put, dying_delete
-with Sandbox() as sandbox:
-    read.read_disc(site.sessions, site.store, site.jobs, sandbox, disc_id, site.clock, lambda: True)
-"""
-
-
-@pytest.mark.parametrize("lives", [0, 4, 9])
-def test_a_killed_worker_loses_nothing(
-    site: Site, organisation: Organisation, disc: Path, lives: int
-) -> None:
-    a_bit_of_everything(disc)
-    ct_series(disc / "MORE", 5, SeriesInstanceUID="1.2.3")
-    whole = tree(site, imported_disc(site, organisation, disc))
-    with site.sessions.begin() as session:
-        for table in (Instance, Series, Study, DiscPatient, DiscFile):
-            session.query(table).delete()
-        session.query(Original).delete()
-    site.store.delete("objects/")
-    disc_id = begun(site, organisation, disc)
-    killed = subprocess.run(
-        [
-            *(sys.executable, "-c", KILLED, site.config.database_url, site.config.storage_url),
-            *(disc_id, str(lives), "3"),
-        ],
-        env={**os.environ, "PYTHONPATH": os.getcwd()},
-        check=False,
-    )
-    assert killed.returncode == -signal.SIGKILL
-    read_disc(site, disc_id)
-    assert tree(site, disc_id) == whole
-    assert list(site.store.keys("incoming/")) == []
 
 
 def test_reading_a_disc_again_does_nothing(site: Site, organisation: Organisation, disc: Path) -> None:
     ct_series(disc, 1)
     disc_id = imported_disc(site, organisation, disc)
-    read_disc(site, disc_id)
-    read_disc(site, "no such disc")
+    read_through(site, disc_id)
+    read_through(site, "no such disc")
     with site.sessions() as session:
         assert session.query(Job).filter_by(kind="display_disc").count() == 1
 
@@ -311,7 +178,7 @@ def test_a_disc_given_up_has_failed_with_every_file_accounted_for(
     site: Site, organisation: Organisation, disc: Path
 ) -> None:
     ct_series(disc, 2)
-    disc_id = begun(site, organisation, disc)
+    disc_id = received_disc(site, organisation, disc)
     with site.sessions.begin() as session:
         read.give_up(session, disc_id, "Something went wrong on our side.", site.now())
     found = receipt(site, disc_id)

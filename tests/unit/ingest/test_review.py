@@ -11,9 +11,7 @@ from app.audit.actor import OPERATOR
 from app.audit.models import AuditEntry
 from app.errors import Refused, Unacceptable
 from app.ingest import receive
-from app.ingest.read import read_disc
 from app.ingest.review import decide
-from app.ingest.sandbox import Sandbox
 from app.shares.models import ShareState
 from app.shares.service import Order, create, find_share, state_of
 from app.site import Site
@@ -26,6 +24,7 @@ from tests.factories import (
     ct_bytes,
     ct_series,
     imported_disc,
+    read_through,
     text_named_dcm,
     two_patients,
 )
@@ -205,7 +204,7 @@ def test_a_share_made_before_opens_once_the_disc_is_decided(
             receive.accept(site.sessions, site.store, disc_id, number, file, site.now())
     with site.sessions.begin() as session:
         receive.close_disc(session, site.jobs, session.get_one(Disc, disc_id), by=OPERATOR, now=site.now())
-    read(site, disc_id)
+    read_through(site, disc_id)
     assert share_state(site, organisation, share_id) == ShareState.WAITING
     resolve(site, disc_id, [patients(site, disc_id)["Test^Patient"]])
     assert share_state(site, organisation, share_id) == ShareState.LIVE
@@ -213,11 +212,6 @@ def test_a_share_made_before_opens_once_the_disc_is_decided(
 
 def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def read(site: Site, disc_id: str) -> None:
-    with Sandbox() as sandbox:
-        read_disc(site.sessions, site.store, site.jobs, sandbox, disc_id, site.clock, lambda: True)
 
 
 def share_state(site: Site, organisation: Organisation, share_id: str) -> str:

@@ -23,15 +23,14 @@ def test_a_disc_of_another_organisation_does_not_exist(site: Site, organisation:
 
 
 def test_discs_are_listed_newest_first_in_pages(site: Site, organisation: Organisation, clock: Clock) -> None:
-    ids = []
+    ids: list[str] = []
     for _ in range(3):
         ids.insert(0, a_disc(site, organisation, slices=1))
         clock.advance(minutes=1)
     with site.sessions() as session:
         assert [disc.id for disc in queries.list_discs(session, organisation.id)] == ids
-        assert [disc.id for disc in queries.list_discs(session, organisation.id, limit=1, offset=1)] == [
-            ids[1]
-        ]
+        (second,) = queries.list_discs(session, organisation.id, limit=1, offset=1)
+        assert second.id == ids[1]
 
 
 @pytest.mark.parametrize(
@@ -76,13 +75,14 @@ def test_the_receipt_is_the_sum_of_the_verdicts(site: Site, organisation: Organi
 def test_the_tree_of_a_disc_takes_the_same_few_questions_whatever_its_size(
     site: Site, organisation: Organisation
 ) -> None:
+    engine = site.sessions.engine
+
     def asked(slices: int) -> int:
-        disc_id, statements = a_disc(site, organisation, slices=slices, patients=2), []
+        disc_id = a_disc(site, organisation, slices=slices, patients=2)
+        statements: list[object] = []
         with site.sessions() as session:
             disc = session.get_one(Disc, disc_id)
-            event.listen(
-                site.sessions.engine, "before_cursor_execute", lambda *given: statements.append(given)
-            )
+            event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given))
             patients = queries.patients_of(session, disc)
             found = [
                 instance.number
@@ -104,8 +104,6 @@ def test_patients_left_out_are_found_but_not_kept(site: Site, organisation: Orga
         other.decision = PatientDecision.LEAVE_OUT
     with site.sessions() as session:
         disc = session.get_one(Disc, disc_id)
-        assert [patient.name for patient in queries.patients_of(session, disc)] == [
-            "Test^Other",
-            "Test^Patient",
-        ]
-        assert [patient.name for patient in queries.kept_patients(session, disc)] == ["Test^Patient"]
+        found, kept = queries.patients_of(session, disc), queries.kept_patients(session, disc)
+        assert [patient.name for patient in found] == ["Test^Other", "Test^Patient"]
+        assert [patient.name for patient in kept] == ["Test^Patient"]

@@ -38,9 +38,8 @@ def test_a_deleted_disc_is_gone_and_can_be_restored_for_a_day(
         assert queries.list_discs(session, organisation.id) == []
         with pytest.raises(NotFound):
             queries.find_disc(session, organisation.id, disc_id)
-        assert [disc.id for disc in retention.deleted_discs(session, organisation.id, site.now())] == [
-            disc_id
-        ]
+        (deleted,) = retention.deleted_discs(session, organisation.id, site.now())
+        assert deleted.id == disc_id
     clock.advance(hours=23)
     with site.sessions.begin() as session:
         retention.restore_disc(session, organisation.id, disc_id, by=OPERATOR, now=site.now())

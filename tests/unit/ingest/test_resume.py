@@ -1,0 +1,115 @@
+"""Reading that is stopped or killed at any moment goes on and loses nothing."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.accounts.models import Organisation
+from app.ingest import read
+from app.site import Site
+from app.studies.models import Disc, DiscFile, DiscPatient, DiscState, Instance, Original, Series, Study
+from tests.factories import (
+    a_bit_of_everything,
+    ct_series,
+    imported_disc,
+    read_through,
+    received_disc,
+    two_patients,
+)
+
+
+@pytest.fixture
+def disc(tmp_path: Path) -> Path:
+    """A folder to fill."""
+    folder = tmp_path / "disc"
+    folder.mkdir()
+    return folder
+
+
+def tree(site: Site, disc_id: str) -> list[tuple[object, ...]]:
+    """Return what stands of a disc, without what differs from run to run."""
+    with site.sessions() as session:
+        files = session.query(DiscFile).filter_by(disc_id=disc_id).order_by(DiscFile.number)
+        rows: list[tuple[object, ...]] = [(file.path, file.verdict, file.sha256) for file in files]
+        instances = session.query(Instance).filter_by(disc_id=disc_id).order_by(Instance.instance_uid)
+        rows += [
+            (one.instance_uid, one.series.series_uid, one.series.study.patient.name) for one in instances
+        ]
+        tables = (DiscPatient, Study, Series)
+        rows.append(tuple(session.query(table).filter_by(disc_id=disc_id).count() for table in tables))
+        return rows
+
+
+def test_reading_that_is_stopped_goes_on_where_it_was(
+    site: Site, organisation: Organisation, disc: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_bit_of_everything(disc)
+    two_patients(disc / "MORE")
+    whole = tree(site, imported_disc(site, organisation, disc))
+    monkeypatch.setattr(read, "BATCH", 3)
+    disc_id = received_disc(site, organisation, disc)
+    with site.sessions() as session:
+        assert session.get_one(Disc, disc_id).state == DiscState.INGESTING
+    for _ in range(6):
+        read_through(site, disc_id, alive_for=5)
+    read_through(site, disc_id)
+    assert tree(site, disc_id) == whole
+    assert list(site.store.keys("incoming/")) == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from app.config import Config
+from app.ingest import read
+from app.ingest.sandbox import Sandbox
+from app.site import Site
+database, store, disc_id, lives, batch = sys.argv[1:]
+read.BATCH = int(batch)
+site = Site.build(Config(Path("."), database, store, (b"a key for tests, long enough to be one",)))
+calls = iter(range(int(lives)))
+def die(statement):
+    if next(calls, None) is None:
+        os.kill(os.getpid(), signal.SIGKILL)
+put, delete = site.store.put, site.store.delete
+def dying_put(*args, **keywords):
+    die("put")
+    return put(*args, **keywords)
+def dying_delete(key):
+    die("delete")
+    return delete(key)
+site.store.put, site.store.delete = dying_put, dying_delete
+with Sandbox() as sandbox:
+    read.read_disc(site.sessions, site.store, site.jobs, sandbox, disc_id, site.clock, lambda: True)
+"""
+
+
+@pytest.mark.parametrize("lives", [0, 4, 9])
+def test_a_killed_worker_loses_nothing(
+    site: Site, organisation: Organisation, disc: Path, lives: int
+) -> None:
+    a_bit_of_everything(disc)
+    ct_series(disc / "MORE", 5, SeriesInstanceUID="1.2.3")
+    whole = tree(site, imported_disc(site, organisation, disc))
+    with site.sessions.begin() as session:
+        for table in (Instance, Series, Study, DiscPatient, DiscFile):
+            session.query(table).delete()
+        session.query(Original).delete()
+    site.store.delete("objects/")
+    disc_id = received_disc(site, organisation, disc)
+    killed = subprocess.run(
+        [
+            *(sys.executable, "-c", KILLED, site.config.database_url, site.config.storage_url),
+            *(disc_id, str(lives), "3"),
+        ],
+        env={**os.environ, "PYTHONPATH": os.getcwd()},
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    read_through(site, disc_id)
+    assert tree(site, disc_id) == whole
+    assert list(site.store.keys("incoming/")) == []
