@@ -100,9 +100,9 @@ def _started(by: Actor, about: dict[str, str], plan: Plan, span: Span) -> Downlo
         slot.release()
         raise
 
-    def ended(sent: int, complete: bool) -> None:
+    def ended(sent: int, outcome: str) -> None:
         slot.release()
-        note(Action.DOWNLOAD_ENDED, bytes=sent, outcome="complete" if complete else "aborted")
+        note(Action.DOWNLOAD_ENDED, bytes=sent, outcome=outcome)
 
     chunks = _logged(stream(plan.archive, here.store, span.start, span.end), about["share_id"])
     return Download(chunks, lambda: _goes_on(here, about["key_id"]), ended)

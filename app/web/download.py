@@ -1,29 +1,36 @@
 """The body of a bundle on its way out: watches that it may go on, and tells how it ended."""
 
+import errno
 import time
 from collections.abc import Callable, Iterator
 
 CHECK_EVERY = 3.0
 """Seconds between two looks at the database: an ended share stops flowing well within ten."""
+COMPLETE, ABORTED, STOPPED, FAILED = "complete", "aborted", "stopped", "failed"
 
 
-class Stopped(Exception):
-    """The share ended while its bundle was under way; raised so that the connection is cut, not completed."""
+class Stopped(BrokenPipeError):
+    """The share ended while its bundle was under way: the server hangs up, the reader sees a break."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EPIPE, "the share has ended")
 
 
 class Download:
     """A WSGI body. The server calls ``close`` however it ends, also when the visitor went away.
 
-    ``allowed`` says whether it may go on; ``ended`` is told once of the bytes handed over, and if all were.
+    ``allowed`` says whether it may go on; ``ended`` is told once how many bytes were handed over and the
+    outcome: complete, aborted by the reader, stopped by us, or failed.
     """
 
     def __init__(
-        self, chunks: Iterator[bytes], allowed: Callable[[], bool], ended: Callable[[int, bool], None]
+        self, chunks: Iterator[bytes], allowed: Callable[[], bool], ended: Callable[[int, str], None]
     ) -> None:
         self._chunks, self._allowed, self._ended = chunks, allowed, ended
         self._checked_at = time.monotonic()
         self._sent = 0
-        self._complete = self._closed = False
+        self._outcome = ABORTED
+        self._closed = False
 
     def __iter__(self) -> "Download":
         return self
@@ -33,14 +40,22 @@ class Download:
             self._look()
             chunk = next(self._chunks)
         except StopIteration:
-            self._complete = True
-            self.close()
+            self._end(COMPLETE)
             raise
-        except BaseException:
-            self.close()
+        except Stopped:
+            self._end(STOPPED)
+            raise
+        except Exception:
+            self._end(FAILED)
             raise
         self._sent += len(chunk)
         return chunk
+
+    def close(self) -> None:
+        """Let go of everything; only the first call counts."""
+        if not self._closed:
+            self._closed = True
+            self._ended(self._sent, self._outcome)
 
     def _look(self) -> None:
         if time.monotonic() - self._checked_at >= CHECK_EVERY:
@@ -48,8 +63,6 @@ class Download:
                 raise Stopped
             self._checked_at = time.monotonic()
 
-    def close(self) -> None:
-        """Let go of everything; only the first call counts."""
-        if not self._closed:
-            self._closed = True
-            self._ended(self._sent, self._complete)
+    def _end(self, outcome: str) -> None:
+        self._outcome = outcome
+        self.close()

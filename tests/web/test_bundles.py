@@ -198,7 +198,7 @@ def test_revocation_cuts_a_download_that_is_under_way(
     with pytest.raises(Stopped):
         next(chunks)
     answer.close()
-    assert logged(site, Action.DOWNLOAD_ENDED)[0].details["outcome"] == "aborted"
+    assert logged(site, Action.DOWNLOAD_ENDED)[0].details["outcome"] == "stopped"
 
 
 def make_large(site: Site, key: NewKey) -> None:
@@ -223,6 +223,7 @@ def test_a_missing_original_stops_the_download_and_tells_the_operator(
     with pytest.raises(Exception, match="its object is missing"):
         visiting(key).get(address(key))
     assert f"the bundle of share {key.share_id} stops" in caplog.text
+    assert logged(site, Action.DOWNLOAD_ENDED)[0].details["outcome"] == "failed"
 
 
 def test_a_third_download_of_a_link_waits(key: NewKey, visiting: Open, site: Site) -> None:
