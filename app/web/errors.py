@@ -1,9 +1,11 @@
 """Our words turned into HTTP: one status table, one page, one JSON shape (RFC 9457)."""
 
 from flask import Flask, Response, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app import errors
+from app.web.i18n import VISITORS
 
 STATUS: dict[type[errors.VirtualCdError], int] = {
     errors.NotFound: 404,
@@ -29,6 +31,16 @@ TITLES = {
     500: "Something went wrong on our side",
     507: "The storage is full",
 }
+PLAIN = {
+    400: "The page was open too long, or something in it is not right. Go back, load it and try again.",
+    401: "Log in, then try again.",
+    403: "This is not for you to do here. Ask the person who runs this service.",
+    404: "Check the address for typing errors.",
+    405: "This address takes no such request. Start again from the page before.",
+    413: "What was sent is larger than this page takes.",
+    415: "What was sent is in a form that this address does not read.",
+}
+"""For what libraries refuse, instead of their own words."""
 UNKNOWN = "Nothing is lost. Try again; if it stays, tell the person who runs this service."
 
 
@@ -49,7 +61,8 @@ def answer(status: int, detail: str) -> tuple[Response | str, int]:
         problem = jsonify(type="about:blank", title=title, status=status, detail=detail)
         problem.content_type = "application/problem+json"
         return problem, status
-    return render_template("errors/error.html", title=title, detail=detail, status=status), status
+    layout = "landing/stopped.html" if request.blueprint in VISITORS else "errors/error.html"
+    return render_template(layout, title=title, detail=detail, status=status), status
 
 
 def init_app(app: Flask) -> None:
@@ -70,9 +83,15 @@ def init_app(app: Flask) -> None:
         status = error.code or 500
         if status < 400:
             return app.make_response(error.get_response())
-        return answer(status, (error.description or "") if status < 500 else UNKNOWN)
+        return answer(status, _detail(error, status) if status < 500 else UNKNOWN)
 
     @app.errorhandler(Exception)
     def unknown(error: Exception) -> tuple[Response | str, int]:
         app.logger.error("unexpected error", exc_info=error)
         return answer(500, UNKNOWN)
+
+
+def _detail(error: HTTPException, status: int) -> str:
+    """Return what a view of ours said, or plain words where a library refused."""
+    theirs = isinstance(error, CSRFError) or error.description == type(error).description
+    return PLAIN.get(status, "") if theirs or not error.description else error.description

@@ -32,7 +32,8 @@ LIMITS = "virtual-cd pin limits"
 
 @bp.record
 def set_up(state: BlueprintSetupState) -> None:
-    """Make the counter of wrong answers."""
+    """Make the counter of wrong answers, and tell templates whose service it is."""
+    state.app.jinja_env.globals["only_sender"] = pages.only_sender
     state.app.extensions[LIMITS] = PinLimits.build(state.app.extensions[EXTENSION].config)
 
 

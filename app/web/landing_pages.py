@@ -102,14 +102,14 @@ def _problem(why: VirtualCdError) -> str:
 
 
 def _page(name: str, status: int, card: Card | None = None, **words: str | None) -> Response:
-    sender = card.sender if card else _only_sender()
+    sender = card.sender if card else only_sender()
     html = render_template(f"landing/{name}.html", card=card, sender=sender, here=request.path, **words)
     response = make_response(html, status)
     response.headers["Vary"] = "Accept-Language, Cookie"
     return response
 
 
-def _only_sender() -> Sender | None:
+def only_sender() -> Sender | None:
     """Return whose service it is, where only one organisation lives here."""
     with site().sessions() as session:
         found = session.scalars(select(Organisation).limit(2)).all()

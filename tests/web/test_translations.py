@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
-from app.web import i18n
+from app.web import errors, i18n
 
 WEB = Path(i18n.__file__).parent
 VISITORS_READ = (
@@ -25,7 +25,7 @@ OTHERS = [language for language in i18n.LANGUAGES if language != "en"]
 
 def words() -> set[str]:
     """Return every text in the visitors' pages."""
-    found = set()
+    found = {*errors.TITLES.values(), errors.UNKNOWN}
     for path in (path for pattern in VISITORS_READ for path in WEB.glob(pattern)):
         method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
         texts = extract(method, BytesIO(path.read_bytes()), keywords={"_": None, "gettext": None})

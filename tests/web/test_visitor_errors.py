@@ -1,0 +1,52 @@
+"""What a visitor reads when the viewer cannot go on: the link page's layout and language, never staff's."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.accounts.models import Organisation
+from app.audit.actor import OPERATOR
+from app.shares import service
+from app.site import Site
+from tests import factories
+from tests.conftest import Clock
+
+
+@pytest.fixture
+def new(site: Site, organisation: Organisation, client: FlaskClient) -> service.NewKey:
+    """A share with a visit to it."""
+    key = factories.a_share(site, organisation, factories.a_disc(site, organisation))
+    client.post(f"/s/{key.token}", data={"pin": key.pin})
+    return key
+
+
+def test_an_ended_visit_says_what_to_do(client: FlaskClient, new: service.NewKey, clock: Clock) -> None:
+    clock.advance(hours=4)
+    answer = client.get(f"/view/{new.share_id}", headers={"Accept": "text/html", "Accept-Language": "es"})
+    assert answer.status_code == 410
+    assert "Abra de nuevo su enlace y ponga su PIN." in answer.text
+    assert "Virtual CD</title>" not in answer.text
+
+
+def test_an_ended_share_names_whom_to_ask(
+    site: Site, organisation: Organisation, client: FlaskClient, new: service.NewKey
+) -> None:
+    with site.sessions.begin() as session:
+        service.revoke(session, organisation.id, new.share_id, by=OPERATOR, user_id=None, now=site.now())
+    answer = client.get(f"/view/{new.share_id}", headers={"Accept": "text/html"})
+    assert answer.status_code == 410
+    assert "Ask Test Hospital for a new one." in answer.text
+    assert 'href="tel:+15550100"' in answer.text
+
+
+def test_strangers_and_programs_get_their_own_answer(app_client: FlaskClient, new: service.NewKey) -> None:
+    page = app_client.get(f"/view/{new.share_id}", headers={"Accept": "text/html"})
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    data = app_client.get(f"/view/{new.share_id}/manifest.json", headers={"Accept": "application/json"})
+    assert (data.status_code, data.mimetype) == (404, "application/problem+json")
+
+
+@pytest.fixture
+def app_client(client: FlaskClient) -> FlaskClient:
+    """A client without cookies."""
+    stranger: FlaskClient = client.application.test_client()
+    return stranger
