@@ -104,7 +104,8 @@ def _fit(keyword: str, found: list[Any]) -> list[Any]:
     """Return ``found`` in a form that can stand as a value of this keyword, else an empty list."""
     vr = tag_and_vr(keyword)[1]
     if vr == "SQ":
-        return [facts for facts in found if any(dicomjson.texts(facts, key) for key in ITEM_KEYS[keyword])]
+        kept = (facts for facts in found if isinstance(facts, dict))
+        return [facts for facts in kept if any(dicomjson.texts(facts, key) for key in ITEM_KEYS[keyword])]
     first = str(found[0]).strip() if found and found[0] is not None else ""
     if not first or vr not in _FORMS or keyword == "ImageType":
         return found if first else []
