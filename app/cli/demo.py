@@ -81,7 +81,7 @@ def _share(here: Site, clinic_id: str, disc_id: str) -> None:
 
 
 def write_disc(folder: Path) -> None:
-    """Write a chest CT of 80 slices and one radiograph of the same drawn body below ``folder``."""
+    """Write two studies of one drawn body, a chest CT of 80 slices and a radiograph, below ``folder``."""
     ct = Dataset()
     ct.StudyInstanceUID, ct.SeriesInstanceUID, frame = (generate_uid() for _ in range(3))
     volume = [_slice(z / (SLICES - 1)) for z in range(SLICES)]
@@ -96,10 +96,9 @@ def write_disc(folder: Path) -> None:
         _write(ds, folder / "DICOM" / "CT" / f"{index:04d}")
     shadow = np.stack([np.clip(s + 1000, 0, None).sum(0) for s in reversed(volume)])
     stretched = np.repeat(shadow / shadow.max() * 3500, 4, axis=0).astype(np.float32)
-    dx = _image(
-        stretched, DigitalXRayImageStorageForPresentation, "DX", 1, ct.StudyInstanceUID, generate_uid()
-    )
-    dx.StudyDescription, dx.SeriesDescription, dx.SeriesNumber = "CT chest", "Chest, from the front", 1
+    dx = _image(stretched, DigitalXRayImageStorageForPresentation, "DX", 1, generate_uid(), generate_uid())
+    dx.StudyDescription, dx.SeriesDescription, dx.SeriesNumber = "X-ray chest", "Chest, from the front", 1
+    dx.StudyDate, dx.StudyID, dx.AccessionNumber = "20261019", "2", "SAMPLE2"
     dx.ImagerPixelSpacing, dx.WindowCenter, dx.WindowWidth = [1.0, 1.125], 1700, 3400
     _write(dx, folder / "DICOM" / "DX" / "0001")
 

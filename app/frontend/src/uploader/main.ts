@@ -1,7 +1,5 @@
 /** Screen A: who is it for, drop the disc, look, send, take the disc out. */
 
-import '../styles/tokens.css';
-import '../staff/main';
 import './uploader.css';
 import { type Disc, type Found, fromDrop, fromInput, sort } from './collect';
 import { type Progress, Refusal, type Upload, progress, reason, send } from './send';
