@@ -70,11 +70,17 @@ def begin_disc(
     return disc
 
 
+def one_at_a_time(session: Session, disc: Disc) -> None:
+    """Keep others from changing what a disc will receive until this transaction ends."""
+    session.execute(select(Disc.id).where(Disc.id == disc.id).with_for_update(key_share=True))
+
+
 def close_disc(session: Session, jobs: JobQueue, disc: Disc, *, by: Actor, now: datetime) -> None:
     """Note that all of a disc is here, and ask for it to be read. Does nothing when it was closed before.
 
     A disc without files has failed. Raises Refused while announced files are missing.
     """
+    one_at_a_time(session, disc)
     if disc.state != DiscState.RECEIVING:
         return
     there = select(func.count(), func.coalesce(func.sum(DiscFile.size), 0)).where(DiscFile.disc_id == disc.id)

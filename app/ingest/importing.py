@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from app.audit import Actor
 from app.db import Sessions
-from app.errors import Unacceptable, VirtualCdError
+from app.errors import Refused, Unacceptable, VirtualCdError
 from app.ingest import folder, unpack
 from app.ingest.begin import Expected, begin_disc, close_disc
 from app.ingest.entries import Entry, Unreadable, refused
@@ -58,8 +58,8 @@ def import_path(
     """Take in the folder or ZIP at ``path`` and ask for it to be read; return the disc's id.
 
     ``progress`` is told bytes done and bytes in all. A path that offers nothing, or is no ZIP, makes a failed
-    disc. Raises Unacceptable when there is nothing to read at all, TooLarge before anything is kept, and what
-    the store raises; the disc is failed and emptied then.
+    disc. Raises Unacceptable when there is nothing to read at all, Refused for an ISO, TooLarge before anything
+    is kept, and what the store raises; the disc is failed and emptied then.
     """
     with _offered(path) as (source, entries):
         check_room(0, 0, [entry.size for entry in entries if entry.open])
@@ -107,7 +107,7 @@ def _refuse_image(path: Path) -> None:
     with path.open("rb") as file:
         file.seek(ISO_MARK_AT)
         if file.read(5) in ISO_MARKS:
-            raise Unacceptable(ISO)
+            raise Refused(ISO)
 
 
 @contextmanager

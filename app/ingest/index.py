@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.ingest.names import plain
@@ -15,6 +15,10 @@ from app.studies.holding import hold_originals
 from app.studies.models import DiscFile, Instance, Original, Verdict
 
 Row = dict[str, Any]
+
+
+class Overtaken(Exception):
+    """Another worker reads the same disc; what was known of it is out of date."""
 
 
 class Index:
@@ -33,9 +37,10 @@ class Index:
         """Write a batch in the order given.
 
         A reading that relied on an original which was purged meanwhile is passed over: its file stays unread
-        and is read again.
+        and is read again. Raises Overtaken when another worker wrote one of them.
         """
         hold_originals(session, self._organisation_id)
+        _must_be_unread(session, readings)
         there = self._originals_there(session, readings)
         sound = [reading for reading in readings if _is_sound(reading, there)]
         rows = _original_rows(self._organisation_id, sound, there, now)
@@ -60,6 +65,13 @@ class Index:
             Original.organisation_id == self._organisation_id, Original.sha256.in_(wanted)
         )
         return set(session.scalars(known))
+
+
+def _must_be_unread(session: Session, readings: Sequence[Reading]) -> None:
+    ids = [reading.file_id for reading in readings]
+    unread = select(func.count()).where(DiscFile.id.in_(ids), DiscFile.verdict.is_(None))
+    if session.scalar(unread) != len(ids):
+        raise Overtaken
 
 
 def _kept(reading: Reading) -> list[Kept]:

@@ -6,16 +6,18 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.dicom.identity import group
+from app.dicom.identity import Identity, group
 from app.ingest.tree import identity_of
 from app.studies.models import Disc, DiscPatient, Instance, Series, Study
 
 
 def join_patients(session: Session, disc: Disc) -> None:
     """Make one patient of each group of identities on the disc; what is below them follows."""
-    rows = {identity_of(row): row for row in _patients(session, disc)}
+    rows: dict[Identity, list[DiscPatient]] = defaultdict(list)
+    for row in _patients(session, disc):
+        rows[identity_of(row)].append(row)  # one each, unless two workers overlapped
     for identities in group(rows):
-        _join(session, [rows[identity] for identity in identities])
+        _join(session, [row for identity in identities for row in rows[identity]])
     session.flush()
 
 

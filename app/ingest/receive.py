@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.audit import Actor
 from app.db import Sessions
 from app.errors import NotFound, Unacceptable
-from app.ingest.begin import Expected, begin_disc, close_disc
+from app.ingest.begin import Expected, begin_disc, close_disc, one_at_a_time
 from app.ingest.grants import end_grants, find_grant, grant_upload
 from app.ingest.importing import import_path
 from app.ingest.limits import check_room
@@ -49,6 +49,7 @@ def announce(
     answer was lost, announces once. Raises TooLarge, Unacceptable when ``first`` cannot be, NotFound when the
     upload is over.
     """
+    one_at_a_time(session, disc)
     _must_receive(disc)
     there = select(func.count(), func.coalesce(func.sum(DiscFile.size), 0)).where(DiscFile.disc_id == disc.id)
     count, size = session.execute(there).one()
@@ -98,10 +99,11 @@ def note_unreadable(session: Session, disc: Disc, number: int) -> None:
 
 
 def withdraw(session: Session, disc: Disc, *, by: Actor, now: datetime) -> None:
-    """Cancel an upload. What came of it is swept. Raises NotFound when it is over anyway."""
+    """Cancel an upload: the disc is deleted. Raises NotFound when it is over anyway."""
     _must_receive(disc)
     end_grants(session, disc, now)
     fail(session, disc, CANCELLED, by=by, now=now)
+    disc.deleted_at = now
 
 
 def _must_receive(disc: Disc) -> None:

@@ -89,10 +89,11 @@ def _ready(session: Session, disc: Disc, now: datetime) -> None:
 
 
 def _why_nothing(session: Session, disc: Disc) -> str:
-    """Return the one refused file's own reason if the disc is nothing else, such as a ZIP that is none."""
-    files = session.scalars(select(DiscFile).where(DiscFile.disc_id == disc.id).limit(2)).all()
-    alone = files[0] if len(files) == 1 else None
-    return alone.reason if alone and alone.verdict == Verdict.REFUSED and alone.reason else NO_IMAGES
+    """Return why all files were refused if it is one reason, such as a ZIP that is none."""
+    files = select(DiscFile.verdict, DiscFile.reason).where(DiscFile.disc_id == disc.id).distinct().limit(2)
+    found = session.execute(files).all()
+    verdict, reason = found[0] if len(found) == 1 else (None, None)
+    return reason if verdict == Verdict.REFUSED and reason else NO_IMAGES
 
 
 def _reasons(session: Session, disc: Disc, collisions: list[Collision]) -> list[Reason]:

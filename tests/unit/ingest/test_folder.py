@@ -9,7 +9,7 @@ import pytest
 
 from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
-from app.errors import StorageFull, TooLarge, Unacceptable
+from app.errors import Refused, StorageFull, TooLarge, Unacceptable
 from app.ingest import folder
 from app.ingest.entries import Unreadable
 from app.ingest.receive import Expected, import_path
@@ -142,7 +142,7 @@ def test_an_iso_image_is_told_to_be_opened_first(
 ) -> None:
     image = tmp_path / "disc.zip"
     image.write_bytes(bytes(32769) + b"CD001" + bytes(2000))
-    with pytest.raises(Unacceptable, match="ISO"):
+    with pytest.raises(Refused, match="ISO"):
         run(site, organisation, image)
 
 

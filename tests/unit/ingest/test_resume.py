@@ -10,6 +10,9 @@ import pytest
 
 from app.accounts.models import Organisation
 from app.ingest import read
+from app.ingest.index import Index, Overtaken
+from app.ingest.reading import FileReader
+from app.ingest.sandbox import Sandbox
 from app.site import Site
 from app.studies.models import Disc, DiscFile, DiscPatient, DiscState, Instance, Original, Series, Study
 from tests.factories import (
@@ -113,3 +116,21 @@ def test_a_killed_worker_loses_nothing(
     read_through(site, disc_id)
     assert tree(site, disc_id) == whole
     assert list(site.store.keys("incoming/")) == []
+
+
+def test_a_worker_that_was_overtaken_writes_nothing_twice(
+    site: Site, organisation: Organisation, disc: Path
+) -> None:
+    two_patients(disc)
+    disc_id = received_disc(site, organisation, disc)
+    with site.sessions() as session:
+        slow = Index(session, organisation.id, disc_id)
+        file = session.query(DiscFile).filter_by(disc_id=disc_id, number=0).one()
+    with Sandbox() as sandbox:
+        reader = FileReader(site.sessions, site.store, sandbox, organisation.id, disc_id)
+        reading = reader.read(file.id, file.number)
+    read_through(site, disc_id)
+    whole = tree(site, disc_id)
+    with pytest.raises(Overtaken), site.sessions.begin() as session:
+        slow.write(session, [reading], site.now())
+    assert tree(site, disc_id) == whole
