@@ -58,8 +58,8 @@ def import_path(
     """Take in the folder or ZIP at ``path`` and ask for it to be read; return the disc's id.
 
     ``progress`` is told bytes done and bytes in all. A path that offers nothing, or is no ZIP, makes a failed
-    disc. Raises Unacceptable when there is nothing to read at all, Refused for an ISO, TooLarge before anything
-    is kept, and what the store raises; the disc is failed and emptied then.
+    disc. Raises Unacceptable when there is nothing to read at all, Refused for an ISO, TooLarge before
+    anything is kept, and what the store raises; the disc is failed and emptied then.
     """
     with _offered(path) as (source, entries):
         check_room(0, 0, [entry.size for entry in entries if entry.open])

@@ -1,4 +1,4 @@
-"""Disc, the account of its files, the patients, studies, series and instances found on it, and the originals."""
+"""Disc, the account of its files, the patients, studies, series and instances on it, and the originals."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -224,7 +224,9 @@ class Instance(HasId, Base):
     display: Mapped[dict[str, Any] | None]
     series: Mapped[Series] = relationship(back_populates="instances")
     original: Mapped[Original] = relationship(
-        primaryjoin="and_(Instance.organisation_id == Original.organisation_id, Instance.sha256 == Original.sha256)",
+        primaryjoin=(
+            "and_(Instance.organisation_id == Original.organisation_id, Instance.sha256 == Original.sha256)"
+        ),
         viewonly=True,
     )
     file: Mapped[DiscFile] = relationship(viewonly=True)
