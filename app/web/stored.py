@@ -42,7 +42,9 @@ def _as_is(key: str) -> Response:
 
 
 def _inflated(key: str, size: int | None) -> Response:
-    response = _streamed(cast(BinaryIO, gzip.GzipFile(fileobj=site().store.open(key))))
+    kept = site().store.open(key)
+    response = _streamed(cast(BinaryIO, gzip.GzipFile(fileobj=kept)))
+    response.call_on_close(kept.close)
     if size is not None:
         response.content_length = size
     return response

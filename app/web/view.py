@@ -127,30 +127,34 @@ def preview(share_id: str, instance_id: str) -> Response:
 @bp.get("/view/<share_id>/instances/<instance_id>")
 def original(share_id: str, instance_id: str) -> Response:
     """Send one instance as it was received, for what cannot be shown here; the log says so."""
-    now = site().now()
     with site().sessions.begin() as session:
         visit = require_visit(session, share_id, Right.DOWNLOAD)
         instance = shared_instance(session, visit.share.id, instance_id)
         kept = _to_send(session, instance)
-        response = send_stored(
+        key, gzipped, size = (
             keys.original(kept.organisation_id, kept.sha256),
-            "application/dicom",
-            gzipped=kept.encoding == "gzip",
-            size=kept.size,
+            kept.encoding == "gzip",
+            kept.size,
         )
-        record(
-            session,
-            Action.DOWNLOADED,
-            visit.actor,
-            now,
-            organisation_id=visit.share.organisation_id,
-            disc_id=visit.share.disc_id,
-            share_id=visit.share.id,
-            key_id=visit.key.id,
-            instance_uid=instance.instance_uid,
-        )
-    response.headers["Content-Disposition"] = f'attachment; filename="{instance.id}.dcm"'
+        _note_download(session, visit, instance)
+    response = send_stored(key, "application/dicom", gzipped=gzipped, size=size)
+    response.headers["Content-Disposition"] = f'attachment; filename="{instance_id}.dcm"'
     return response
+
+
+def _note_download(session: Session, visit: Visit, instance: Instance) -> None:
+    share = visit.share
+    record(
+        session,
+        Action.DOWNLOADED,
+        visit.actor,
+        site().now(),
+        organisation_id=share.organisation_id,
+        disc_id=share.disc_id,
+        share_id=share.id,
+        key_id=visit.key.id,
+        instance_uid=instance.instance_uid,
+    )
 
 
 def _to_send(session: Session, instance: Instance) -> Original:

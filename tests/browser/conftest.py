@@ -26,6 +26,8 @@ from app.web import create_app
 from app.workers.loop import work_through
 
 CHROMIUM = os.environ.get("VCD_CHROMIUM", "/usr/bin/chromium")
+LEFT = "net::ERR_ABORTED"
+"""How a request ends that the page itself gave up, by being left."""
 SWIFTSHADER = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -103,7 +105,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         session.flush()
         organisation_id = hospital.id
     server = make_server("127.0.0.1", port, create_app(config, site), threaded=True)
-    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield Service(site, config.base_url, organisation_id)
@@ -129,7 +130,9 @@ class Watch:
         self.faults: list[str] = []
         page.on("console", lambda line: self._note(line.type in ("error", "warning"), line.text))
         page.on("pageerror", lambda error: self._note(True, str(error)))
-        page.on("requestfailed", lambda one: self._note(True, f"failed: {one.url} {one.failure}"))
+        page.on(
+            "requestfailed", lambda one: self._note(one.failure != LEFT, f"failed: {one.url} {one.failure}")
+        )
         page.on(
             "request",
             lambda one: self._note(not one.url.startswith((home, "blob:", "data:")), f"foreign: {one.url}"),
@@ -145,16 +148,17 @@ def visit(chromium: Browser, served: Service) -> Iterator[Callable[..., Page]]:
     """Open a share in a clean profile by link and PIN: ``visit(key, phone=True)`` returns the viewer's page.
 
     At the end nothing may have gone wrong in any of the pages: no error, no violation of the content security
-    policy, no request to somebody else.
+    policy, no request to somebody else; ``forgiving`` where a test breaks something on purpose.
     """
     contexts: list[BrowserContext] = []
     watches: list[Watch] = []
 
-    def open_share(key: NewKey, *, phone: bool = False) -> Page:
+    def open_share(key: NewKey, *, phone: bool = False, forgiving: bool = False) -> Page:
         context = chromium.new_context(base_url=served.url, locale="en-GB", **(PHONE if phone else DESKTOP))
         contexts.append(context)
         page = context.new_page()
-        watches.append(Watch(page, served.url))
+        if not forgiving:
+            watches.append(Watch(page, served.url))
         page.goto(f"/s/{key.token}")
         page.fill("[name=pin]", key.pin)
         page.keyboard.press("Enter")

@@ -1,0 +1,274 @@
+"""The viewer as people use it: by mouse, finger and keys, and its pixels against pydicom's."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Service
+from tests.factories import ct_dataset, part10
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+SIDE, SLICES = 64, 12
+HEARD = """
+addEventListener('vcd:picture', ({ detail }) => {
+  window.heard = { values: Array.from(detail.getPixelData()), scaled: detail.preScale.scaled };
+});
+"""
+CANVAS = """
+() => {
+  const canvas = document.querySelector('#canvas canvas');
+  const [x, y] = [Math.floor(canvas.width / 2), Math.floor(canvas.height / 2)];
+  return Array.from(canvas.getContext('2d').getImageData(x, y, 1, 1).data);
+}
+"""
+
+
+def squares(number: int, low: int = -1000, high: int = 1000) -> Any:
+    """Four flat squares and a little noise at the edges: values that a probe can find on a canvas."""
+    values = np.full((SIDE, SIDE), low + number, "<i2")
+    values[16:48, 16:48] = (high - low) // 4 + number * 10
+    values[0, :] = np.linspace(low, high, SIDE).astype("<i2")
+    return values
+
+
+def a_slice(number: int, **changes: Any) -> bytes:
+    values = changes.pop("values", None)
+    values = squares(number) if values is None else values
+    dataset = ct_dataset(number, side=SIDE, **changes)
+    dataset.PixelData = values.tobytes()
+    dataset.BodyPartExamined = "CHEST"
+    return part10(dataset)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A disc with one CT series."""
+    root = tmp_path_factory.mktemp("disc")
+    for number in range(1, SLICES + 1):
+        (root / f"CT{number}").write_bytes(a_slice(number))
+    return root
+
+
+@pytest.fixture(scope="module")
+def disc_id(served: Service, folder: Path) -> str:
+    return served.disc(folder)
+
+
+@pytest.fixture
+def open_viewer(served: Service, disc_id: str, visit: Callable[..., Page]) -> Callable[..., Page]:
+    """Open the disc in a clean profile; wait for the exact picture."""
+
+    def open_it(*, phone: bool = False, forgiving: bool = False) -> Page:
+        page = visit(served.share(disc_id), phone=phone, forgiving=forgiving)
+        exact(page)
+        return page
+
+    return open_it
+
+
+def exact(page: Page) -> None:
+    expect(page.locator("#stage")).to_have_attribute("data-state", "exact", timeout=30_000)
+
+
+def at(page: Page, number: int, total: int = SLICES) -> None:
+    """Wait until picture ``number`` is drawn."""
+    label = f"Picture {number} of {total}, CT chest"
+    expect(page.locator("#stage")).to_have_attribute("aria-label", label, timeout=15_000)
+
+
+@pytest.fixture(params=[False, True], ids=["desktop", "phone"])
+def either(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+def test_a_preview_stands_in_the_page_until_the_exact_picture_replaces_it(
+    open_viewer: Callable[..., Page], either: bool
+) -> None:
+    page = open_viewer(phone=either)
+    page.route("**/frames/**", lambda route: None)
+    page.reload(wait_until="commit")
+    preview = page.locator("#preview")
+    expect(preview.locator("img")).to_be_visible()
+    expect(preview).to_contain_text("preview")
+    page.unroute("**/frames/**")
+    page.reload()
+    exact(page)
+    expect(preview).to_have_count(0)
+
+
+def test_who_is_seen_and_what_it_is_stand_above_the_picture(
+    open_viewer: Callable[..., Page], either: bool
+) -> None:
+    page = open_viewer(phone=either)
+    for text in ("Patient Test", "born 3 May 1961", "CT of the chest, 12 March 2026"):
+        expect(page.locator("header.who")).to_contain_text(text)
+    expect(page.locator(".notes")).to_contain_text("Your doctor's report explains them.")
+
+
+def test_the_values_drawn_are_pydicoms(open_viewer: Callable[..., Page], folder: Path) -> None:
+    page = open_viewer()
+    page.evaluate(HEARD)
+    for number in (8, 9):
+        page.keyboard.press("ArrowDown")
+        at(page, number)
+        heard = page.evaluate("window.heard")
+        dataset = pydicom.dcmread(folder / f"CT{number}")
+        wanted = dataset.pixel_array * dataset.RescaleSlope + dataset.RescaleIntercept
+        assert heard["scaled"] is True
+        assert np.array_equal(heard["values"], wanted.ravel())
+
+
+def windowed(value: float, center: float, width: float) -> float:
+    """PS3.3 C.11.2.1.2.1."""
+    return float(np.clip((value - (center - 0.5)) / (width - 1) + 0.5, 0, 1) * 255)
+
+
+def test_the_canvas_shows_the_window_of_the_standard(open_viewer: Callable[..., Page]) -> None:
+    page = open_viewer()
+    at(page, 7)
+    middle = float(squares(7)[32, 32])
+    assert page.evaluate(CANVAS)[0] == pytest.approx(windowed(middle, 40, 400), abs=1)
+    page.get_by_label("Brightness preset").select_option(label="Bone")
+    expect(page.locator(".bottom-right")).to_contain_text("W 1800 L 400")
+    page.wait_for_timeout(300)
+    assert page.evaluate(CANVAS)[0] == pytest.approx(windowed(middle, 400, 1800), abs=1)
+    page.get_by_label("Invert black and white").click()
+    page.wait_for_timeout(300)
+    assert page.evaluate(CANVAS)[0] == pytest.approx(255 - windowed(middle, 400, 1800), abs=1)
+
+
+def test_wheel_and_keys_leaf_through_the_series(open_viewer: Callable[..., Page]) -> None:
+    page = open_viewer()
+    at(page, 7)
+    page.mouse.move(800, 450)
+    page.mouse.wheel(0, 100)
+    at(page, 8)
+    page.mouse.wheel(0, -100)
+    at(page, 7)
+    for key, number in (
+        ("Home", 1),
+        ("ArrowDown", 2),
+        ("PageDown", 12),
+        ("End", 12),
+        ("PageUp", 2),
+        ("ArrowUp", 1),
+    ):
+        page.keyboard.press(key)
+        at(page, number)
+
+
+def test_no_turn_of_the_wheel_is_lost(open_viewer: Callable[..., Page]) -> None:
+    page = open_viewer()
+    page.keyboard.press("Home")
+    at(page, 1)
+    page.mouse.move(800, 450)
+    for _ in range(9):
+        page.mouse.wheel(0, 100)
+    at(page, 10)
+
+
+def test_the_slider_leafs_too(open_viewer: Callable[..., Page], either: bool) -> None:
+    page = open_viewer(phone=either)
+    slider = page.get_by_label("Leaf through the pictures")
+    slider.fill("3")
+    at(page, 3)
+    expect(page.locator(".scrubber output")).to_have_text(f"3 / {SLICES}")
+
+
+def test_a_finger_swipes_through_the_pictures(open_viewer: Callable[..., Page]) -> None:
+    page = open_viewer(phone=True)
+    at(page, 7)
+    expect(page.get_by_text("Swipe through 12 pictures")).to_be_visible()
+    touches = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[int, int]) -> None:
+        touches.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
+        )
+
+    touch("touchStart", (195, 250))
+    for y in (275, 299):
+        touch("touchMove", (195, y))
+    touch("touchEnd")
+    at(page, 9)
+    expect(page.get_by_text("Swipe through 12 pictures")).to_have_count(0)
+
+
+def test_two_fingers_zoom(open_viewer: Callable[..., Page]) -> None:
+    page = open_viewer(phone=True)
+    touches = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[int, int]) -> None:
+        numbered = [{"x": x, "y": y, "id": place} for place, (x, y) in enumerate(points)]
+        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": numbered})
+
+    touch("touchStart", (150, 300), (250, 300))
+    touch("touchMove", (100, 300), (300, 300))
+    touch("touchEnd")
+    expect(page.locator(".bottom-right")).to_contain_text("200 %")
+    page.get_by_label("Back to the start").click()
+    expect(page.locator(".bottom-right")).to_contain_text("100 %")
+
+
+def test_dragging_changes_brightness_and_contrast(open_viewer: Callable[..., Page]) -> None:
+    page = open_viewer()
+    page.mouse.move(700, 400)
+    page.mouse.down()
+    page.mouse.move(764, 400)
+    page.mouse.up()
+    expect(page.locator(".bottom-right")).to_contain_text("W 500 L 40")
+
+
+def test_zoom_keeps_the_point_under_the_pointer(open_viewer: Callable[..., Page]) -> None:
+    page = open_viewer()
+    page.mouse.move(900, 500)
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -200)
+    page.keyboard.up("Control")
+    expect(page.locator(".bottom-right")).not_to_contain_text("100 %")
+    at(page, 7)
+
+
+def test_the_report_and_the_copy_are_a_tap_away(open_viewer: Callable[..., Page]) -> None:
+    page = open_viewer(phone=True)
+    bar = page.locator(".bar")
+    bar.get_by_text("Report").click()
+    expect(page.locator("#report-sheet")).to_contain_text("No report is attached.")
+    page.keyboard.press("Escape")
+    bar.get_by_text("Save").click()
+    expect(page.locator("#save-sheet")).to_contain_text("Use Wi-Fi.")
+    assert (page.locator("#save-sheet a").get_attribute("href") or "").endswith("/bundle.zip")
+
+
+def test_a_lost_connection_is_told_and_tried_again(open_viewer: Callable[..., Page]) -> None:
+    page = open_viewer(forgiving=True)
+    answers = iter([500] * 4)
+
+    def answer(route: Any) -> None:
+        status = next(answers, None)
+        route.fulfill(status=status) if status else route.continue_()
+
+    page.route("**/frames/**", answer)
+    page.reload(wait_until="commit")
+    expect(page.locator("#message")).to_contain_text("This picture could not be loaded.", timeout=20_000)
+    page.get_by_role("button", name="Try again").click()
+    exact(page)
+
+
+def test_every_control_is_large_enough_for_a_finger(open_viewer: Callable[..., Page], either: bool) -> None:
+    page = open_viewer(phone=either)
+    for control in page.locator("button:visible, a:visible, select:visible").all():
+        box = control.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44, control.inner_text()
+
+
+def test_nothing_is_wider_than_the_screen(open_viewer: Callable[..., Page], either: bool) -> None:
+    page = open_viewer(phone=either)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
