@@ -34,6 +34,8 @@ REPORT_CLASSES = (
 NOTHING = (0, 0, 0, 0, 0)
 
 
+DERIVED = frozenset({"AU", "DOC", "KO", "OT", "PR", "SC", "SEG", "SR"})
+"""Modalities (PS3.3 C.7.3.1.1.1) of what is made from images or written about them."""
 UNREAD = (Verdict.REFUSED, Verdict.NOT_DICOM)
 
 
@@ -66,9 +68,9 @@ class StudyLine(NamedTuple):
 
     @property
     def modalities(self) -> list[str]:
-        """Modalities, each once, those with images first."""
-        lines = sorted(self.series, key=lambda line: not line.images)
-        return list(dict.fromkeys(line.series.modality for line in lines if line.series.modality))
+        """Modalities, each once; pictures and papers made of the images only where there is nothing else."""
+        found = dict.fromkeys(line.series.modality for line in self.series if line.series.modality)
+        return [code for code in found if code not in DERIVED] or list(found)
 
 
 class PatientLine(NamedTuple):

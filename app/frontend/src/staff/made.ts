@@ -14,6 +14,7 @@ export function handOver(page: HTMLElement): void {
 
   for (const button of buttons) {
     button.setAttribute('aria-expanded', String(!panel(button).hidden));
+    if (!panel(button).hidden) panel(button).scrollIntoView({ block: 'nearest' });
     button.addEventListener('click', () => show(button));
   }
   page.querySelector('[data-print]')?.addEventListener('click', () => {
