@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from app.dicom.unshown import CANNOT_READ, DAMAGED, Unshown
 
+Buffer = bytes | bytearray
 JPEG_START = b"\xff\xd8"
 JPEG2000_START = b"\xff\x4f\xff\x51"
 JPEG_XL_START = b"\xff\x0a"
@@ -36,7 +37,7 @@ class Codestream(NamedTuple):
     rgb: bool | None = None
 
 
-def inspect(data: bytes) -> Codestream:
+def inspect(data: Buffer) -> Codestream:
     """Return what the codestream at the start of ``data`` declares. Raises Unshown when we know it not."""
     try:
         if data.startswith(JPEG_START):
@@ -50,7 +51,7 @@ def inspect(data: bytes) -> Codestream:
     raise Unshown(CANNOT_READ)
 
 
-def _segments(data: bytes, position: int, last: int) -> Iterator[tuple[int, int]]:
+def _segments(data: Buffer, position: int, last: int) -> Iterator[tuple[int, int]]:
     """Yield (marker, offset of the segment's length field) up to the marker ``last``."""
     while True:
         position = data.index(b"\xff", position)
@@ -65,7 +66,7 @@ def _segments(data: bytes, position: int, last: int) -> Iterator[tuple[int, int]
             position += unpack_from(">H", data, position)[0]
 
 
-def _jpeg(data: bytes) -> Codestream:
+def _jpeg(data: Buffer) -> Codestream:
     """ISO/IEC 10918-1 B.2.2 (frame header), 14495-1 C.2.2, and the markers of JFIF and Adobe."""
     frame, jfif, adobe = None, False, None
     for marker, at in _segments(data, 2, last=0xDA):
@@ -92,7 +93,7 @@ def _is_rgb(adobe: int | None, jfif: bool, identifiers: bytes) -> bool | None:
     return False if jfif else None
 
 
-def _jpeg2000(data: bytes, start: int) -> Codestream:
+def _jpeg2000(data: Buffer, start: int) -> Codestream:
     """ISO/IEC 15444-1 A.5.1 (SIZ) and A.6.1 (COD: whether a colour transform was used)."""
     transformed = lossless = None
     for marker, at in _segments(data, start + 2, last=0x90):
@@ -107,7 +108,7 @@ def _jpeg2000(data: bytes, start: int) -> Codestream:
     )
 
 
-def _jpeg_xl(data: bytes, start: int) -> Codestream:
+def _jpeg_xl(data: Buffer, start: int) -> Codestream:
     """ISO/IEC 18181-1 SizeHeader: bits from the least significant; the width may be a ratio of the height."""
     bits = _Bits(int.from_bytes(data[start : start + 16], "little"))
     small = bits.take(1)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.dicom import codecs, htj2k
+from app.dicom.bitmaps import bitmaps
 from app.dicom.colour import Palette, to_8_bits
 from app.dicom.dicomjson import Facts, text
 from app.dicom.pixelsource import PixelSource, open_pixels
@@ -120,6 +121,8 @@ def _decoded(source: PixelSource, findings: codecs.Findings) -> Iterator[tuple[P
     decoder = codecs.decoder_of(source.transfer_syntax_uid)
     options = _options(source, findings)
     source.stream.seek(source.position)
+    if layout.bits_allocated == 1 and source.length is not None:
+        return bitmaps(source, options["number_of_frames"])
     return decoder.iter_array(source.stream, **options)
 
 

@@ -64,7 +64,9 @@ def frame(site: Site, instance: Instance) -> Any:
     return np.frombuffer(data, "<i2").reshape(instance.display["rows"], instance.display["columns"])
 
 
-def test_every_slice_of_a_disc_is_shown_as_it_was_stored(site, organisation, sandbox):
+def test_every_slice_of_a_disc_is_shown_as_it_was_stored(
+    site: Site, organisation: Organisation, sandbox: Sandbox
+) -> None:
     disc_id = a_disc(site, organisation)
     run(site, sandbox, disc_id)
     for number, instance in enumerate(instances(site, disc_id), 1):
@@ -74,14 +76,16 @@ def test_every_slice_of_a_disc_is_shown_as_it_was_stored(site, organisation, san
         assert Image.open(BytesIO(preview)).format == "WEBP"
 
 
-def test_the_middle_of_a_series_comes_first(site, organisation, sandbox):
+def test_the_middle_of_a_series_comes_first(site: Site, organisation: Organisation, sandbox: Sandbox) -> None:
     recorder = Recorder(sandbox)
     run(site, recorder, a_disc(site, organisation, slices=5))
     assert recorder.numbers[0] == 3
     assert sorted(recorder.numbers, key=str) == [1, 2, 3, 4, 5]
 
 
-def test_packed_originals_are_unpacked_for_the_sandbox(site, organisation, sandbox):
+def test_packed_originals_are_unpacked_for_the_sandbox(
+    site: Site, organisation: Organisation, sandbox: Sandbox
+) -> None:
     disc_id = a_disc(site, organisation, slices=1)
     instance = instances(site, disc_id)[0]
     key = keys.original(organisation.id, instance.sha256)
@@ -92,7 +96,9 @@ def test_packed_originals_are_unpacked_for_the_sandbox(site, organisation, sandb
     assert np.array_equal(frame(site, instances(site, disc_id)[0]), ramp(1, 16))
 
 
-def test_a_job_that_was_cut_off_goes_on_with_what_is_left(site, organisation, sandbox):
+def test_a_job_that_was_cut_off_goes_on_with_what_is_left(
+    site: Site, organisation: Organisation, sandbox: Sandbox
+) -> None:
     disc_id = a_disc(site, organisation, slices=4)
     steps = iter([True, False])
     display.display_disc(site.sessions, site.store, sandbox, disc_id, lambda: next(steps, False))
@@ -103,7 +109,9 @@ def test_a_job_that_was_cut_off_goes_on_with_what_is_left(site, organisation, sa
     assert all(one.display_state == DisplayState.SHOWN for one in instances(site, disc_id))
 
 
-def test_a_finished_disc_has_nothing_left_to_do(site, organisation, sandbox):
+def test_a_finished_disc_has_nothing_left_to_do(
+    site: Site, organisation: Organisation, sandbox: Sandbox
+) -> None:
     disc_id = a_disc(site, organisation)
     run(site, sandbox, disc_id)
     recorder = Recorder(sandbox)
@@ -111,7 +119,9 @@ def test_a_finished_disc_has_nothing_left_to_do(site, organisation, sandbox):
     assert recorder.numbers == []
 
 
-def test_the_same_bytes_on_another_disc_are_not_made_again(site, organisation, sandbox):
+def test_the_same_bytes_on_another_disc_are_not_made_again(
+    site: Site, organisation: Organisation, sandbox: Sandbox
+) -> None:
     first = a_disc(site, organisation)
     run(site, sandbox, first)
     second, recorder = a_disc(site, organisation), Recorder(sandbox)
@@ -120,7 +130,9 @@ def test_the_same_bytes_on_another_disc_are_not_made_again(site, organisation, s
     assert [one.display for one in instances(site, second)] == [one.display for one in instances(site, first)]
 
 
-def test_frames_that_are_gone_are_made_again_for_another_disc(site, organisation, sandbox):
+def test_frames_that_are_gone_are_made_again_for_another_disc(
+    site: Site, organisation: Organisation, sandbox: Sandbox
+) -> None:
     run(site, sandbox, a_disc(site, organisation, slices=1))
     second = a_disc(site, organisation, slices=1)
     site.store.delete(keys.display_folder(organisation.id, instances(site, second)[0].sha256))
@@ -128,7 +140,9 @@ def test_frames_that_are_gone_are_made_again_for_another_disc(site, organisation
     assert np.array_equal(frame(site, instances(site, second)[0]), ramp(1, 16))
 
 
-def test_one_lost_original_holds_up_nothing_else_and_stays_pending(site, organisation, sandbox):
+def test_one_lost_original_holds_up_nothing_else_and_stays_pending(
+    site: Site, organisation: Organisation, sandbox: Sandbox
+) -> None:
     disc_id = a_disc(site, organisation)
     site.store.delete(keys.original(organisation.id, instances(site, disc_id)[1].sha256))
     with pytest.raises(Exception, match="no such object"):
@@ -140,7 +154,7 @@ def test_one_lost_original_holds_up_nothing_else_and_stays_pending(site, organis
     ]
 
 
-def test_what_was_given_up_says_so(site, organisation):
+def test_what_was_given_up_says_so(site: Site, organisation: Organisation) -> None:
     disc_id = a_disc(site, organisation, slices=1)
     with site.sessions.begin() as session:
         display.give_up(session, disc_id)
@@ -149,7 +163,9 @@ def test_what_was_given_up_says_so(site, organisation):
     assert instance.display_reason == display.GIVEN_UP
 
 
-def test_what_cannot_be_shown_says_why_and_leaves_no_blobs(site, organisation, sandbox):
+def test_what_cannot_be_shown_says_why_and_leaves_no_blobs(
+    site: Site, organisation: Organisation, sandbox: Sandbox
+) -> None:
     disc_id = a_disc(site, organisation, slices=1)
     instance = instances(site, disc_id)[0]
     facts = {key: value for key, value in instance.facts.items() if key != "00280010"}  # no Rows
@@ -164,7 +180,7 @@ def test_what_cannot_be_shown_says_why_and_leaves_no_blobs(site, organisation, s
     assert list(site.store.keys(keys.display_folder(organisation.id, instance.sha256))) == []
 
 
-def test_another_organisation_makes_its_own(site, organisation, sandbox):
+def test_another_organisation_makes_its_own(site: Site, organisation: Organisation, sandbox: Sandbox) -> None:
     run(site, sandbox, a_disc(site, organisation, slices=1))
     with site.sessions.begin() as session:
         other = Organisation(slug="other", name="Other Hospital", created_at=site.now())
