@@ -15,6 +15,9 @@ from app.shares.token import ShareSigner
 from app.storage import ObjectStore
 from app.storage.local import LocalStore
 
+EXTENSION = "virtual-cd"
+"""Under this name the rims keep the site in a Flask application's extensions."""
+
 
 def utc_now() -> datetime:
     """Return the time, aware, in UTC."""

@@ -3,8 +3,7 @@
 import click
 
 from app import migrations
-from app.cli.output import Group, common, emit
-from app.web.context import site
+from app.cli.output import Group, bare_site, common, emit
 
 
 @click.group("db", cls=Group)
@@ -16,7 +15,7 @@ def group() -> None:
 @common
 def upgrade() -> None:
     """Bring the tables to what this version needs. Safe to run again."""
-    here = site()
+    here = bare_site()
     here.config.data_dir.mkdir(parents=True, exist_ok=True)
     migrations.upgrade(here.config.database_url)
     emit({"upgraded": True}, "The database is up to date.")

@@ -7,17 +7,17 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from app import errors
 from app.accounts.models import Organisation
 from app.accounts.service import the_organisation
 from app.cli.prepare import prepare
-from app.site import Site
-from app.web.context import site as running_site
+from app.site import EXTENSION, Site
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -68,9 +68,14 @@ def common(command: Command) -> Command:
     return as_json(org(command))
 
 
+def bare_site() -> Site:
+    """Return the site as configured, whatever is in its data folder."""
+    return cast(Site, current_app.extensions[EXTENSION])
+
+
 def site() -> Site:
     """Return the site, its database made if this is the first command on an empty data folder."""
-    here = running_site()
+    here = bare_site()
     prepare(here)
     return here
 

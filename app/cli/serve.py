@@ -17,7 +17,6 @@ from app.cli.children import Child, supervise
 from app.config import Config
 from app.errors import Refused
 from app.site import Site
-from app.web.context import site
 
 ROOT = Path(__file__).parents[2]
 WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
@@ -28,7 +27,7 @@ WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
 @click.option("--demo", is_flag=True, help="Import a sample disc and print one share of it.")
 def serve(demo: bool) -> None:
     """Serve web and worker in the foreground until Ctrl-C."""
-    here = site()
+    here = bare_site()
     try:
         with _alone(here.config.data_dir):
             _check_address(here.config)

@@ -5,9 +5,8 @@ from importlib import import_module
 from flask import Flask
 
 from app.config import Config
-from app.site import Site
+from app.site import EXTENSION, Site
 from app.web import assets, errors, i18n, login, security, words
-from app.web.context import EXTENSION
 
 FEATURES = (
     "health",

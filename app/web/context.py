@@ -5,9 +5,7 @@ from typing import cast
 from flask import current_app, request
 
 from app.audit.actor import Actor, ActorKind
-from app.site import Site
-
-EXTENSION = "virtual-cd"
+from app.site import EXTENSION, Site
 
 
 def site() -> Site:

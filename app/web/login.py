@@ -31,8 +31,8 @@ from app.accounts.rights import Staff, StaffRight, may
 from app.audit import Action, record
 from app.audit.actor import Actor, ActorKind
 from app.errors import Refused, Unacceptable
+from app.site import EXTENSION as SITE
 from app.web import errors, i18n
-from app.web.context import EXTENSION as SITE
 from app.web.context import actor, site
 from app.web.limits import LoginLimits
 from app.web.security import same_origin

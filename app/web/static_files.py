@@ -1,4 +1,4 @@
-"""Built front-end files: named by their content, so kept by browsers for a year, and never compressed here."""
+"""Built front-end files: named by content, kept by browsers for a year, never compressed here."""
 
 from flask import Blueprint, Response, abort, request, send_from_directory
 
