@@ -14,6 +14,7 @@ import click
 from app import migrations
 from app.accounts.service import ensure_first_administrator
 from app.cli.children import Child, supervise
+from app.cli.output import bare_site
 from app.config import Config
 from app.errors import Refused
 from app.site import Site
