@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.studies.models import (
@@ -36,6 +36,8 @@ NOTHING = (0, 0, 0, 0, 0)
 
 DERIVED = frozenset({"AU", "DOC", "KO", "OT", "PR", "SC", "SEG", "SR"})
 """Modalities (PS3.3 C.7.3.1.1.1) of what is made from images or written about them."""
+MOST_FILES = 2000
+"""How many files a page explains; the receipt counts them all."""
 UNREAD = (Verdict.REFUSED, Verdict.NOT_DICOM)
 
 
@@ -164,17 +166,9 @@ def file_counts(session: Session, disc: Disc) -> FileCounts:
 
 def files_to_explain(session: Session, disc: Disc) -> list[DiscFile]:
     """Return the files that staff should hear about: refused, not DICOM, or read with a warning."""
-    return [
-        file for file in session.scalars(_telling(disc)) if file.verdict != Verdict.INSTANCE or file.warnings
-    ]
-
-
-def _telling(disc: Disc):  # type: ignore[no-untyped-def]
-    return (
-        select(DiscFile)
-        .where(DiscFile.disc_id == disc.id, DiscFile.verdict.is_not(None))
-        .order_by(DiscFile.number)
-    )
+    warned = cast(DiscFile.warnings, Text) != "[]"
+    wanted = select(DiscFile).where(DiscFile.disc_id == disc.id, or_(DiscFile.verdict.in_(UNREAD), warned))
+    return list(session.scalars(wanted.order_by(DiscFile.number).limit(MOST_FILES)))
 
 
 def find_shown(session: Session, disc: Disc, instance_id: str) -> Instance | None:

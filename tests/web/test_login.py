@@ -1,5 +1,8 @@
 """Logging in: who gets in, how long it lasts, and that nothing tells a stranger whether an account exists."""
 
+import re
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -9,7 +12,9 @@ from app.accounts.models import Organisation, Role, User
 from app.audit import Action
 from app.audit.actor import SYSTEM
 from app.audit.models import AuditEntry
+from app.config import Config
 from app.site import Site
+from app.web import create_app
 from app.web.login import safe_next
 from tests.conftest import Clock
 from tests.staff import PASSWORD, Browser, a_member
@@ -199,3 +204,23 @@ def test_a_form_sent_from_another_site_is_refused(browser: Browser) -> None:
         headers={"Sec-Fetch-Site": "cross-site"},
     )
     assert answer.status_code == 403
+
+
+def test_over_https_the_cookie_is_bound_to_the_host_and_forms_work_without_a_referrer(
+    config: Config, site: Site, organisation: Organisation
+) -> None:
+    a_member(site, organisation, email=EMAIL)
+    app = create_app(replace(config, base_url="https://images.test.example"), site)
+    browser, secure = app.test_client(), {"base_url": "https://images.test.example"}
+    page = browser.get("/login", **secure)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert token
+    answer = browser.post(
+        "/login", data={"csrf_token": token[1], "email": EMAIL, "password": PASSWORD}, **secure
+    )
+    assert answer.status_code == 303
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-vcd=")
+    for word in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"):
+        assert word in cookie
+    assert "Domain" not in cookie

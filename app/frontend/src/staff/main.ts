@@ -14,7 +14,12 @@ on('[data-share]', shareForm);
 on('[data-made]', handOver);
 on('[data-focus]', (element) => element.focus());
 // A page that the Back button brings back from memory may be another person's by now.
-window.addEventListener('pageshow', (event) => event.persisted && location.reload());
+window.addEventListener('pageshow', (event) => {
+  if (!event.persisted) return;
+  const made = document.querySelector<HTMLElement>('[data-made]');
+  if (made) location.replace(made.dataset['made']!);
+  else location.reload();
+});
 document.addEventListener('click', (event) => {
   document.querySelectorAll<HTMLDetailsElement>('details.menu[open]').forEach((menu) => {
     if (!menu.contains(event.target as Node)) menu.open = false;
