@@ -13,6 +13,7 @@ from app.dicom.window import Rescale, Window, apply, computed, padding_mask, res
 WHOLE_RANGE = "Whole range"
 SOFT_TISSUE = Window(40.0, 400.0)
 AIR = -500.0
+SAMPLE = 1 << 16
 
 
 class Rendering(NamedTuple):
@@ -39,7 +40,10 @@ class Rendering(NamedTuple):
         The object's own window comes first, then its table, then what is usual or fits the values.
         """
         aspect = preview.aspect_of(facts, frame_index)
-        plain = cls(preview.thinned(pixels), photometric, aspect, _padding(facts))
+        seen = preview.thinned(pixels)
+        if seen.dtype.kind == "f":
+            seen = np.where(np.isfinite(seen), seen, 0)
+        plain = cls(seen, photometric, aspect, _padding(facts))
         if photometric == "RGB":
             return plain
         modality = modality_lut(facts | luts)
@@ -53,15 +57,20 @@ class Rendering(NamedTuple):
         """Add windows in modality values, and the VOI table."""
         negative = self.rescale.intercept < 0 or self.pixels.dtype.kind != "u"
         table = voi_lut(facts, signed=negative)
-        values = self.rescale(self.pixels[~padding_mask(self.pixels, facts)])
-        whole = computed(values)._replace(name=WHOLE_RANGE)
+        stored = self.pixels[~padding_mask(self.pixels, facts)] if self.padding else self.pixels
+        ends = self.rescale(np.array([stored.min(), stored.max()]) if stored.size else np.zeros(2))
         if own := tuple(windows_of(facts, frame_index)):
-            more = (whole,) if _shows_nothing(values, own[0]) else ()
-            return self._replace(windows=own + more, table=table)
+            hidden = len(set(apply(ends, own[0]))) == 1
+            return self._replace(windows=own + ((self._whole(stored),) if hidden else ()), table=table)
         if table:
             return self._replace(windows=(table.as_window(),), table=table, refines=0)
-        usual = (SOFT_TISSUE,) if _is_hounsfield(facts, values) else ()
-        return self._replace(windows=(*usual, whole))
+        usual = (SOFT_TISSUE,) if _is_hounsfield(facts, ends.min()) else ()
+        return self._replace(windows=(*usual, self._whole(stored)))
+
+    def _whole(self, stored: NDArray[Any]) -> Window:
+        """Return the window over the values that are there; a sample of them tells enough."""
+        sample = stored.reshape(-1)[:: max(1, stored.size // SAMPLE)]
+        return computed(self.rescale(sample))._replace(name=WHOLE_RANGE)
 
     def _curved(self, modality: Lut, facts: Facts, frame_index: int) -> "Rendering":
         """Fold a modality table that is no straight line, and what follows it, into one table."""
@@ -75,10 +84,26 @@ class Rendering(NamedTuple):
         """Return the frame as a screen shows it: greys, or RGB."""
         if self.photometric == "RGB":
             return self.pixels
-        values = self.rescale(self.pixels)
-        tabled = self.table if self.refines == 0 else None
-        greys = tabled.greys(values) if tabled else apply(values, self.windows[0])
+        greys = self._greys()
         return 255 - greys if self.photometric == "MONOCHROME1" else greys
+
+    def _greys(self) -> NDArray[np.uint8]:
+        """Look whole numbers up in a table of their range: a tenth of the work for every pixel on its own."""
+        if self.pixels.dtype.kind == "f":
+            return self._drawn(self.pixels)
+        low, high = int(self.pixels.min()), int(self.pixels.max())
+        if high - low > self.pixels.size:
+            return self._drawn(self.pixels)
+        looked_up: NDArray[np.uint8] = self._drawn(np.arange(low, high + 1))[
+            self.pixels.astype(np.int64) - low
+        ]
+        return looked_up
+
+    def _drawn(self, stored: NDArray[Any]) -> NDArray[np.uint8]:
+        values = self.rescale(stored)
+        if self.table is not None and self.refines == 0:
+            return self.table.greys(values)
+        return apply(values, self.windows[0])
 
     def preview(self) -> preview.Preview:
         """Return the preview."""
@@ -94,15 +119,10 @@ class Rendering(NamedTuple):
         }
 
 
-def _shows_nothing(values: NDArray[np.float64], window: Window) -> bool:
-    greys = apply(values, window)
-    return bool(greys.size) and bool(greys.min() == greys.max())
-
-
-def _is_hounsfield(facts: Facts, values: NDArray[np.float64]) -> bool:
+def _is_hounsfield(facts: Facts, lowest: float) -> bool:
     """Tell whether values are those of a CT slice with air in it (PS3.3 C.8.2.1.1.2)."""
     is_slice = text(facts, "Modality") == "CT" and "LOCALIZER" not in texts(facts, "ImageType")
-    return is_slice and bool(values.size) and bool(values.min() < AIR)
+    return is_slice and lowest < AIR
 
 
 def _padding(facts: Facts) -> dict[str, float] | None:

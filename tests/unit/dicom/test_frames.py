@@ -78,6 +78,17 @@ def test_float_pixels_travel_as_they_are() -> None:
     assert np.array_equal(shown.frame(), pixels)
 
 
+def test_float_pixels_that_are_no_numbers_harm_nothing() -> None:
+    pixels = np.array([[np.nan, np.inf], [-np.inf, 1.0]], np.float32)
+    dataset = image(
+        smooth("int32", 2), PixelData=None, BitsStored=None, HighBit=None, PixelRepresentation=None
+    )
+    dataset.FloatPixelData = pixels.tobytes()
+    shown = display(part10(dataset))
+    assert np.array_equal(shown.frame(), pixels, equal_nan=True)
+    assert all(np.isfinite(window["width"]) for window in shown.result["windows"])
+
+
 def test_double_float_pixels_are_shown_in_single_precision() -> None:
     pixels = np.linspace(-1, 1, 64).reshape(8, 8)
     dataset = image(noise((8, 8), "int64"), PixelData=None, BitsStored=None, HighBit=None)
