@@ -98,7 +98,7 @@ def config(tmp_path: Path, database_url: str) -> Config:
         data_dir=tmp_path,
         database_url=database_url,
         storage_url=f"file://{tmp_path / 'store'}",
-        secret_keys=(b"a key for tests, long enough to be one",),
+        secret_keys=(b"a key for tests that is long enough to be one",),
         base_url="http://localhost",
     )
 
