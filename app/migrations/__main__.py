@@ -25,7 +25,10 @@ def revise(message: str) -> Path:
         engine.dispose()
     assert script is not None
     assert not isinstance(script, Sequence)
-    return Path(script.path)
+    path = Path(script.path)
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if "# ###" not in line))  # Alembic's own remarks
+    return path
 
 
 if __name__ == "__main__":
