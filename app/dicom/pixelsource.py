@@ -5,7 +5,7 @@ which is never loaded as a whole.
 """
 
 from io import SEEK_END, BytesIO
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from app.dicom import codecs, uids
 from app.dicom.codestream import inspect
@@ -91,6 +91,18 @@ class _TableReader(ElementReader):
             self.tables[_RAW[element.tag]] = self.window.take(element.length)
 
 
+class _Clamped:
+    """A file that never sets aside more memory than it has bytes, whatever length a fragment claims."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file, self._size = file, size
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, count: int) -> bytes:
+        """Return up to ``count`` bytes."""
+        return self._file.read(max(0, min(count, self._size - self.tell())))
+
+
 def open_pixels(file: BinaryIO, facts: Facts) -> PixelSource:
     """Find the pixels of an instance. Raises Unshown when there are none, or more than the limits allow."""
     opened, stream = _open(file)
@@ -108,7 +120,7 @@ def open_pixels(file: BinaryIO, facts: Facts) -> PixelSource:
     _judge(layout)
     length = None if pixels.length is None else max(0, min(pixels.length, size - pixels.position))
     return PixelSource(
-        stream,
+        cast(BinaryIO, _Clamped(stream, size)),
         pixels.position,
         length,
         KEYWORDS[pixels.tag],

@@ -334,6 +334,16 @@ def test_what_looks_like_a_codestream_and_is_none_is_damaged() -> None:
     assert "damaged" in compressed(smooth("uint8"), [b"\xff\xd8\xff\xc0"], "50").reason
 
 
+def test_a_fragment_longer_than_its_file_sets_no_memory_aside() -> None:
+    pixels = smooth("uint8")
+    dataset = image(pixels)
+    item = b"\xfe\xff\x00\xe0"
+    dataset.PixelData = item + bytes(4) + item + struct.pack("<I", 0xFFFFFFF0) + b"\xff\xd8\xff\xc0"
+    dataset["PixelData"].VR = "OB"
+    dataset["PixelData"].is_undefined_length = True
+    assert "damaged" in display(part10(dataset, transfer_syntax_uid="1.2.840.10008.1.2.4.50")).reason
+
+
 def test_a_report_says_that_it_is_a_report() -> None:
     dataset = image(smooth(), PixelData=None, SOPClassUID="1.2.840.10008.5.1.4.1.1.88.33")
     assert "report" in display(part10(dataset)).reason
