@@ -83,14 +83,13 @@ def frame(share_id: str, instance_id: str, index: int) -> Response:
     if index >= len(frames):
         raise NotFound("There is no such picture.")
     kept = frames[index]
-    response = send_stored(
+    if not looked:
+        _note_look(share_id, instance.series.study.study_uid)
+    return send_stored(
         keys.display_frame(instance.organisation_id, instance.sha256, index),
         TYPES[kept["encoding"]],
         gzipped=bool(kept.get("gzip")),
     )
-    if not looked:
-        _note_look(share_id, instance.series.study.study_uid)
-    return response
 
 
 def _picture(session: Session, visit: Visit, instance_id: str) -> tuple[Instance, bool]:

@@ -24,7 +24,9 @@ CANVAS = """
 () => {
   const canvas = document.querySelector('#canvas canvas');
   const [x, y] = [Math.floor(canvas.width / 2), Math.floor(canvas.height / 2)];
-  return Array.from(canvas.getContext('2d').getImageData(x, y, 1, 1).data);
+  const probe = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+  probe.drawImage(canvas, x, y, 1, 1, 0, 0, 1, 1);
+  return Array.from(probe.getImageData(0, 0, 1, 1).data);
 }
 """
 
@@ -248,17 +250,20 @@ def test_the_report_and_the_copy_are_a_tap_away(open_viewer: Callable[..., Page]
 
 def test_a_lost_connection_is_told_and_tried_again(open_viewer: Callable[..., Page]) -> None:
     page = open_viewer(forgiving=True)
-    answers = iter([500] * 4)
-
-    def answer(route: Any) -> None:
-        status = next(answers, None)
-        route.fulfill(status=status) if status else route.continue_()
-
-    page.route("**/frames/**", answer)
+    page.route("**/frames/**", lambda route: route.fulfill(status=500))
     page.reload(wait_until="commit")
     expect(page.locator("#message")).to_contain_text("This picture could not be loaded.", timeout=20_000)
+    page.unroute("**/frames/**")
     page.get_by_role("button", name="Try again").click()
     exact(page)
+
+
+def test_an_ended_visit_is_told_kindly(open_viewer: Callable[..., Page]) -> None:
+    page = open_viewer(forgiving=True)
+    page.route("**/frames/**", lambda route: route.fulfill(status=410))
+    page.reload(wait_until="commit")
+    told = "Your visit has ended. Open your link again and enter the PIN."
+    expect(page.locator("#message")).to_have_text(told, timeout=20_000)
 
 
 def test_every_control_is_large_enough_for_a_finger(open_viewer: Callable[..., Page], either: bool) -> None:

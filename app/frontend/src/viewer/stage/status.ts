@@ -21,7 +21,7 @@ export function status(stage: Stage, element: HTMLElement): void {
     const { text, again } = sentence(error);
     const button = h('button', { type: 'button', class: 'primary' }, t('try_again'));
     button.addEventListener('click', () => stage.again());
-    message.replaceChildren(h('span', {}, text), again ? button : null as never);
+    message.replaceChildren(h('span', {}, text), ...(again ? [button] : []));
   };
   stage.on('state', show);
   window.addEventListener('online', () => element.dataset.state === 'error' && stage.again());
