@@ -31,7 +31,8 @@ PROBE = """
   const canvas = document.querySelector('#canvas canvas');
   const side = Math.min(canvas.width, canvas.height) / 4;
   const [x, y] = [canvas.width / 2, canvas.height / 2];
-  const pen = canvas.getContext('2d');
+  const pen = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
   const at = (i, j) => pen.getImageData(x + side * (2 * j - 1), y + side * (2 * i - 1), 1, 1).data[0];
   return [at(0, 0), at(0, 1), at(1, 0), at(1, 1)];
 }
@@ -164,7 +165,7 @@ def test_a_visitor_sees_what_the_disc_holds(page: Page, link: Link, disc: Path) 
     open_link(page, link)
     stage = page.locator("#stage")
     expect(stage).to_have_attribute("data-state", "exact", timeout=30_000)
-    expect(page.locator("header")).to_contain_text("Patient Test")
+    expect(page.locator("header.who")).to_contain_text("Patient Test")
     page.wait_for_timeout(500)
     shown = stage.get_attribute("data-image")
     dataset = next(
