@@ -54,7 +54,10 @@ class ObjectStore(Protocol):
         """Delete an object, or all below a ``key`` that ends in a slash; return how many there were."""
 
     def keys(self, folder: str) -> Iterator[str]:
-        """Yield every key below ``folder``, which ends in a slash, in ascending order."""
+        """Yield every key below ``folder``, which ends in a slash, in ascending order.
+
+        Where a folder's name starts a sibling's (``c/…`` and ``c-d``), servers differ in which comes first.
+        """
 
     def local_path(self, key: str) -> Path | None:
         """Return the file that holds the object, or None when the store is elsewhere. For sendfile only."""
