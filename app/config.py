@@ -7,7 +7,7 @@ product reads the environment. docs/configuration.md lists every setting; a test
 import os
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,17 +24,17 @@ class ConfigFaults(Exception):
 
 @dataclass(frozen=True)
 class Config:
-    """The settings. Tests build it directly."""
+    """The settings. Tests build it directly. What holds a password is not shown when one is printed."""
 
     data_dir: Path
-    database_url: str
+    database_url: str = field(repr=False)
     storage_url: str
-    secret_keys: tuple[bytes, ...]
+    secret_keys: tuple[bytes, ...] = field(repr=False)
     env: str = "embedded"
     bind: str = "127.0.0.1:8000"
     base_url: str = "http://127.0.0.1:8000"
-    smtp_url: str | None = None
-    redis_url: str | None = None
+    smtp_url: str | None = field(default=None, repr=False)
+    redis_url: str | None = field(default=None, repr=False)
     metrics_bind: str | None = None
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0

@@ -63,3 +63,13 @@ def test_a_data_folder_that_cannot_be_written_is_a_fault(tmp_path: Path) -> None
     (tmp_path / "file").touch()
     with pytest.raises(ConfigFaults, match="VCD_DATA_DIR"):
         read(DATA_DIR=str(tmp_path / "file"))
+
+
+def test_printed_settings_show_no_secret(tmp_path: Path) -> None:
+    secrets = {
+        "VCD_SECRET_KEYS": "canary-" * 6,
+        "VCD_DATABASE_URL": "postgresql+psycopg://vcd:canary@db/vcd",
+        "VCD_SMTP_URL": "smtp://vcd:canary@mail",
+        "VCD_REDIS_URL": "redis://:canary@cache",
+    }
+    assert "canary" not in repr(Config.from_env({"VCD_DATA_DIR": str(tmp_path), **secrets}))
