@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.dicom.dicomjson import Facts, items, number, numbers, text, texts
+from app.dicom.dicomjson import Facts, items, number, numbers, text, texts, values
 
 Pixels = NDArray[Any]
 Grey = NDArray[np.uint8]
@@ -44,9 +44,10 @@ def group(facts: Facts, frame_index: int, sequence: str) -> Facts:
 
     PS3.3 C.7.6.16.
     """
-    per_frame = items(facts, "PerFrameFunctionalGroupsSequence")[frame_index : frame_index + 1]
-    for holder in (*per_frame, *items(facts, "SharedFunctionalGroupsSequence")):
-        if found := items(holder, sequence):
+    per_frame = values(facts, "PerFrameFunctionalGroupsSequence")[frame_index : frame_index + 1]
+    shared = values(facts, "SharedFunctionalGroupsSequence")[:1]
+    for holder in (*per_frame, *shared):
+        if isinstance(holder, dict) and (found := items(holder, sequence)):
             return found[0]
     return facts
 

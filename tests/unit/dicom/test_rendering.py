@@ -121,10 +121,12 @@ def test_frames_with_a_rescale_of_their_own_say_so() -> None:
         item.PixelValueTransformationSequence = Sequence([transformation])
         return item
 
-    dataset = image(np.stack([ramp()] * 3), frames=3)
-    dataset.PerFrameFunctionalGroupsSequence = Sequence([group(1), group(1), group(2.5)])
-    frames = displayed(part10(dataset)).result["frames"]
-    assert [frame.get("rescale") for frame in frames] == [None, None, {"slope": 2.5, "intercept": 0.0}]
+    dataset = image(np.stack([ramp()] * 4), frames=4)
+    dataset.PerFrameFunctionalGroupsSequence = Sequence([group(slope) for slope in (1, 2, 3, 3)])
+    result = displayed(part10(dataset)).result
+    slopes = [frame.get("rescale", result["rescale"])["slope"] for frame in result["frames"]]
+    assert slopes == [1, 2, 3, 3]
+    assert "rescale" not in result["frames"][3]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,124 @@
+"""Decoding: every frame of an instance as the values that a browser draws, one by one."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.dicom import codecs
+from app.dicom.bitmaps import bitmaps
+from app.dicom.colour import Palette, to_8_bits
+from app.dicom.dicomjson import Facts
+from app.dicom.pixelsource import PixelSource
+from app.dicom.unshown import CANNOT_READ, CONTRADICTS, CUT_SHORT, Unshown
+
+GREYS = ("MONOCHROME1", "MONOCHROME2")
+WIDE_COLOUR = ("YBR_FULL", "YBR_FULL_422")
+
+Pixels = NDArray[Any]
+
+
+class Frame(NamedTuple):
+    """Display pixels of one frame, little endian, and what they are: MONOCHROME1, MONOCHROME2 or RGB."""
+
+    pixels: Pixels
+    photometric: str
+
+
+def frames(source: PixelSource, facts: Facts, findings: codecs.Findings) -> Iterator[Frame]:
+    """Yield the display pixels of every frame in order; fewer than announced when the data ends early.
+
+    Raises Unshown when not even the first can be decoded, or one of them later on.
+    """
+    colours = _palette(source, facts)
+    try:
+        for pixels, properties in islice(_decoded(source, findings), source.layout.frames):
+            yield _frame(pixels, str(properties["photometric_interpretation"]), source, colours)
+    except (Unshown, MemoryError):
+        raise
+    except Exception as why:  # pydicom and its codecs raise whatever a stranger's bytes make them
+        raise Unshown(findings.reason) from why
+
+
+def _decoded(source: PixelSource, findings: codecs.Findings) -> Iterator[tuple[Pixels, dict[str, Any]]]:
+    layout = source.layout
+    if layout.samples == 3 and layout.bits_allocated > 8 and layout.photometric in WIDE_COLOUR:
+        raise Unshown(CANNOT_READ)
+    decoder = codecs.decoder_of(source.transfer_syntax_uid)
+    options = _options(source, findings)
+    source.stream.seek(source.position)
+    if layout.bits_allocated == 1 and source.length is not None:
+        return bitmaps(source, options["number_of_frames"])
+    return decoder.iter_array(source.stream, **options)
+
+
+def _options(source: PixelSource, findings: codecs.Findings) -> dict[str, Any]:
+    layout = source.layout
+    options: dict[str, Any] = {
+        "rows": layout.rows,
+        "columns": layout.columns,
+        "samples_per_pixel": layout.samples,
+        "number_of_frames": layout.frames,
+        "photometric_interpretation": layout.photometric,
+        "bits_allocated": layout.bits_allocated,
+        "bits_stored": layout.bits_stored,
+        "pixel_representation": int(layout.signed),
+        "planar_configuration": layout.planar,
+        "pixel_keyword": source.keyword,
+        "pixel_vr": source.vr,
+        "findings": findings,
+    }
+    if source.length is not None:
+        return options | _present(source)
+    offsets = tuple(source.tables.get(f"ExtendedOffsetTable{part}", b"") for part in ("", "Lengths"))
+    return options | ({"extended_offsets": offsets} if all(offsets) else {})
+
+
+def _present(source: PixelSource) -> dict[str, Any]:
+    """Return how many uncompressed frames are really there. Raises Unshown when not even one is.
+
+    YBR_FULL_422 as large as full colour is full colour: a common slip.
+    """
+    layout, length = source.layout, source.length or 0
+    bits = layout.rows * layout.columns * layout.samples * layout.bits_allocated
+    if layout.photometric != "YBR_FULL_422":
+        halved = {}
+    elif length * 8 >= bits * layout.frames:
+        halved = {"photometric_interpretation": "YBR_FULL"}
+    else:
+        halved, bits = {}, bits // 3 * 2
+    present = length * 8 // bits
+    if not present:
+        raise Unshown(CUT_SHORT)
+    return {"number_of_frames": min(present, layout.frames), **halved}
+
+
+def _palette(source: PixelSource, facts: Facts) -> Palette | None:
+    if source.layout.photometric != "PALETTE COLOR":
+        return None
+    little = source.transfer_syntax_uid != codecs.BIG_ENDIAN
+    return Palette(facts, source.tables, signed=source.layout.signed, little=little)
+
+
+def _frame(pixels: Pixels, photometric: str, source: PixelSource, colours: Palette | None) -> Frame:
+    if colours is not None:
+        return Frame(colours(pixels), "RGB")
+    if photometric in GREYS and pixels.ndim == 2:
+        return Frame(_grey(pixels), photometric)
+    if photometric == "RGB" and pixels.ndim == 3:
+        bits = min(source.layout.bits_stored, 8 * pixels.dtype.itemsize)
+        return Frame(np.ascontiguousarray(to_8_bits(pixels, bits)), "RGB")
+    raise Unshown(CONTRADICTS if photometric in (*GREYS, "RGB") else CANNOT_READ)
+
+
+def _grey(pixels: Pixels) -> Pixels:
+    """Return the very values in a type that browsers have: 64 bits only where 32 hold them."""
+    native = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
+    if native.dtype.itemsize <= 4:
+        return native
+    narrow = native.astype(np.dtype(f"{native.dtype.kind}4"))
+    if native.dtype.kind != "f" and not np.array_equal(narrow, native):
+        raise Unshown(CANNOT_READ)
+    return narrow
