@@ -131,7 +131,7 @@ class _Reader:
         return self.environ.get(name, "")
 
     def secret_keys(self, env: str, data_dir: Path) -> tuple[bytes, ...]:
-        """Return the signing keys, newest first. Embedded makes one on first need and keeps it in the data folder."""
+        """Return the signing keys, newest first. Embedded makes one on first need and keeps it."""
         text = self.secret("VCD_SECRET_KEYS")
         if not text and env == "embedded":
             try:
