@@ -32,7 +32,7 @@ from app.audit import Action, record
 from app.audit.actor import Actor, ActorKind
 from app.errors import Refused, Unacceptable
 from app.site import EXTENSION as SITE
-from app.web import errors, i18n
+from app.web import errors
 from app.web.context import actor, site
 from app.web.limits import LoginLimits
 from app.web.security import same_origin
@@ -113,7 +113,6 @@ def staff_only(
                 raise Refused(_("Your role does not allow this. Ask an administrator."))
             if not passive:
                 _touch()
-            i18n.prefer(staff.user.language or "en")
             return view(*args, **kwargs)
 
         guarded.staff_right = right  # type: ignore[attr-defined]  # the rights matrix in the tests reads it

@@ -15,6 +15,7 @@ WEB = Path(i18n.__file__).parent
 VISITORS_READ = (
     "templates/landing/*.html",
     "templates/view/*.html",
+    "templates/shares/slip.html",
     "landing*.py",
     "view*.py",
     "visitor.py",
