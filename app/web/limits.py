@@ -12,6 +12,7 @@ from app.config import Config
 
 ACCOUNT = parse("5/minute")
 ADDRESS = parse("20/hour")
+WHEN_BROKEN_SECONDS = 30
 
 
 class LoginLimits(NamedTuple):
@@ -25,9 +26,18 @@ class LoginLimits(NamedTuple):
         return cls(MovingWindowRateLimiter(storage_from_string(config.redis_url or "memory://")))
 
     def wait(self, email: str, address: str, now: Callable[[], float]) -> int:
-        """Count a try; return for how many seconds it must wait, 0 when it may go on."""
-        if not self.limiter.test(ADDRESS, "login", network(address)):
-            return self._left(ADDRESS, network(address), now)
+        """Count a try; return for how many seconds it must wait, 0 when it may go on.
+
+        When the counter fails, everybody waits: a guesser must not win by breaking it.
+        """
+        try:
+            return self._wait(email, network(address), now)
+        except Exception:  # whatever the store raises, it means that nothing is known
+            return WHEN_BROKEN_SECONDS
+
+    def _wait(self, email: str, place: str, now: Callable[[], float]) -> int:
+        if not self.limiter.test(ADDRESS, "login", place):
+            return self._left(ADDRESS, place, now)
         if not self.limiter.hit(ACCOUNT, "login", email):
             return self._left(ACCOUNT, email, now)
         return 0

@@ -15,7 +15,7 @@ from app.audit.models import AuditEntry
 from app.config import Config
 from app.site import Site
 from app.web import create_app
-from app.web.login import safe_next
+from app.web.login import LIMITS, safe_next
 from tests.conftest import Clock
 from tests.staff import PASSWORD, Browser, a_member
 
@@ -79,6 +79,12 @@ def test_twenty_wrong_answers_from_one_address_are_enough_for_an_hour(browser: B
     answer = browser.log_in(EMAIL)
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 60
+
+
+def test_nobody_gets_in_while_the_tries_cannot_be_counted(browser: Browser, app: Flask) -> None:
+    app.extensions[LIMITS].limiter.storage.storage = None
+    app.extensions[LIMITS].limiter.storage.events = None
+    assert browser.log_in(EMAIL).status_code == 429
 
 
 def test_a_one_time_password_opens_nothing_but_its_own_change(

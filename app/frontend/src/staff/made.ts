@@ -12,6 +12,8 @@ export function handOver(page: HTMLElement): void {
     }
   };
 
+  // Loading the page again must lead to the link's own page, not make a second link.
+  history.replaceState(null, '', page.dataset['made']!);
   for (const button of buttons) {
     button.setAttribute('aria-expanded', String(!panel(button).hidden));
     if (!panel(button).hidden) panel(button).scrollIntoView({ block: 'nearest' });
