@@ -27,6 +27,11 @@ function look(found: readonly Found[]): void {
     complain('There is nothing to send in what you chose. Choose the disc itself, or the folder that holds its files.');
     return;
   }
+  if (disc.files.some(({ path }) => /\.(zip|iso)$/i.test(path)) && disc.files.length === 1) {
+    complain('Open this archive first, then choose the folder that was in it.');
+    sendButton.disabled = true;
+    return;
+  }
   const stays = disc.leftBehind.length;
   summary.textContent = `${count(disc.files.length)} files, ${size(total)}.` + (stays ? ` ${count(stays)} programs stay on the disc.` : '');
   sendButton.textContent = `Send ${count(disc.files.length)} files (${size(total)})`;
