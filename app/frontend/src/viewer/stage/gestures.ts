@@ -70,7 +70,7 @@ export class Gestures {
     const other = [...this.down].find(([id]) => id !== event.pointerId)?.[1];
     this.down.set(event.pointerId, now);
     if (other) this.pinch(before, now, other);
-    else this.drag(now.x - before.x, now.y - before.y, now);
+    else this.drag(now.x - before.x, now.y - before.y);
   }
 
   private pinch(before: Point, now: Point, other: Point): void {
@@ -79,15 +79,15 @@ export class Gestures {
     this.stage.zoomBy(distance(now, other) / Math.max(distance(before, other), 1), this.fromMiddle(to));
   }
 
-  private drag(dx: number, dy: number, at: Point): void {
+  private drag(dx: number, dy: number): void {
     if (this.dragging === 'window') this.stage.dragWindow(dx, dy);
     else if (this.dragging === 'pan') this.stage.panBy(dx, dy);
     else if (this.dragging === 'zoom') this.stage.zoomBy(Math.exp(-dy / 150));
-    else this.leaf(dy, at);
+    else this.leaf(dy);
   }
 
   /** The whole height of the stage leafs through the whole series, but never too fast or too slow for a finger. */
-  private leaf(dy: number, _at: Point): void {
+  private leaf(dy: number): void {
     const share = (this.element.clientHeight * 0.8) / Math.max(this.stage.pictures.length, 1);
     const step = Math.max(SWIPE.least, Math.min(SWIPE.most, share));
     this.travelled += dy;

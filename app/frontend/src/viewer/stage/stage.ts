@@ -27,6 +27,7 @@ export class Stage {
   private shown = -1;
   /** Whether the visitor zoomed or moved; else the picture is fitted anew when its room changes. */
   private moved = false;
+  private fitted = 1;
   private chosen: Window | null = null;
   private direction = 1;
   private busy = false;
@@ -52,8 +53,10 @@ export class Stage {
     return this.chosen ?? (this.picture ? ownWindow(this.picture) : null);
   }
 
+  /** 1 when the picture is fitted: drawing by CPU counts from another base than by GPU. */
   get zoom(): number {
-    return this.engine.viewport.getZoom();
+    if (!this.moved) this.fitted = this.engine.viewport.getZoom();
+    return this.engine.viewport.getZoom() / this.fitted;
   }
 
   /** Put a series on the stage, at one of its pictures. */
@@ -177,12 +180,12 @@ export class Stage {
 
   /** Zoom by a factor; `at`, in CSS pixels from the middle of the stage, stays where it is. */
   zoomBy(factor: number, at: Point = [0, 0]): void {
+    const before = this.zoom;
     this.moved = true;
     const { viewport } = this.engine;
-    const before = viewport.getZoom();
     const after = Math.max(ZOOM.least, Math.min(ZOOM.most, before * factor));
     const [x, y] = viewport.getPan();
-    viewport.setZoom(after);
+    viewport.setZoom(after * this.fitted);
     const ratio = after / before;
     viewport.setPan([at[0] - (at[0] - x) * ratio, at[1] - (at[1] - y) * ratio]);
     viewport.render();
