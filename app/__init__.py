@@ -1,1 +1,1 @@
-"""Virtual CD: a disc goes in, an expiring signed link comes out. The house is drawn in docs/architecture.md."""
+"""Virtual CD: a disc goes in, an expiring signed link comes out. See docs/architecture.md."""

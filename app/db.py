@@ -21,7 +21,7 @@ BUSY_MS = 30_000
 
 
 def new_id() -> str:
-    """Return a random public identifier: 16 characters of base32, 80 bits; never a counter, never a secret."""
+    """Return a random public identifier: 16 characters of base32, 80 bits; no counter and no secret."""
     return base64.b32encode(secrets.token_bytes(10)).decode().lower()
 
 

@@ -1,4 +1,4 @@
-"""The closed set of what is written to the audit log. Each has its DICOM event id (PS3.15 A.5.3) for exports."""
+"""The closed set of what is written to the audit log, with DICOM event ids (PS3.15 A.5.3) for exports."""
 
 from enum import StrEnum
 
@@ -54,4 +54,4 @@ DICOM_EVENTS = {
     Action.DOWNLOAD_DENIED: "110113",
     Action.KEY_FROZEN: "110113",
 }
-"""DCM codes: 110103 accessed, 110105 deleted, 110106 export, 110107 import, 110113 alert, 110114 authentication."""
+"""DCM codes: 110103 accessed, 110105 deleted, 110106 export, 110107 import, 110113 alert, 110114 login."""

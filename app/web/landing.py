@@ -17,8 +17,9 @@ from app.audit.actor import ActorKind
 from app.errors import NotFound, Refused, Unacceptable, VirtualCdError
 from app.shares import codes, pins, service
 from app.shares.models import ShareKey
+from app.site import EXTENSION
 from app.web import landing_pages as pages
-from app.web.context import EXTENSION, actor, site
+from app.web.context import actor, site
 from app.web.pin_limits import PinLimits
 from app.web.security import csrf, same_origin
 from app.web.visitor import give_cookie

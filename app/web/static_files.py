@@ -20,7 +20,7 @@ def built(path: str) -> Response:
         (
             (name, end)
             for name, end in ENCODINGS
-            if name in request.accept_encodings and (DIST / (path + end)).is_file()
+            if request.accept_encodings.quality(name) > 0 and (DIST / (path + end)).is_file()
         ),
         None,
     )

@@ -1,7 +1,7 @@
 """A disc comes in from a browser: begun under a login, sent under its own grant."""
 
 from io import BytesIO
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
@@ -28,7 +28,7 @@ class Upload(NamedTuple):
     disc_id: str
     grant: str
 
-    def ask(self, method: str, path: str = "", **options: object) -> TestResponse:
+    def ask(self, method: str, path: str = "", **options: Any) -> TestResponse:
         headers = {"Authorization": f"Upload {self.grant}"}
         return self.client.open(f"/uploads/{self.disc_id}{path}", method=method, headers=headers, **options)
 

@@ -214,11 +214,13 @@ def test_a_look_is_logged_once_a_study_and_visit(
 def test_leaving_ends_the_visit(app: Flask, client: FlaskClient, view: str) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
     asked = addresses(client, view)
-    cookie = next(iter(client._cookies.values()))
+    kept = client._cookies
+    assert kept is not None
+    cookie = next(iter(kept.values()))
     answer = client.post(f"{view}/leave")
     assert answer.status_code == 200
     assert "cache" in answer.headers["Clear-Site-Data"]
-    client._cookies[cookie._storage_key] = cookie
+    kept[cookie._storage_key] = cookie
     assert {get(client, address).status_code for address in asked} == {410}
 
 

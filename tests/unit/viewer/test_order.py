@@ -57,7 +57,8 @@ def test_pictures_that_face_different_ways_go_by_number() -> None:
 
 @pytest.mark.parametrize("missing", ["ImagePositionPatient", "ImageOrientationPatient"])
 def test_pictures_without_a_position_go_by_number(missing: str) -> None:
-    found = [an_instance(n, **{missing: None}) for n in (3, 1, 2)]
+    without: dict[str, Any] = {missing: None}
+    found = [an_instance(n, **without) for n in (3, 1, 2)]
     assert numbers(order.instances(found)) == [1, 2, 3]
 
 
