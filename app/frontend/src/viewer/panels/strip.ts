@@ -45,7 +45,7 @@ export function fillStrip(strip: HTMLElement, manifest: Manifest, choose: Choose
       series.pictures ? tile(study, series, choose) : null,
       ...unshownOf(series),
     ]);
-    strip.append(h('section', { class: 'study', 'aria-label': studyLine(study) }, h('h2', {}, studyLine(study)), ...tiles));
+    strip.append(h('div', { class: 'study' }, h('h2', {}, studyLine(study)), ...tiles));
   }
 }
 
