@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import event
 
 from app.accounts.models import Organisation
@@ -14,6 +15,7 @@ from app.config import Config
 from app.site import Site
 from app.web import create_app
 from tests import databases, servers
+from tests.chromium import SWIFTSHADER
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -133,3 +135,13 @@ def app(config: Config, site: Site) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, drawing in software; one for all browser tests of a process."""
+    path = servers.chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*SWIFTSHADER])
+        yield browser
+        browser.close()

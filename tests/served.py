@@ -12,6 +12,14 @@ ROOT = Path(__file__).parents[1]
 PATIENCE = 40
 
 
+def lives(pid: int) -> bool:
+    """Tell whether a process still runs; one that ended but was not yet waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 class Served:
     """A running ``flask serve`` and what it printed."""
 

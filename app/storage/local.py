@@ -66,14 +66,16 @@ class LocalStore:
             except ABSENT:
                 return 0
             return 1
-        count = sum(1 for _ in self.keys(key))
-        with suppress(*ABSENT):
-            shutil.rmtree(self._root / folder_key(key))
+        count = sum(self.delete(found) for found in self.keys(key))
+        for folder, _, _ in os.walk(self._root / folder_key(key), topdown=False):
+            with suppress(OSError):  # somebody puts an object there at this moment
+                Path(folder).rmdir()
         return count
 
     def keys(self, folder: str) -> Iterator[str]:
         """See the port."""
-        found = (path for path in (self._root / folder_key(folder)).rglob("*") if path.is_file())
+        walk = os.walk(self._root / folder_key(folder))  # unlike a glob, it bears folders that vanish
+        found = (Path(inside, name) for inside, _, names in walk for name in names)
         return iter(sorted(path.relative_to(self._root).as_posix() for path in found))
 
     def local_path(self, key: str) -> Path | None:

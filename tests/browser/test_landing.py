@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 from app.accounts.models import Organisation
 from app.shares.orders import NewKey
 from tests import factories
-from tests.browser.conftest import CHROMIUM, Service, Watch
+from tests.browser.conftest import Service
+from tests.chromium import CHROMIUM, Watch
 
 pytestmark = pytest.mark.browser
 

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pydicom
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM, DESKTOP, PHONE, SWIFTSHADER, Watch
+from tests.chromium import DESKTOP, PHONE, Watch
 from tests.factories import ct_dataset, part10
 from tests.ports import free_port
 from tests.served import Served
@@ -69,14 +69,6 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served = Served(tmp_path_factory.mktemp("product") / "var", free_port())
     yield served.ready()
     served.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*SWIFTSHADER])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

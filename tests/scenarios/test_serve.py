@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.ports import free_port
-from tests.served import Served
+from tests.served import PATIENCE, Served, lives
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 40
@@ -61,7 +61,7 @@ def test_all_its_processes_end_within_ten_seconds(
         half_asked.sendall(b"GET / HTTP/1.1\r\n")
         served.process.send_signal(number)
         assert served.process.wait(10) == 0
-    assert not [pid for pid in below if Path(f"/proc/{pid}").exists()]
+    assert not [pid for pid in below if lives(pid)]
 
 
 def test_a_worker_that_dies_is_started_again(start: Callable[[], Served]) -> None:

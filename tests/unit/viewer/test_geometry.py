@@ -17,7 +17,9 @@ def facts(**changes: Any) -> dict[str, Any]:
 
 def test_a_slice_tells_its_plane() -> None:
     found = plane(facts())
-    assert (found.position, found.spacing, found.thickness) == ([0.0, 0.0, 5.0], [0.7, 0.7], 5.0)
+    assert found.position == [0, 0, 5]
+    assert found.spacing == [0.7, 0.7]
+    assert found.thickness == 5
     assert found.spacing_at == "patient"
     assert found.normal == pytest.approx((0, 0, 1))
 

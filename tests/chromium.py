@@ -1,0 +1,33 @@
+"""Debian's Chromium for tests: how it is started, what sizes it takes, and a watch over its pages."""
+
+import os
+from typing import Any
+
+from playwright.sync_api import Page
+
+CHROMIUM = os.environ.get("VCD_CHROMIUM", "/usr/bin/chromium")
+LEFT = "net::ERR_ABORTED"
+"""How a request ends that the page itself gave up, by being left."""
+SWIFTSHADER = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+class Watch:
+    """All that went wrong in a page, and every foreign address it asked for."""
+
+    def __init__(self, page: Page, home: str) -> None:
+        self.faults: list[str] = []
+        page.on("console", lambda line: self._note(line.type in ("error", "warning"), line.text))
+        page.on("pageerror", lambda error: self._note(True, str(error)))
+        page.on(
+            "requestfailed", lambda one: self._note(one.failure != LEFT, f"failed: {one.url} {one.failure}")
+        )
+        page.on(
+            "request",
+            lambda one: self._note(not one.url.startswith((home, "blob:", "data:")), f"foreign: {one.url}"),
+        )
+
+    def _note(self, wrong: bool, text: str) -> None:
+        if wrong:
+            self.faults.append(text)
