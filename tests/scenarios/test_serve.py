@@ -16,7 +16,6 @@ from tests.ports import free_port
 from tests.served import PATIENCE, Served, lives
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 40
 
 
 @pytest.fixture
