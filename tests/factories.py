@@ -349,11 +349,12 @@ def a_share(
     site: Site, organisation: Organisation, disc_id: str, *, days: float = 14, **order: Any
 ) -> shares.NewKey:
     """Share a disc for some days; return the first key with its secrets."""
+    cut = shares.cut_key(site.signer, order.pop("pin", "auto"))
     wanted = {"channel": "slip", **order}
     with site.sessions.begin() as session:
         return shares.create(
             session,
-            site.signer,
+            cut,
             organisation.id,
             shares.Order(disc_id=disc_id, expires_at=site.now() + timedelta(days=days), **wanted),
             by=OPERATOR,

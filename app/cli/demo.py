@@ -68,10 +68,9 @@ def _share(here: Site, clinic_id: str, disc_id: str) -> None:
         purpose=Purpose.PATIENT_COPY,
         channel="cli",
     )
+    cut = service.cut_key(here.signer)
     with here.sessions.begin() as session:
-        key = service.create(
-            session, here.signer, clinic_id, order, by=OPERATOR, created_by=None, now=here.now()
-        )
+        key = service.create(session, cut, clinic_id, order, by=OPERATOR, created_by=None, now=here.now())
     click.echo(
         "\n  A sample disc is in, and shared once:\n"
         f"    Link  {here.config.base_url}/s/{key.token}\n"

@@ -52,17 +52,17 @@ def create(
         study_uids=study_uids or None,
         expires_at=here.now() + expires,
         allow=_rights(allow),
-        pin=pin,
         max_uses=max_uses,
         recipient=recipient,
         include_report=include_report == "yes",
         channel="cli",
         email=email,
     )
+    cut = service.cut_key(here.signer, pin)
     with here.sessions.begin() as session:
         key = service.create(
             session,
-            here.signer,
+            cut,
             organisation(session).id,
             order,
             by=OPERATOR,
@@ -82,14 +82,14 @@ def create(
 def key(share_id: str, pin: str, channel: str) -> None:
     """Give a share one more key: own link, code, PIN and counters."""
     here = site()
+    cut = service.cut_key(here.signer, pin)
     with here.sessions.begin() as session:
         made = service.add_key(
             session,
-            here.signer,
+            cut,
             organisation(session).id,
             share_id,
             channel=channel,
-            pin=pin,
             by=OPERATOR,
             created_by=None,
             now=here.now(),

@@ -7,18 +7,18 @@ from sqlalchemy.orm import Session
 
 from app.audit import Action, Actor, record
 from app.errors import NeedsReview, NotFound, Refused, Unacceptable
+from app.shares.cut import CutKey
 from app.shares.keys import make_key
 from app.shares.models import Share
 from app.shares.orders import NewKey, Order, check_order
 from app.shares.resemblance import Person, resembles
 from app.shares.scope import choose, take_snapshot
-from app.shares.token import ShareSigner
 from app.studies.models import Disc, DiscPatient, DiscState
 
 
 def create(
     session: Session,
-    signer: ShareSigner,
+    cut: CutKey,
     organisation_id: str,
     order: Order,
     *,
@@ -59,10 +59,9 @@ def create(
     )
     return make_key(
         session,
-        signer,
+        cut,
         share,
         channel=order.channel,
-        pin=order.pin,
         email=order.checked_email(),
         by=by,
         created_by=created_by,

@@ -6,24 +6,22 @@ from sqlalchemy.orm import Session
 
 from app.audit import Action, Actor, record
 from app.errors import Refused, Unacceptable
-from app.shares import codes, pins
+from app.shares.cut import CutKey
 from app.shares.models import Share, ShareKey
 from app.shares.orders import NewKey, check_channel
 from app.shares.queries import find_share
 from app.shares.resemblance import holds_birth_date
 from app.shares.states import ENDED, state_of
-from app.shares.token import ShareSigner, link_hash
 from app.studies.models import DiscPatient
 
 
 def add_key(
     session: Session,
-    signer: ShareSigner,
+    cut: CutKey,
     organisation_id: str,
     share_id: str,
     *,
     channel: str,
-    pin: str = "auto",
     email: str | None = None,
     by: Actor,
     created_by: str | None,
@@ -37,32 +35,28 @@ def add_key(
     if state_of(share, now) in ENDED:
         raise Refused("This link has ended. Make a new one.")
     check_channel(channel)
-    return make_key(
-        session, signer, share, channel=channel, pin=pin, email=email, by=by, created_by=created_by, now=now
-    )
+    return make_key(session, cut, share, channel=channel, email=email, by=by, created_by=created_by, now=now)
 
 
 def make_key(
     session: Session,
-    signer: ShareSigner,
+    cut: CutKey,
     share: Share,
     *,
     channel: str,
-    pin: str,
     email: str | None,
     by: Actor,
     created_by: str | None,
     now: datetime,
 ) -> NewKey:
-    """Add a key to ``share`` and return its secrets."""
-    token, link_id = signer.new()
-    code, digits = codes.new_code(), _pin(session, share, pin)
+    """Add the key that was cut to ``share``; return its secrets. Raises Unacceptable for a birth date."""
+    _check_pin(session, share, cut)
     key = ShareKey(
         organisation_id=share.organisation_id,
         share=share,
-        link_hash=link_hash(link_id),
-        code_hash=signer.keyed_hashes(codes.PURPOSE, code)[0],
-        pin_hash=pins.hash_pin(digits),
+        link_hash=cut.link_hash,
+        code_hash=cut.code_hash,
+        pin_hash=cut.pin_hash,
         channel=channel,
         email=email,
         created_by=created_by,
@@ -81,18 +75,15 @@ def make_key(
         key_id=key.id,
         channel=channel,
     )
-    return NewKey(share.id, key.id, token, codes.grouped(code), digits, share.expires_at)
+    return NewKey(share.id, key.id, cut.token, cut.code, cut.pin, share.expires_at)
 
 
-def _pin(session: Session, share: Share, wanted: str) -> str:
-    if wanted == "auto":
-        return pins.new_pin()
-    digits = pins.read_pin(wanted)
-    pins.judge(digits)
+def _check_pin(session: Session, share: Share, cut: CutKey) -> None:
+    if not cut.chosen:
+        return
     patient = session.get(DiscPatient, share.disc_patient_id) if share.disc_patient_id else None
-    if holds_birth_date(digits, patient.birth_date if patient else _expected_birth_date(share)):
+    if holds_birth_date(cut.pin, patient.birth_date if patient else _expected_birth_date(share)):
         raise Unacceptable("A birth date is no PIN: relatives know it. Let Virtual CD choose one.")
-    return digits
 
 
 def _expected_birth_date(share: Share) -> str:

@@ -61,6 +61,10 @@ class Share(HasId, Base):
     reference: Mapped[str] = mapped_column(Text, default="")
     given_to: Mapped[str | None] = mapped_column(String(16))
     identity_checked: Mapped[str | None] = mapped_column(Text)
+    released_because: Mapped[str | None] = mapped_column(Text)
+    """Why it was released in an emergency, before anybody decided whose disc it is."""
+    call_back: Mapped[str | None] = mapped_column(String(200))
+    """Whom to call about such a release."""
     visit_on: Mapped[date | None]
     language: Mapped[str | None] = mapped_column(String(12))
     max_uses: Mapped[int | None]

@@ -24,7 +24,6 @@ class Order:
     patient_key: str | None = None
     study_uids: Sequence[str] | None = None
     allow: Sequence[str] = (Right.VIEW, Right.DOWNLOAD)
-    pin: str = "auto"
     max_uses: int | None = None
     recipient: str = ""
     reference: str = ""

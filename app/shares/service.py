@@ -2,6 +2,7 @@
 
 from app.shares.change import extend, revoke
 from app.shares.create import create
+from app.shares.cut import cut_key
 from app.shares.keys import add_key
 from app.shares.opening import Frozen, Opened, StillWaiting, WrongPin, open_with_pin
 from app.shares.orders import LONGEST_LIFE, NewKey, Order
@@ -20,6 +21,7 @@ __all__ = [
     "WrongPin",
     "add_key",
     "create",
+    "cut_key",
     "extend",
     "fill_waiting",
     "find_key",

@@ -61,11 +61,14 @@ def make(disc_id: str) -> ResponseReturnValue:
     if request.form.get("channel") == "mail":
         return _form(disc_id, not_sent()), 409
     try:
+        order, cut = (
+            read_order(request.form, disc_id, me.organisation, here.now()),
+            service.cut_key(here.signer),
+        )
         with here.sessions.begin() as session:
-            order = read_order(request.form, disc_id, me.organisation, here.now())
             key = service.create(
                 session,
-                here.signer,
+                cut,
                 me.organisation.id,
                 order,
                 by=staff_actor(),
@@ -86,10 +89,11 @@ def add_key(share_id: str) -> ResponseReturnValue:
     if channel == "mail":
         flash(not_sent(), "warn")
         return redirect(url_for("shares.show", share_id=share_id), 303)
+    cut = service.cut_key(here.signer)
     with here.sessions.begin() as session:
         key = service.add_key(
             session,
-            here.signer,
+            cut,
             me.organisation.id,
             share_id,
             channel=channel,

@@ -65,7 +65,7 @@ class Service(NamedTuple):
         with self.site.sessions.begin() as session:
             return service.create(
                 session,
-                self.site.signer,
+                service.cut_key(self.site.signer),
                 self.organisation_id,
                 wanted,
                 by=OPERATOR,

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accounts.models import Organisation
 from app.audit.models import AuditEntry
+from app.shares import pins
 from app.shares.models import Share, ShareKey
 from app.site import Site
 from app.studies.models import DiscPatient, DiscState
@@ -83,6 +84,25 @@ def test_no_screen_shows_the_code_and_the_pin_together(
         ).text
         assert re.search(r'id="pin" hidden', page)
         assert bool(re.search(r'id="code"\s+hidden', page)) == (channel == "slip")
+
+
+def test_nobody_waits_for_the_database_while_a_pin_is_hashed(
+    desk: Browser, site: Site, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W-04: at the desk, making a link and a further key take the write lock only once the PIN is hashed."""
+    disc_id, hashed, hash_for_real = a_disc(site, organisation), [], pins.hash_password
+
+    def hash_while_another_writes(pin: str) -> str:
+        with site.sessions.begin() as session:
+            session.execute(update(Share).values(reference="written meanwhile"))
+        hashed.append(pin)
+        return hash_for_real(pin)
+
+    monkeypatch.setattr(pins, "hash_password", hash_while_another_writes)
+    monkeypatch.setattr("app.db.BUSY_MS", 1)
+    assert desk.post(f"/discs/{disc_id}/share", purpose="patient_copy", channel="slip").status_code == 200
+    assert desk.post(f"/shares/{the_share(site).id}/keys", channel="reprint").status_code == 200
+    assert len(hashed) == 2
 
 
 def test_the_slip_names_nobody(desk: Browser, site: Site, organisation: Organisation) -> None:

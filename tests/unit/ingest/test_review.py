@@ -13,7 +13,7 @@ from app.errors import Refused, Unacceptable
 from app.ingest import receive
 from app.ingest.review import decide
 from app.shares.models import ShareState
-from app.shares.service import Order, create, find_share, state_of
+from app.shares.service import Order, create, cut_key, find_share, state_of
 from app.site import Site
 from app.studies import queries
 from app.studies.models import Disc, DiscPatient, DiscState, Instance
@@ -189,6 +189,7 @@ def test_a_share_made_before_opens_once_the_disc_is_decided(
     site: Site, organisation: Organisation, tmp_path: Path
 ) -> None:
     two_patients(tmp_path)
+    cut = cut_key(site.signer)
     with site.sessions.begin() as session:
         disc = receive.begin_disc(
             session, organisation.id, source="browser", by=OPERATOR, created_by=None, now=site.now()
@@ -196,7 +197,7 @@ def test_a_share_made_before_opens_once_the_disc_is_decided(
         disc_id = disc.id
         order = Order(disc_id, site.now() + timedelta(days=14), "cli")
         share_id = create(
-            session, site.signer, organisation.id, order, by=OPERATOR, created_by=None, now=site.now()
+            session, cut, organisation.id, order, by=OPERATOR, created_by=None, now=site.now()
         ).share_id
         receive.announce(session, disc, [(str(path), path.stat().st_size) for path in files(tmp_path)])
     for number, path in enumerate(files(tmp_path)):

@@ -244,7 +244,7 @@ def test_a_further_key_has_its_own_link_code_and_pin(
     with site.sessions.begin() as session:
         second = service.add_key(
             session,
-            site.signer,
+            service.cut_key(site.signer),
             organisation.id,
             first.share_id,
             channel="reprint",
@@ -268,7 +268,7 @@ def test_an_ended_share_gets_no_further_key(
     with site.sessions.begin() as session, pytest.raises(Refused):
         service.add_key(
             session,
-            site.signer,
+            service.cut_key(site.signer),
             organisation.id,
             new.share_id,
             channel="slip",
@@ -374,7 +374,7 @@ def test_a_key_passed_on_ends_with_the_key_it_came_from(
     with site.sessions.begin() as session:
         second = service.add_key(
             session,
-            site.signer,
+            service.cut_key(site.signer),
             organisation.id,
             first.share_id,
             channel="passed_on",

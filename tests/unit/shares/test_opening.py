@@ -94,7 +94,7 @@ def test_another_key_of_a_frozen_share_still_opens(
     with site.sessions.begin() as session:
         fresh = service.add_key(
             session,
-            site.signer,
+            service.cut_key(site.signer),
             organisation.id,
             new.share_id,
             channel="reprint",
