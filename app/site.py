@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from app.audit import AuditLog
@@ -12,6 +13,7 @@ from app.db import Sessions, make_engine
 from app.jobs import JobQueue
 from app.jobs.lease import LeaseQueue
 from app.shares.token import ShareSigner
+from app.signing import DocumentSigner
 from app.storage import ObjectStore
 from app.storage.local import LocalStore
 
@@ -32,6 +34,7 @@ class Site:
     sessions: Sessions
     store: ObjectStore
     signer: ShareSigner
+    documents: DocumentSigner
     jobs: JobQueue
     clock: Callable[[], datetime] = utc_now
 
@@ -42,13 +45,16 @@ class Site:
     @classmethod
     def build(cls, config: Config, clock: Callable[[], datetime] = utc_now) -> "Site":
         """Build the parts that ``config`` asks for. Opens no connection yet."""
-        sessions = Sessions(make_engine(config.database_url), {"audit": AuditLog(config.secret_keys)})
+        riding: dict[str, Any] = {"audit": AuditLog(config.secret_keys)}
+        sessions = Sessions(make_engine(config.database_url), riding)
+        riding["jobs"] = jobs = LeaseQueue(sessions)
         return cls(
             config=config,
             sessions=sessions,
             store=make_store(config.storage_url),
             signer=ShareSigner(config.secret_keys),
-            jobs=LeaseQueue(sessions),
+            documents=DocumentSigner(config.secret_keys),
+            jobs=jobs,
             clock=clock,
         )
 
