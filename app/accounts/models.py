@@ -34,6 +34,8 @@ class Organisation(HasId, Base):
     privacy_telephone: Mapped[str | None] = mapped_column(String(40))
     colour: Mapped[str] = mapped_column(String(7), default="#0b5cad")
     logo_key: Mapped[str | None] = mapped_column(String(120))
+    asks_birth_date: Mapped[bool] = mapped_column(default=True)
+    """Whether staff type a patient's birth date from an ID or order before a disc's first share."""
     created_at: Mapped[datetime]
 
 

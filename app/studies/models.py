@@ -70,12 +70,18 @@ class Disc(HasId, Base):
     left_behind: Mapped[int] = mapped_column(default=0)
     missing: Mapped[list[Any]] = mapped_column(default=list)
     """Listed in a DICOMDIR but not there: File IDs, joined by slashes."""
+    directory_patients: Mapped[list[Any]] = mapped_column(default=list)
+    """Whom its DICOMDIRs name: ``{"name", "patient_id", "birth_date"}`` each, as written there."""
     created_at: Mapped[datetime]
     received_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
     decided_because: Mapped[str | None] = mapped_column(Text)
+    sent_back_at: Mapped[datetime | None]
+    """When staff sent the whole disc back; ``decided_because`` says why."""
+    birth_date_failures: Mapped[int] = mapped_column(default=0)
+    """How often somebody typed another birth date than the images have."""
     blocked_at: Mapped[datetime | None]
     keep_until: Mapped[datetime | None]
     held_at: Mapped[datetime | None]
@@ -140,6 +146,12 @@ class DiscPatient(HasId, Base):
     """As in the instances (DA, usually YYYYMMDD)."""
     sex: Mapped[str] = mapped_column(String(16), default="")
     decision: Mapped[str | None] = mapped_column(String(12))
+    corrected_name: Mapped[str | None] = mapped_column(Text)
+    """What staff say the identifiers are; never written into an original. None: as in the instances."""
+    corrected_patient_id: Mapped[str | None] = mapped_column(Text)
+    corrected_birth_date: Mapped[str | None] = mapped_column(String(16))
+    birth_date_checked_at: Mapped[datetime | None]
+    """When somebody typed this patient's birth date from an ID or order, and it was right."""
     studies: Mapped[list["Study"]] = relationship(back_populates="patient", order_by="Study.date.desc()")
 
 

@@ -1,4 +1,4 @@
-"""The first tables."""
+"""the first tables."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("privacy_telephone", sa.String(length=40), nullable=True),
         sa.Column("colour", sa.String(length=7), nullable=False),
         sa.Column("logo_key", sa.String(length=120), nullable=True),
+        sa.Column("asks_birth_date", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
@@ -175,12 +176,15 @@ def upgrade() -> None:
         sa.Column("files_announced", sa.Integer(), nullable=True),
         sa.Column("left_behind", sa.Integer(), nullable=False),
         sa.Column("missing", sa.JSON(), nullable=False),
+        sa.Column("directory_patients", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.String(length=16), nullable=True),
         sa.Column("decided_because", sa.Text(), nullable=True),
+        sa.Column("sent_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("birth_date_failures", sa.Integer(), nullable=False),
         sa.Column("blocked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("keep_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
@@ -254,6 +258,10 @@ def upgrade() -> None:
         sa.Column("birth_date", sa.String(length=16), nullable=False),
         sa.Column("sex", sa.String(length=16), nullable=False),
         sa.Column("decision", sa.String(length=12), nullable=True),
+        sa.Column("corrected_name", sa.Text(), nullable=True),
+        sa.Column("corrected_patient_id", sa.Text(), nullable=True),
+        sa.Column("corrected_birth_date", sa.String(length=16), nullable=True),
+        sa.Column("birth_date_checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.String(length=16), nullable=False),
         sa.ForeignKeyConstraint(["disc_id"], ["disc.id"], name=op.f("fk_disc_patient_disc_id")),
         sa.ForeignKeyConstraint(
@@ -298,6 +306,8 @@ def upgrade() -> None:
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("given_to", sa.String(length=16), nullable=True),
         sa.Column("identity_checked", sa.Text(), nullable=True),
+        sa.Column("released_because", sa.Text(), nullable=True),
+        sa.Column("call_back", sa.String(length=200), nullable=True),
         sa.Column("visit_on", sa.Date(), nullable=True),
         sa.Column("language", sa.String(length=12), nullable=True),
         sa.Column("max_uses", sa.Integer(), nullable=True),
