@@ -25,6 +25,7 @@ from app.ingest.sandbox import Sandbox
 from app.shares import service as shares
 from app.site import Site
 from app.storage import keys
+from app.storage.blocks import block_sums
 from app.studies.models import (
     Disc,
     DiscFile,
@@ -261,6 +262,7 @@ def _add_instance(site: Site, session: Any, series: Series, dataset: Dataset, no
                 crc32=crc32(data),
                 encoding="identity",
                 stored_size=len(data),
+                block_sums=block_sums(BytesIO(data)),
                 created_at=now,
             )
         )

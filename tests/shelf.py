@@ -15,6 +15,7 @@ from app.bundles.stream import stream
 from app.dicom import dicomjson, uids
 from app.dicom.part10 import read_header
 from app.storage import keys
+from app.storage.blocks import block_sums
 from app.storage.local import LocalStore
 from app.studies.models import DiscPatient, Instance, Original, Series, Study
 
@@ -76,6 +77,7 @@ class Shelf:
             crc32=zlib.crc32(data),
             encoding="gzip" if self.gzip else "identity",
             stored_size=len(body),
+            block_sums=block_sums(BytesIO(body)),
         )
 
     def _series_of(self, facts: dicomjson.Facts, otherwise: str) -> Series:

@@ -102,6 +102,7 @@ def _original_rows(
             "crc32": kept.digest.crc32,
             "encoding": kept.encoding,
             "stored_size": kept.stored_size,
+            "block_sums": kept.block_sums,
             "scrubbed_sha256": kept.scrubbed.digest.sha256 if kept.scrubbed else None,
             "created_at": now,
         }

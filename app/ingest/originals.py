@@ -13,6 +13,7 @@ from typing import BinaryIO, NamedTuple, cast
 
 from app.dicom.content import dangerous_preamble
 from app.storage import ObjectStore, keys
+from app.storage.blocks import block_sums
 
 CHUNK = 1 << 20
 IN_MEMORY = 8 << 20
@@ -46,6 +47,7 @@ class Kept(NamedTuple):
     digest: Digest
     encoding: str
     stored_size: int
+    block_sums: bytes
     known: bool
     scrubbed: "Kept | None" = None
 
@@ -76,17 +78,22 @@ class Keeper:
     def _keep(self, file: BinaryIO, digest: Digest, pack: bool) -> Kept:
         key = keys.original(self._organisation_id, digest.sha256)
         if self._knows(digest.sha256) and self._store.exists(key):
-            return Kept(digest, "", 0, known=True)
+            return Kept(digest, "", 0, b"", known=True)
         if pack:
             with SpooledTemporaryFile(IN_MEMORY) as packed:
                 stored_size = pack_member(file, cast(BinaryIO, packed))
                 if stored_size < digest.size:
-                    packed.seek(0)
-                    self._store.put(key, cast(BinaryIO, packed))
-                    return Kept(digest, "gzip", stored_size, known=False)
+                    return self._put(
+                        key, cast(BinaryIO, packed), Kept(digest, "gzip", stored_size, b"", False)
+                    )
+        return self._put(key, file, Kept(digest, "identity", digest.size, b"", False))
+
+    def _put(self, key: str, file: BinaryIO, kept: Kept) -> Kept:
+        file.seek(0)
+        sums = block_sums(file)
         file.seek(0)
         self._store.put(key, file)
-        return Kept(digest, "identity", digest.size, known=False)
+        return kept._replace(block_sums=sums)
 
 
 def digest_of(file: BinaryIO) -> Digest:

@@ -4,7 +4,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, HasId
@@ -127,6 +136,8 @@ class Original(Base):
     crc32: Mapped[int] = mapped_column(BigInteger)
     encoding: Mapped[str] = mapped_column(String(10))
     stored_size: Mapped[int] = mapped_column(BigInteger)
+    block_sums: Mapped[bytes] = mapped_column(LargeBinary)
+    """Of the stored object; see ``app.storage.blocks``."""
     scrubbed_sha256: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
 

@@ -134,6 +134,7 @@ def upgrade() -> None:
         sa.Column("crc32", sa.BigInteger(), nullable=False),
         sa.Column("encoding", sa.String(length=10), nullable=False),
         sa.Column("stored_size", sa.BigInteger(), nullable=False),
+        sa.Column("block_sums", sa.LargeBinary(), nullable=False),
         sa.Column("scrubbed_sha256", sa.String(length=64), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
