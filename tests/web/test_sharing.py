@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from app.accounts.models import Organisation
+from app.accounts.passwords import hash_password
 from app.audit.models import AuditEntry
 from app.shares import pins
 from app.shares.models import Share, ShareKey
@@ -90,7 +91,7 @@ def test_nobody_waits_for_the_database_while_a_pin_is_hashed(
     desk: Browser, site: Site, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """W-04: at the desk, making a link and a further key take the write lock only once the PIN is hashed."""
-    disc_id, hashed, hash_for_real = a_disc(site, organisation), [], pins.hash_password
+    disc_id, hashed, hash_for_real = a_disc(site, organisation), [], hash_password
 
     def hash_while_another_writes(pin: str) -> str:
         with site.sessions.begin() as session:

@@ -1,0 +1,216 @@
+"""Who may do what with a link, a visit or an upload grant: every route that asks no login, for everybody.
+
+The table is held against the application's own map: a route that stands neither here nor in the table of the
+staff side fails (I-01, S-01).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.accounts.models import Organisation, Role
+from app.audit.actor import OPERATOR
+from app.ingest import grants, receive
+from app.shares import service
+from app.site import Site
+from app.studies.models import Instance, Series
+from tests import viewing
+from tests.factories import a_disc, a_share
+from tests.staff import Browser, a_member, an_organisation
+from tests.web.test_staff_rights import BY_SECRET, OPEN
+
+
+class Needs(StrEnum):
+    """What opens a route."""
+
+    LINK = auto()
+    """The link itself, whoever holds it: the PIN comes after."""
+    NOTHING = auto()
+    """Asks for a code."""
+    VISIT = auto()
+    """The cookie of a right PIN, of this very share."""
+    GRANT = auto()
+    """An upload's own secret; a wrong one is sent here."""
+
+
+TABLE: dict[str, tuple[Needs, int]] = {
+    "GET landing.look": (Needs.LINK, 200),
+    "POST landing.enter": (Needs.LINK, 400),  # no PIN was typed
+    "GET landing.ask_code": (Needs.NOTHING, 200),
+    "POST landing.enter_code": (Needs.NOTHING, 400),  # no code was typed
+    "GET view.page": (Needs.VISIT, 200),
+    "GET view.manifest_json": (Needs.VISIT, 200),
+    "GET view.frame": (Needs.VISIT, 200),
+    "GET view.preview": (Needs.VISIT, 200),
+    "GET view.original": (Needs.VISIT, 200),
+    "POST view.leave": (Needs.VISIT, 200),
+    "GET bundles.bundle_zip": (Needs.VISIT, 200),
+    "POST uploads.announce": (Needs.GRANT, 200),
+    "PUT uploads.accept": (Needs.GRANT, 204),
+    "POST uploads.unreadable": (Needs.GRANT, 204),
+    "GET uploads.progress": (Needs.GRANT, 200),
+    "POST uploads.complete": (Needs.GRANT, 200),
+}
+"""What each route needs, and what it answers to whom it belongs."""
+ENDED = {Needs.LINK: 410, Needs.VISIT: 410, Needs.GRANT: 404}
+BODIES: dict[str, dict[str, Any]] = {
+    "POST uploads.announce": {"json": {"files": [{"path": "A", "size": 1}, {"path": "B", "size": 1}]}},
+    "PUT uploads.accept": {"data": b"x"},
+    "POST uploads.complete": {"json": {}},
+}
+"""What is sent where a route takes more than its address."""
+NUMBERS = {"PUT uploads.accept": 0, "POST uploads.unreadable": 1}
+
+
+@dataclass
+class House:
+    """Two shares of two discs of one hospital, an upload, and how to ask for what is theirs."""
+
+    app: Flask
+    site: Site
+    organisation: Organisation
+    key: service.NewKey
+    other: service.NewKey
+    instance_id: str
+    disc_id: str
+    grant: str
+
+    def address(self, route: str) -> str:
+        values = {
+            "token": self.key.token,
+            "share_id": self.key.share_id,
+            "instance_id": self.instance_id,
+            "index": 0,
+            "disc_id": self.disc_id,
+            "number": NUMBERS.get(route, 0),
+        }
+        endpoint = route.split()[1]
+        rule = next(rule for rule in self.app.url_map.iter_rules() if rule.endpoint == endpoint)
+        wanted = {name: value for name, value in values.items() if name in rule.arguments}
+        with self.app.test_request_context():
+            return str(self.app.url_map.bind("localhost").build(endpoint, wanted))
+
+    def ask(self, client: FlaskClient, route: str, grant: str = "") -> int:
+        headers = {"Authorization": f"Upload {grant}"} if grant else {}
+        method = route.split(maxsplit=1)[0]
+        answer = client.open(self.address(route), method=method, headers=headers, **BODIES.get(route, {}))
+        answer.close()
+        return answer.status_code
+
+    def visitor(self, key: service.NewKey) -> FlaskClient:
+        client = self.app.test_client()
+        viewing.enter(client, key)
+        return client
+
+    def staff(self, organisation: Organisation, role: Role, email: str) -> FlaskClient:
+        return Browser.of(self.app, self.site, a_member(self.site, organisation, role, email)).client
+
+
+@pytest.fixture
+def house(app: Flask, site: Site, organisation: Organisation) -> House:
+    app.config["WTF_CSRF_ENABLED"] = False  # test_view and test_staff_rights ask for the tokens
+    mine, theirs = (a_disc(site, organisation, slices=1) for _ in range(2))
+    for disc_id in (mine, theirs):
+        viewing.show(site, disc_id)
+    with site.sessions.begin() as session:
+        instance_id = session.scalars(select(Instance.id).join(Series).where(Series.disc_id == mine)).one()
+        upload = receive.begin_disc(
+            session, organisation.id, source="browser", by=OPERATOR, created_by=None, now=site.now()
+        )
+        grant = grants.grant_upload(session, upload, created_by=None, now=site.now())
+        disc_id = upload.id
+    return House(
+        app,
+        site,
+        organisation,
+        a_share(site, organisation, mine),
+        a_share(site, organisation, theirs),
+        instance_id,
+        disc_id,
+        grant,
+    )
+
+
+Who = Callable[[House], FlaskClient]
+OTHERS: dict[str, Who] = {
+    "a stranger": lambda house: house.app.test_client(),
+    "a visitor of another share": lambda house: house.visitor(house.other),
+    "staff who made it": lambda house: house.staff(house.organisation, Role.ADMIN, "desk@test.example"),
+    "a colleague who may look": lambda house: house.staff(
+        house.organisation, Role.VIEWER, "eye@test.example"
+    ),
+    "another hospital": lambda house: house.staff(an_organisation(house.site), Role.ADMIN, "a@other.example"),
+}
+
+
+def routes_of(app: Flask) -> set[str]:
+    return {
+        f"{method} {rule.endpoint}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.endpoint not in OPEN and rule.endpoint.split(".")[0] in BY_SECRET
+    }
+
+
+def test_every_route_that_asks_no_login_stands_in_the_table(app: Flask) -> None:
+    """I-01, S-01."""
+    assert routes_of(app) == set(TABLE)
+
+
+def test_whom_it_belongs_to_gets_there(house: House) -> None:
+    visitor = house.visitor(house.key)
+    order = sorted(TABLE, key=lambda route: route == "POST view.leave")
+    answers = {route: house.ask(visitor, route, house.grant) for route in order}
+    assert answers == {route: expected for route, (_, expected) in TABLE.items()}
+
+
+@pytest.mark.parametrize("who", OTHERS)
+def test_nobody_else_does(house: House, who: str) -> None:
+    """I-01, I-02, I-03, F-13, U-23: staff neither, who see discs by their own pages."""
+    asker = OTHERS[who](house)
+    for route, (needs, expected) in TABLE.items():
+        found = house.ask(asker, route, "wrong")
+        assert found == (404 if needs in (Needs.VISIT, Needs.GRANT) else expected), route
+
+
+def test_what_has_ended_is_over_for_whom_it_belonged_to(house: House) -> None:
+    """T-11, U-23."""
+    visitor, site = house.visitor(house.key), house.site
+    with site.sessions.begin() as session:
+        service.revoke(
+            session, house.organisation.id, house.key.share_id, by=OPERATOR, user_id=None, now=site.now()
+        )
+        upload = receive.find_grant(session, house.grant, house.disc_id, site.now())
+        upload.ended_at = site.now()
+    for route, (needs, expected) in TABLE.items():
+        assert house.ask(visitor, route, house.grant) == ENDED.get(needs, expected), route
+
+
+def test_the_visitor_of_one_share_is_a_stranger_to_the_next(house: House) -> None:
+    """I-03: the cookie's value under another share's name opens nothing."""
+    visitor = house.visitor(house.other)
+    cookie = visitor.get_cookie(f"v-{house.other.share_id}")
+    assert cookie
+    visitor.set_cookie(f"v-{house.key.share_id}", cookie.value)
+    for route, (needs, _) in TABLE.items():
+        if needs is Needs.VISIT:
+            assert house.ask(visitor, route) == 404, route
+
+
+@pytest.mark.parametrize("ending", ["/", "/x.css", ";x", "%2e%2e", "//", "/../page", "?token=1"])
+def test_a_bent_address_leads_to_the_same_route_or_to_none(house: House, ending: str) -> None:
+    """T-21: and never to a page that somebody else might keep."""
+    visitor = house.visitor(house.key)
+    for route, (_, expected) in TABLE.items():
+        if not route.startswith("GET") or route.startswith("GET uploads"):
+            continue
+        answer = visitor.get(house.address(route) + ending)
+        answer.close()
+        assert answer.status_code in ((expected,) if ending.startswith("?") else (404, 308)), route
+        assert "no-store" in answer.headers["Cache-Control"] or "private" in answer.headers["Cache-Control"]
