@@ -182,5 +182,7 @@ def _is_storage_url(text: str) -> bool:
     if parts.scheme == "file":
         return parts.path.startswith("/") and not parts.netloc
     return (
-        parts.scheme == "s3" and bool(parts.netloc) and set(parse_qs(parts.query)) <= {"endpoint", "region"}
+        parts.scheme == "s3"
+        and bool(parts.netloc)
+        and set(parse_qs(parts.query)) <= {"endpoint", "region", "public"}
     )

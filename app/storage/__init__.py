@@ -1,5 +1,5 @@
 """Bytes under keys: the port, its two adapters and the names of the keys."""
 
-from app.storage.port import ObjectInfo, ObjectNotFound, ObjectStore
+from app.storage.port import ObjectInfo, ObjectNotFound, ObjectStore, SignedPart, SignedUpload
 
-__all__ = ["ObjectInfo", "ObjectNotFound", "ObjectStore"]
+__all__ = ["ObjectInfo", "ObjectNotFound", "ObjectStore", "SignedPart", "SignedUpload"]

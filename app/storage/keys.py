@@ -47,6 +47,16 @@ def incoming(disc_id: str, number: int) -> str:
     return f"{incoming_folder(disc_id)}{number:06d}"
 
 
+def parts_folder(disc_id: str, number: int) -> str:
+    """Return the folder of what was received of a large file in parts."""
+    return f"{incoming_folder(disc_id)}parts/{number:06d}/"
+
+
+def part(disc_id: str, number: int, part_size: int, part_number: int) -> str:
+    """Return the key of one part (from 1) of a large file that is cut every ``part_size`` bytes."""
+    return f"{parts_folder(disc_id, number)}{part_size}-{part_number:06d}"
+
+
 def original(organisation_id: str, sha256: str) -> str:
     """Return the key of an original, immutable and addressed by the SHA-256 of its bytes (hex)."""
     return f"objects/{organisation_id}/{sha256[:2]}/{sha256}"

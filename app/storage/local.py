@@ -4,15 +4,15 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from app.errors import StorageFull
+from app.errors import StorageFull, Unacceptable
 from app.storage.keys import folder_key, object_key
-from app.storage.port import ObjectInfo, ObjectNotFound
+from app.storage.port import ObjectInfo, ObjectNotFound, SignedPart, SignedUpload
 
 CHUNK = 1 << 20
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
@@ -88,6 +88,30 @@ class LocalStore:
     def signed_url(self, key: str, lasting: timedelta) -> str | None:
         """Return None: we stream our own files."""
         return None
+
+    def sign_upload(self, key: str, size: int, lasting: timedelta) -> SignedUpload | None:
+        """Return None: browsers send to us."""
+        return None
+
+    def sign_parts(self, key: str, sizes: Sequence[int], lasting: timedelta) -> list[SignedPart] | None:
+        """Return None: browsers send to us."""
+        return None
+
+    def join_parts(self, key: str, sizes: Sequence[int]) -> None:
+        """See the port; no part was ever sent that way."""
+        raise Unacceptable("Nothing was sent in parts.")
+
+    def sizes(self, keys: Sequence[str]) -> dict[str, int]:
+        """See the port."""
+        return {key: path.stat().st_size for key in keys if (path := self.local_path(key))}
+
+    def browser_origins(self) -> tuple[str, ...]:
+        """Return none: browsers send to us."""
+        return ()
+
+    def admit(self, origin: str) -> bool:
+        """See the port; there is nothing to change."""
+        return False
 
     def check(self) -> None:
         """See the port."""

@@ -1,6 +1,6 @@
 """What the product asks of a store. Features know this page and never an adapter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
@@ -17,6 +17,22 @@ class ObjectInfo(NamedTuple):
 
     size: int
     modified_at: datetime
+
+
+class SignedUpload(NamedTuple):
+    """How a browser sends one object straight to the store: a form of ``fields`` and, last, ``file``."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class SignedPart(NamedTuple):
+    """One part of a large object; ``number`` from 1, ``size`` in bytes. ``there``: it has arrived before."""
+
+    number: int
+    size: int
+    url: str
+    there: bool
 
 
 class ObjectStore(Protocol):
@@ -64,6 +80,33 @@ class ObjectStore(Protocol):
 
     def signed_url(self, key: str, lasting: timedelta) -> str | None:
         """Return a URL the browser may fetch, or None when we must stream it."""
+
+    def sign_upload(self, key: str, size: int, lasting: timedelta) -> SignedUpload | None:
+        """Return leave to send exactly ``size`` bytes under exactly ``key``, or None when we must take them.
+
+        It may be used again while it lasts: what was sent is read once and kept under another key.
+        """
+
+    def sign_parts(self, key: str, sizes: Sequence[int], lasting: timedelta) -> list[SignedPart] | None:
+        """Return leave to send an object in parts of these sizes, in any order; None when we must take them.
+
+        Asking again goes on with the same upload: parts that have arrived with their size are ``there``.
+        """
+
+    def join_parts(self, key: str, sizes: Sequence[int]) -> None:
+        """Make the object out of parts that were sent by ``sign_parts``.
+
+        Does nothing when it was done before. Raises Unacceptable while a part is missing or of another size.
+        """
+
+    def sizes(self, keys: Sequence[str]) -> dict[str, int]:
+        """Return the size in bytes of each of ``keys`` that is there; cheaper than asking one by one."""
+
+    def browser_origins(self) -> tuple[str, ...]:
+        """Return the origins (``https://host``) that browsers send to; none when they send to us."""
+
+    def admit(self, origin: str) -> bool:
+        """Let pages of ``origin`` send to the store (CORS); return whether that had to be changed."""
 
     def tidy(self, before: datetime) -> int:
         """Remove what writes that were cut off before then have left; return how many there were."""

@@ -1,21 +1,20 @@
 """A store in a bucket, on anything that speaks S3."""
 
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
-from app.errors import StorageFull
+from app.errors import Unacceptable
 from app.storage.keys import folder_key, object_key
-from app.storage.port import ObjectInfo, ObjectNotFound
+from app.storage.port import ObjectInfo, ObjectNotFound, SignedPart, SignedUpload
+from app.storage.s3_client import FAULTS, OutOfRangeError, make_client, translated
+from app.storage.s3_uploads import DirectUploads
 
 if TYPE_CHECKING:  # the types of boto3 are a package of the tests
     from botocore.response import StreamingBody
@@ -25,23 +24,6 @@ if TYPE_CHECKING:  # the types of boto3 are a package of the tests
 PART = 16 << 20
 """Bytes of one part of a large object, and the most of it that is held in memory."""
 READ_AHEAD = 1 << 20
-FULL = {"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded"}
-MISSING = {"NoSuchKey", "NoSuchUpload", "404", "NotFound"}
-
-
-def make_client(endpoint: str | None, region: str | None) -> "S3Client":
-    """Return a client that may be shared by threads and stores. It connects when first used."""
-    config = Config(
-        signature_version="s3v4",
-        connect_timeout=5,
-        read_timeout=60,
-        retries={"mode": "standard", "total_max_attempts": 4},
-        max_pool_connections=50,
-        s3={"addressing_style": "path" if endpoint else "virtual"},
-    )
-    return boto3.session.Session().client(
-        "s3", region_name=region or "us-east-1", endpoint_url=endpoint, config=config
-    )
 
 
 class S3Store:
@@ -50,24 +32,45 @@ class S3Store:
     Bytes are checked against a CRC on the way in, and on the way out where the whole object is read.
     """
 
-    def __init__(self, client: "S3Client", bucket: str, prefix: str = "") -> None:
+    def __init__(
+        self,
+        client: "S3Client",
+        bucket: str,
+        prefix: str = "",
+        *,
+        signer: "S3Client | None" = None,
+        direct: bool = True,
+    ) -> None:
+        """``signer`` signs for browsers, which may reach the store under another address than we do.
+
+        Without ``direct`` they don't reach it at all, and everything goes through us.
+        """
         self._client, self._bucket = client, bucket
         self._prefix = f"{prefix}/" if prefix else ""
+        self._direct = DirectUploads(client, signer or client, bucket) if direct else None
 
     @classmethod
     def from_url(cls, url: str) -> "S3Store":
-        """Return the store at ``s3://bucket/prefix?endpoint=…&region=…``; credentials as AWS's tools do."""
+        """Return the store at ``s3://bucket/prefix?endpoint=…&region=…``; credentials as AWS's tools do.
+
+        ``public=https://…`` is where browsers reach it, if not at the endpoint; ``public=no``: nowhere.
+        """
         parts = urlsplit(url)
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        region, public = query.get("region"), query.get("public")
         return cls(
-            make_client(query.get("endpoint"), query.get("region")), parts.netloc, parts.path.strip("/")
+            make_client(query.get("endpoint"), region),
+            parts.netloc,
+            parts.path.strip("/"),
+            signer=make_client(public, region) if public and public != "no" else None,
+            direct=public != "no",
         )
 
     def put(self, key: str, source: BinaryIO, *, durable: bool = True) -> int:
         """See the port."""
         name = self._name(key)
         head = _read_fully(source)
-        with _translated():
+        with translated():
             if len(head) == PART:
                 return self._put_parts(name, head, source)
             self._client.put_object(Bucket=self._bucket, Key=name, Body=head)
@@ -79,14 +82,14 @@ class S3Store:
             self.info(key)
             return io.BytesIO()
         try:
-            with _translated():
+            with translated():
                 return io.BufferedReader(_Body(self._get(self._name(key), start, length)), READ_AHEAD)
-        except _OutOfRangeError:
+        except OutOfRangeError:
             return io.BytesIO()
 
     def info(self, key: str) -> ObjectInfo:
         """See the port."""
-        with _translated():
+        with translated():
             answer = self._client.head_object(Bucket=self._bucket, Key=self._name(key))
             return ObjectInfo(answer["ContentLength"], answer["LastModified"])
 
@@ -101,7 +104,7 @@ class S3Store:
     def copy(self, source: str, target: str) -> None:
         """See the port. S3 does it by itself, up to 5 GiB."""
         where: CopySourceTypeDef = {"Bucket": self._bucket, "Key": self._name(source)}
-        with _translated():
+        with translated():
             self._client.copy_object(Bucket=self._bucket, Key=self._name(target), CopySource=where)
 
     def delete(self, key: str) -> int:
@@ -111,7 +114,7 @@ class S3Store:
         name = self._name(key)
         if not self.exists(key):
             return 0
-        with _translated():
+        with translated():
             self._client.delete_object(Bucket=self._bucket, Key=name)
         return 1
 
@@ -126,16 +129,42 @@ class S3Store:
 
     def signed_url(self, key: str, lasting: timedelta) -> str | None:
         """See the port."""
-        return self._client.generate_presigned_url(
-            "get_object",
-            Params={"Bucket": self._bucket, "Key": self._name(key)},
-            ExpiresIn=int(lasting.total_seconds()),
-        )
+        return self._direct.signed_url(self._name(key), lasting) if self._direct else None
+
+    def sign_upload(self, key: str, size: int, lasting: timedelta) -> SignedUpload | None:
+        """See the port."""
+        return self._direct.sign_upload(self._name(key), size, lasting) if self._direct else None
+
+    def sign_parts(self, key: str, sizes: Sequence[int], lasting: timedelta) -> list[SignedPart] | None:
+        """See the port."""
+        return self._direct.sign_parts(self._name(key), sizes, lasting) if self._direct else None
+
+    def join_parts(self, key: str, sizes: Sequence[int]) -> None:
+        """See the port."""
+        if self._direct is None:
+            raise Unacceptable("Nothing was sent in parts.")
+        if self.sizes([key]).get(key) != sum(sizes):
+            self._direct.join_parts(self._name(key), sizes)
+
+    def sizes(self, keys: Sequence[str]) -> dict[str, int]:
+        """See the port. Keys of one folder that lie close together cost one request a thousand."""
+        found: dict[str, int] = {}
+        for _, together in groupby(sorted(keys), lambda key: key.rpartition("/")[0]):
+            found |= self._listed_sizes(list(together))
+        return found
+
+    def browser_origins(self) -> tuple[str, ...]:
+        """See the port."""
+        return self._direct.origins() if self._direct else ()
+
+    def admit(self, origin: str) -> bool:
+        """See the port. Rules that the bucket has for others stay."""
+        return self._direct is not None and self._direct.admit(origin)
 
     def tidy(self, before: datetime) -> int:
         """See the port. Ends multipart uploads that were never completed."""
         count = 0
-        with _translated():
+        with translated():
             for page in self._client.get_paginator("list_multipart_uploads").paginate(
                 Bucket=self._bucket, Prefix=self._prefix
             ):
@@ -168,16 +197,32 @@ class S3Store:
 
     def _pages(self, folder: str) -> Iterator[list[str]]:
         prefix = self._prefix + folder_key(folder)
-        with _translated():
+        with translated():
             for page in self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=prefix
             ):
                 yield [found["Key"] for found in page.get("Contents", [])]
 
+    def _listed_sizes(self, keys: list[str]) -> dict[str, int]:
+        """Return the sizes of ``keys``, which are sorted and lie in one folder."""
+        names = {self._name(key): key for key in keys}
+        first, last = min(names), max(names)
+        folder = first.rpartition("/")[0] + "/"
+        found: dict[str, int] = {}
+        with translated():
+            for page in self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=folder, StartAfter=first[:-1]
+            ):
+                listed = page.get("Contents", [])
+                found |= {names[each["Key"]]: int(each["Size"]) for each in listed if each["Key"] in names}
+                if listed and listed[-1]["Key"] >= last:
+                    break
+        return found
+
     def _delete_page(self, names: list[str]) -> int:
         if not names:
             return 0
-        with _translated():
+        with translated():
             answer = self._client.delete_objects(
                 Bucket=self._bucket, Delete={"Objects": [{"Key": name} for name in names], "Quiet": True}
             )
@@ -207,12 +252,8 @@ class S3Store:
         return size
 
     def _abort(self, name: str, upload: str) -> None:
-        with suppress(ClientError, BotoCoreError):
+        with suppress(*FAULTS):
             self._client.abort_multipart_upload(Bucket=self._bucket, Key=name, UploadId=upload)
-
-
-class _OutOfRangeError(Exception):
-    """The range starts at or behind the object's end."""
 
 
 class _Body(io.RawIOBase):
@@ -225,7 +266,7 @@ class _Body(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # BufferedReader gives no less
-        with _translated():
+        with translated():
             data = self._body.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
@@ -233,25 +274,6 @@ class _Body(io.RawIOBase):
     def close(self) -> None:
         self._body.close()
         super().close()
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn what boto3 raises into the port's words."""
-    try:
-        yield
-    except ClientError as why:
-        code = why.response.get("Error", {}).get("Code", "")
-        status = why.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if code in MISSING:
-            raise ObjectNotFound("no such object") from None
-        if status == 416:
-            raise _OutOfRangeError from None
-        if status == 507 or code in FULL:
-            raise StorageFull("The storage is full. What arrived before is safe.") from None
-        raise OSError(f"the store refused: {code or status}") from why
-    except BotoCoreError as why:
-        raise OSError(f"the store does not answer: {type(why).__name__}") from why
 
 
 def _read_fully(source: BinaryIO) -> bytes:

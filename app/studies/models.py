@@ -105,6 +105,7 @@ class DiscFile(HasId, Base):
     __table_args__ = (
         UniqueConstraint("disc_id", "number"),
         Index("ix_disc_file_organisation_id_sha256", "organisation_id", "sha256"),
+        Index("ix_disc_file_organisation_id_announced_sha256", "organisation_id", "announced_sha256"),
     )
 
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
@@ -119,6 +120,12 @@ class DiscFile(HasId, Base):
     warnings: Mapped[list[str]] = mapped_column(default=list)
     sha256: Mapped[str | None] = mapped_column(String(64))
     """Of the bytes as received; set once read. Kept as an original unless not_dicom or refused."""
+    announced_sha256: Mapped[str | None] = mapped_column(String(64))
+    """What the sender says the bytes hash to; held against them when they are read."""
+    held: Mapped[bool] = mapped_column(default=False)
+    """Whether the organisation held the announced bytes already, so that they were not sent."""
+    image_offset: Mapped[int | None] = mapped_column(BigInteger)
+    """Where its bytes begin in the image of a disc (ISO), which was received as file 0."""
 
 
 class Original(Base):

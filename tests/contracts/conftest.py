@@ -9,7 +9,8 @@ from mypy_boto3_s3 import S3Client
 
 from app.site import make_store
 from app.storage import ObjectStore
-from app.storage.s3 import S3Store, make_client
+from app.storage.s3 import S3Store
+from app.storage.s3_client import make_client
 from tests import servers
 
 BUCKET = "virtual-cd-tests"

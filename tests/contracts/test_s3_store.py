@@ -10,7 +10,8 @@ from mypy_boto3_s3 import S3Client
 
 from app.site import make_store
 from app.storage import ObjectStore
-from app.storage.s3 import S3Store, make_client
+from app.storage.s3 import S3Store
+from app.storage.s3_client import make_client
 from tests.contracts.conftest import BUCKET
 from tests.ports import free_port
 from tests.servers import S3Server

@@ -236,6 +236,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("warnings", sa.JSON(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("announced_sha256", sa.String(length=64), nullable=True),
+        sa.Column("held", sa.Boolean(), nullable=False),
+        sa.Column("image_offset", sa.BigInteger(), nullable=True),
         sa.Column("id", sa.String(length=16), nullable=False),
         sa.ForeignKeyConstraint(["disc_id"], ["disc.id"], name=op.f("fk_disc_file_disc_id")),
         sa.ForeignKeyConstraint(
@@ -245,6 +248,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("disc_id", "number", name=op.f("uq_disc_file_disc_id_number")),
     )
     with op.batch_alter_table("disc_file", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_disc_file_organisation_id_announced_sha256",
+            ["organisation_id", "announced_sha256"],
+            unique=False,
+        )
         batch_op.create_index(
             "ix_disc_file_organisation_id_sha256", ["organisation_id", "sha256"], unique=False
         )
@@ -560,6 +568,7 @@ def downgrade() -> None:
     op.drop_table("disc_patient")
     with op.batch_alter_table("disc_file", schema=None) as batch_op:
         batch_op.drop_index("ix_disc_file_organisation_id_sha256")
+        batch_op.drop_index("ix_disc_file_organisation_id_announced_sha256")
 
     op.drop_table("disc_file")
     with op.batch_alter_table("membership", schema=None) as batch_op:
