@@ -112,6 +112,14 @@ def decoder_of(transfer_syntax_uid: str) -> Decoder:
     return decoder
 
 
+def load_all() -> None:
+    """Load every library now that would otherwise load with the first frame that needs it."""
+    for name in ("jpeg8", "jpegls", "jpeg2k", "jpegxl", "htj2k"):
+        getattr(imagecodecs, f"{name}_decode")
+    for uid in (*CODECS, *NATIVE, RLE, UNCOMPRESSED, DEFLATED_FRAMES):
+        decoder_of(uid)
+
+
 class Findings:
     """What decoding learns beside the pixels; it rides along as the runner's option ``findings``.
 

@@ -3,11 +3,15 @@
 It has an empty environment, no credentials, no network, and one file at a time as an open descriptor.
 """
 
+import encodings
+import importlib
 import json
 import os
+import pkgutil
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -57,6 +61,20 @@ def serve(sock: socket.socket, work: Work) -> None:
         wire.send(sock, wire.RESULT, json.dumps(result, allow_nan=False).encode())
 
 
+def load_all(kind: str) -> None:
+    """Load what would otherwise load late: without Landlock no file can be opened afterwards."""
+    for module in pkgutil.iter_modules(encodings.__path__):
+        with suppress(ImportError):  # those of other systems
+            importlib.import_module(f"encodings.{module.name}")
+    if kind == "pixels":
+        import numpy as np  # noqa: PLC0415 - as above
+
+        from app.dicom import codecs, preview  # noqa: PLC0415
+
+        codecs.load_all()
+        preview.make(np.zeros((1, 1), "uint8"), 1.0)
+
+
 def program_folders() -> list[Path]:
     """Return where Python's modules lie: of the project only ``app``, for its data may lie beside that."""
     app = Path(__file__).parents[1]
@@ -69,6 +87,8 @@ def main(kind: str, descriptor: int) -> None:
     os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
     sock = socket.socket(fileno=descriptor)
     work = KINDS[kind]()
+    if confine.landlock_version() < 1:
+        load_all(kind)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     confine.confine(MEMORY[kind], program_folders(), threads=kind == "pixels")
     os.dup2(nowhere, 2)  # a stranger's bytes write no log

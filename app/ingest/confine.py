@@ -1,8 +1,9 @@
 """What a child gives up before it reads a stranger's bytes. Linux; what a machine refuses is left out.
 
-Certain everywhere: memory, CPU, no core dump, no growing file, few descriptors. Where the kernel permits: a
-network namespace of its own without any network, no new privileges, and Landlock, after which only program
-files can be opened, not the data folder, nothing can be written, connected to or signalled.
+Certain everywhere: memory, CPU, no core dump, no growing file, few descriptors. On x86-64 and 64-bit ARM: no
+system call beyond what reading needs (``syscalls``). Where the kernel permits: a network namespace of its own
+without any network, and Landlock, after which only program files can be opened, not the data folder; where
+there is no Landlock, nothing at all can be opened any more. The walls stand on their own: each holds alone.
 """
 
 import ctypes
@@ -13,6 +14,8 @@ import struct
 import sys
 import time
 from pathlib import Path
+
+from app.ingest.syscalls import leave_only_reading
 
 CPU_SECONDS = 20
 """CPU time for one file's header, or for one frame."""
@@ -41,14 +44,14 @@ def confine(memory: int, readable: list[Path], *, threads: bool) -> None:
     _limit(resource.RLIMIT_AS, _mapped() + memory)
     _leave_the_network()
     _libc().prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    _close_the_file_system(
-        [*readable, *map(Path, (sys.prefix, sys.base_prefix, "/usr/lib", "/lib", "/lib64"))]
-    )
+    programs = [*readable, *map(Path, (sys.prefix, sys.base_prefix, "/usr/lib", "/lib", "/lib64"))]
+    guarded = _close_the_file_system(programs)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, _DESCRIPTORS)
     if not threads:
         _limit(resource.RLIMIT_NPROC, 0)
+    leave_only_reading(may_open=guarded)
 
 
 def grant_cpu() -> None:
@@ -75,22 +78,23 @@ def _leave_the_network() -> None:
         libc.unshare(_NEW_USER | _NEW_NET)
 
 
-def _close_the_file_system(readable: list[Path]) -> None:
-    """Restrict this process by Landlock to reading below ``readable``."""
+def _close_the_file_system(readable: list[Path]) -> bool:
+    """Restrict this process by Landlock to reading below ``readable``. Returns whether that holds."""
     libc, version = _libc(), landlock_version()
     if version < 1:
-        return
+        return False
     handled = _handled(version)
     ruleset = libc.syscall(_CREATE_RULESET, handled, len(handled), 0)
     if ruleset < 0:
-        return
+        return False
     for path in filter(Path.is_dir, readable):
         folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
         rule = struct.pack("=Qi", _EXECUTE | _READ_FILE | _READ_DIR, folder)
         libc.syscall(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0)
         os.close(folder)
-    libc.syscall(_RESTRICT_SELF, ruleset, 0)
+    restricted = bool(libc.syscall(_RESTRICT_SELF, ruleset, 0) == 0)
     os.close(ruleset)
+    return restricted
 
 
 def landlock_version() -> int:
