@@ -12,6 +12,7 @@ from app.config import Config
 from app.db import Sessions, make_engine
 from app.jobs import JobQueue
 from app.jobs.lease import LeaseQueue
+from app.mail import Mailroom
 from app.shares.token import ShareSigner
 from app.signing import DocumentSigner
 from app.storage import ObjectStore
@@ -36,6 +37,7 @@ class Site:
     signer: ShareSigner
     documents: DocumentSigner
     jobs: JobQueue
+    mail: Mailroom
     clock: Callable[[], datetime] = utc_now
 
     def now(self) -> datetime:
@@ -48,6 +50,7 @@ class Site:
         riding: dict[str, Any] = {"audit": AuditLog(config.secret_keys)}
         sessions = Sessions(make_engine(config.database_url), riding)
         riding["jobs"] = jobs = LeaseQueue(sessions)
+        riding["mail"] = mail = Mailroom(config, jobs)
         return cls(
             config=config,
             sessions=sessions,
@@ -55,6 +58,7 @@ class Site:
             signer=ShareSigner(config.secret_keys),
             documents=DocumentSigner(config.secret_keys),
             jobs=jobs,
+            mail=mail,
             clock=clock,
         )
 

@@ -29,12 +29,20 @@ class Action(StrEnum):
     SHARE_REVOKED = "share_revoked"
     KEY_CREATED = "key_created"
     KEY_FROZEN = "key_frozen"
+    KEY_REVOKED = "key_revoked"
+    LINK_ASKED = "link_asked"
+    LINK_REQUEST_SETTLED = "link_request_settled"
+    MAIL_QUEUED = "mail_queued"
+    MAIL_SENT = "mail_sent"
+    MAIL_FAILED = "mail_failed"
+    SHARES_EXPORTED = "shares_exported"
     OPENED = "opened"
     OPEN_DENIED = "open_denied"
     VIEWED = "viewed"
     DOWNLOADED = "downloaded"
     DOWNLOAD_ENDED = "download_ended"
     DOWNLOAD_DENIED = "download_denied"
+    ORIGINAL_DAMAGED = "original_damaged"
 
 
 DICOM_EVENTS = {
@@ -53,5 +61,6 @@ DICOM_EVENTS = {
     Action.DOWNLOAD_ENDED: "110106",
     Action.DOWNLOAD_DENIED: "110113",
     Action.KEY_FROZEN: "110113",
+    Action.ORIGINAL_DAMAGED: "110113",
 }
 """DCM codes: 110103 accessed, 110105 deleted, 110106 export, 110107 import, 110113 alert, 110114 login."""

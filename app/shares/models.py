@@ -4,10 +4,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.accounts.models import Organisation
+from app.accounts.models import Organisation, User
 from app.db import Base, HasId
 from app.studies.models import Disc
 
@@ -39,6 +39,30 @@ class Purpose(StrEnum):
     APPOINTMENT = "appointment"
     EMERGENCY = "emergency"
     OTHER = "other"
+
+
+class Factor(StrEnum):
+    """What a visitor proves besides holding the link."""
+
+    PIN = "pin"
+    MAIL_CODE = "mail"
+
+
+class RequestState(StrEnum):
+    """What became of somebody who asked for a new link."""
+
+    OPEN = "open"
+    RENEWED = "renewed"
+    CLOSED = "closed"
+
+
+class Proof(StrEnum):
+    """How we know that whoever asks for a new link is who held the old one."""
+
+    PIN = "pin"
+    """They gave the old link's PIN."""
+    CALL_BACK = "call_back"
+    """Not yet: somebody must call them on a number we know."""
 
 
 class Share(HasId, Base):
@@ -117,7 +141,7 @@ class ShareKey(HasId, Base):
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
     """HMAC-SHA-256 (hex) of the short code: 59 bits are too few for a plain hash."""
     pin_hash: Mapped[str | None] = mapped_column(String(200))
-    factor: Mapped[str] = mapped_column(String(8), default="pin")
+    factor: Mapped[str] = mapped_column(String(8), default=Factor.PIN)
     email: Mapped[str | None] = mapped_column(String(254))
     channel: Mapped[str] = mapped_column(String(12))
     """slip, mail, telephone, reprint, passed_on, cli, api."""
@@ -151,3 +175,40 @@ class VisitorSession(HasId, Base):
     ended_at: Mapped[datetime | None]
     share: Mapped[Share] = relationship()
     key: Mapped[ShareKey] = relationship()
+
+
+class LinkRequest(HasId, Base):
+    """The holder of a link that ended or froze asks for a new one: the desk's worklist. One open a key."""
+
+    __tablename__ = "link_request"
+    __table_args__ = (Index("ix_link_request_organisation_id_state", "organisation_id", "state"),)
+
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    share_id: Mapped[str] = mapped_column(ForeignKey("share.id"), index=True)
+    key_id: Mapped[str] = mapped_column(ForeignKey("share_key.id"), index=True)
+    state: Mapped[str] = mapped_column(String(8), default=RequestState.OPEN)
+    proof: Mapped[str] = mapped_column(String(10), default=Proof.CALL_BACK)
+    tries: Mapped[int] = mapped_column(default=0)
+    """How many PINs were checked as a proof; see ``app.shares.asking``."""
+    call_back: Mapped[str] = mapped_column(String(40), default="")
+    """A telephone number as the asker typed it: to compare with the one on file, not to trust."""
+    owner_id: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
+    """Who made the share; None when nobody in particular did."""
+    asked_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
+    share: Mapped[Share] = relationship()
+    key: Mapped[ShareKey] = relationship()
+    owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
+
+
+class MailCode(HasId, Base):
+    """A one-time code sent by e-mail to a key's address. Only a keyed hash of it is kept."""
+
+    __tablename__ = "mail_code"
+
+    key_id: Mapped[str] = mapped_column(ForeignKey("share_key.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    sent_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]

@@ -1,5 +1,6 @@
 """What other parts call of shares, by one name."""
 
+from app.shares.asking import ask, open_requests, settle
 from app.shares.change import extend, revoke
 from app.shares.create import create
 from app.shares.cut import cut_key
@@ -7,6 +8,7 @@ from app.shares.keys import add_key
 from app.shares.opening import Frozen, Opened, StillWaiting, WrongPin, open_with_pin
 from app.shares.orders import LONGEST_LIFE, NewKey, Order
 from app.shares.queries import find_key, find_key_by_code, find_share, list_shares, shared_instances
+from app.shares.renewing import renew, replace_keys
 from app.shares.states import key_state, state_of
 from app.shares.visits import rights_of
 from app.shares.waiting import fill_waiting
@@ -20,6 +22,7 @@ __all__ = [
     "StillWaiting",
     "WrongPin",
     "add_key",
+    "ask",
     "create",
     "cut_key",
     "extend",
@@ -29,9 +32,13 @@ __all__ = [
     "find_share",
     "key_state",
     "list_shares",
+    "open_requests",
     "open_with_pin",
+    "renew",
+    "replace_keys",
     "revoke",
     "rights_of",
+    "settle",
     "shared_instances",
     "state_of",
 ]

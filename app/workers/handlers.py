@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.ingest import display, read
 from app.ingest.sandbox import Sandbox
 from app.jobs import Lease
+from app.mail import mailroom
 from app.site import Site
 
 Alive = Callable[[], bool]
@@ -45,7 +46,20 @@ def leave_unshown(session: Session, lease: Lease, reason: str, now: datetime) ->
     display.give_up(session, lease.payload["disc_id"])
 
 
+def send_mail(site: Site, sandbox: Sandbox, lease: Lease, alive: Alive) -> None:
+    """Send a letter."""
+    site.mail.send(site.sessions, lease.payload["letter_id"], site.now())
+
+
+def leave_unsent(session: Session, lease: Lease, reason: str, now: datetime) -> None:
+    """Note why a letter waits; what failed before its last try will fail for good."""
+    post: mailroom.Mailroom = session.info["mail"]
+    final = not (lease.last_attempt or lease.spent)
+    post.give_up(session, lease.payload["letter_id"], reason, now, final=final)
+
+
 HANDLERS = {
     "read_disc": Handler(read_disc, fail_disc),
     "display_disc": Handler(display_disc, leave_unshown),
+    mailroom.JOB: Handler(send_mail, leave_unsent),
 }

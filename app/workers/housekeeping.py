@@ -40,4 +40,10 @@ def tidy_store(site: Site) -> None:
     site.store.tidy(site.now() - LEFTOVERS_AFTER)
 
 
-CHORES: tuple[Callable[[Site], None], ...] = (sweep_uploads, purge_discs, tidy_store)
+def try_mail_again(site: Site) -> None:
+    """Send letters that a mail server had no time for."""
+    with site.sessions.begin() as session:
+        site.mail.try_again(session, site.now())
+
+
+CHORES: tuple[Callable[[Site], None], ...] = (sweep_uploads, purge_discs, tidy_store, try_mail_again)

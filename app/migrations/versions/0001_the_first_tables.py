@@ -62,6 +62,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_job_subject"), ["subject"], unique=False)
 
     op.create_table(
+        "letter",
+        sa.Column("organisation_id", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("share_id", sa.String(length=16), nullable=True),
+        sa.Column("key_id", sa.String(length=16), nullable=True),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
+    )
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letter_key_id"), ["key_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_letter_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_letter_share_id"), ["share_id"], unique=False)
+
+    op.create_table(
         "organisation",
         sa.Column("slug", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -488,6 +507,50 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_instance_series_id"), ["series_id"], unique=False)
 
     op.create_table(
+        "link_request",
+        sa.Column("organisation_id", sa.String(length=16), nullable=False),
+        sa.Column("share_id", sa.String(length=16), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("proof", sa.String(length=10), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("call_back", sa.String(length=40), nullable=False),
+        sa.Column("owner_id", sa.String(length=16), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by", sa.String(length=16), nullable=True),
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["key_id"], ["share_key.id"], name=op.f("fk_link_request_key_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_link_request_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_link_request_owner_id")),
+        sa.ForeignKeyConstraint(["settled_by"], ["user.id"], name=op.f("fk_link_request_settled_by")),
+        sa.ForeignKeyConstraint(["share_id"], ["share.id"], name=op.f("fk_link_request_share_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_request")),
+    )
+    with op.batch_alter_table("link_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_request_key_id"), ["key_id"], unique=False)
+        batch_op.create_index(
+            "ix_link_request_organisation_id_state", ["organisation_id", "state"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_link_request_share_id"), ["share_id"], unique=False)
+
+    op.create_table(
+        "mail_code",
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["key_id"], ["share_key.id"], name=op.f("fk_mail_code_key_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_code")),
+    )
+    with op.batch_alter_table("mail_code", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mail_code_key_id"), ["key_id"], unique=False)
+
+    op.create_table(
         "visitor_session",
         sa.Column("secret_hash", sa.String(length=64), nullable=False),
         sa.Column("share_id", sa.String(length=16), nullable=False),
@@ -532,6 +595,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_visitor_session_key_id"))
 
     op.drop_table("visitor_session")
+    with op.batch_alter_table("mail_code", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mail_code_key_id"))
+
+    op.drop_table("mail_code")
+    with op.batch_alter_table("link_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_link_request_share_id"))
+        batch_op.drop_index("ix_link_request_organisation_id_state")
+        batch_op.drop_index(batch_op.f("ix_link_request_key_id"))
+
+    op.drop_table("link_request")
     with op.batch_alter_table("instance", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_instance_series_id"))
         batch_op.drop_index("ix_instance_organisation_id_sha256")
@@ -591,6 +664,12 @@ def downgrade() -> None:
     op.drop_table("api_token")
     op.drop_table("user")
     op.drop_table("organisation")
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_letter_share_id"))
+        batch_op.drop_index(batch_op.f("ix_letter_organisation_id"))
+        batch_op.drop_index(batch_op.f("ix_letter_key_id"))
+
+    op.drop_table("letter")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_job_subject"))
         batch_op.drop_index("ix_job_state_run_at")

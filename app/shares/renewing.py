@@ -1,0 +1,120 @@
+"""A new way into the same share, in the same audit thread: renewed after its end, or all keys replaced."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.audit import Action, Actor, record
+from app.errors import Refused
+from app.shares.asking import settle
+from app.shares.cut import CutKey
+from app.shares.keys import make_key
+from app.shares.models import RequestState, Share
+from app.shares.orders import NewKey, check_channel, check_expiry
+from app.shares.queries import find_share
+from app.shares.states import ENDED, state_of
+from app.studies.models import DiscState
+
+
+def renew(
+    session: Session,
+    cut: CutKey,
+    organisation_id: str,
+    share_id: str,
+    *,
+    expires_at: datetime,
+    channel: str,
+    email: str | None = None,
+    by: Actor,
+    created_by: str | None,
+    now: datetime,
+) -> NewKey:
+    """Give a share whose link ended or froze a new key, and a later end; whoever asked for it is settled.
+
+    Keys that had ended stay ended: only the new one opens. ``expires_at`` never shortens the share. Raises
+    NotFound, Refused for what was closed on purpose, Unacceptable for an end out of range.
+    """
+    share = find_share(session, organisation_id, share_id)
+    _check_renewable(share)
+    check_channel(channel)
+    if state_of(share, now) in ENDED:
+        _leave_ended(share, now)
+    _extend(session, share, expires_at, by, now)
+    key = make_key(session, cut, share, channel=channel, email=email, by=by, created_by=created_by, now=now)
+    settle(session, share, RequestState.RENEWED, by=by, user_id=created_by, now=now)
+    return key
+
+
+def replace_keys(
+    session: Session,
+    cut: CutKey,
+    organisation_id: str,
+    share_id: str,
+    *,
+    channel: str,
+    email: str | None = None,
+    by: Actor,
+    created_by: str | None,
+    now: datetime,
+) -> NewKey:
+    """Give a share a new key and close all earlier ones: visits that began with them end too.
+
+    Raises NotFound, Refused when the share has ended.
+    """
+    share = find_share(session, organisation_id, share_id)
+    if state_of(share, now) in ENDED:
+        raise Refused("This link has ended. Make a new one.")
+    check_channel(channel)
+    for key in share.keys:
+        if key.revoked_at is None:
+            key.revoked_at = now
+            _record(session, Action.KEY_REVOKED, share, by, now, key_id=key.id)
+    new = make_key(session, cut, share, channel=channel, email=email, by=by, created_by=created_by, now=now)
+    settle(session, share, RequestState.RENEWED, by=by, user_id=created_by, now=now)
+    return new
+
+
+def _check_renewable(share: Share) -> None:
+    disc = share.disc
+    if disc.deleted_at or disc.blocked_at or disc.state == DiscState.FAILED:
+        raise Refused("The disc behind this link is closed or deleted: there is nothing to renew.")
+    if share.revoked_at:
+        raise Refused("This link was closed for good. Make a new one from its disc.")
+
+
+def _leave_ended(share: Share, now: datetime) -> None:
+    for key in share.keys:
+        key.expires_at = min(key.expires_at or share.expires_at, now)
+    if share.max_uses is not None:
+        share.max_uses += share.uses
+
+
+def _extend(session: Session, share: Share, expires_at: datetime, by: Actor, now: datetime) -> None:
+    if expires_at <= share.expires_at:
+        return
+    check_expiry(expires_at, now)
+    before, share.expires_at = share.expires_at, expires_at
+    _record(
+        session,
+        Action.SHARE_EXTENDED,
+        share,
+        by,
+        now,
+        before=before.isoformat(),
+        expires_at=expires_at.isoformat(),
+    )
+
+
+def _record(session: Session, action: Action, share: Share, by: Actor, now: datetime, **details: str) -> None:
+    key_id = details.pop("key_id", None)
+    record(
+        session,
+        action,
+        by,
+        now,
+        organisation_id=share.organisation_id,
+        disc_id=share.disc_id,
+        share_id=share.id,
+        key_id=key_id,
+        **details,
+    )
