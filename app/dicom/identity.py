@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple, Self
 
+from app.dicom.agreement import Agreement, dates_agree, ids_agree, sexes_agree
 from app.dicom.dicomjson import Facts, text
 from app.dicom.names import NameLikeness, compare_names
 
@@ -75,51 +76,61 @@ class Likeness(StrEnum):
     DIFFERENT = "different"
 
 
-class _Agreement(StrEnum):
-    YES = "yes"
-    UNKNOWN = "unknown"
-    NO = "no"
-
-
 def compare(a: Identity, b: Identity) -> Likeness:
     """Compare two identities, such as the one that staff expected with one found on a disc.
 
-    SAME: one name (case and accents aside) and one birth date, and neither ID nor sex says otherwise.
-    DIFFERENT: birth dates or sexes conflict, or the names are strangers; and whatever cannot be told.
+    SAME: one name and one birth date, and neither ID nor sex says otherwise; with the same ID too, parts of
+    the name may be swapped or missing. DIFFERENT: nothing that typists, marriages and registrations do
+    explains what differs; and whatever cannot be told.
     """
-    dates = _agree(_digits(a.birth_date), _digits(b.birth_date))
-    ids = _ids_agree(a, b)
-    if _Agreement.NO in (dates, _sexes_agree(a.sex, b.sex)):
-        return Likeness.DIFFERENT
     names = compare_names(a.name, b.name)
-    if names is NameLikeness.SAME and dates is _Agreement.YES and ids is not _Agreement.NO:
+    dates = dates_agree(a.birth_date, b.birth_date)
+    ids = _ids_agree(a, b)
+    if sexes_agree(a.sex, b.sex) is Agreement.NO:
+        all_else = names is NameLikeness.SAME and dates is ids is Agreement.YES
+        return Likeness.PROBABLY_SAME if all_else else Likeness.DIFFERENT
+    if dates is Agreement.YES and _is_sure(names, ids):
         return Likeness.SAME
-    if names in (NameLikeness.SAME, NameLikeness.SIMILAR):
-        strangers = ids is _Agreement.NO and dates is not _Agreement.YES
-        return Likeness.DIFFERENT if strangers else Likeness.PROBABLY_SAME
-    both_agree = ids is _Agreement.YES and dates is _Agreement.YES
-    return Likeness.PROBABLY_SAME if both_agree else Likeness.DIFFERENT
+    return Likeness.PROBABLY_SAME if names >= _enough(dates, ids) else Likeness.DIFFERENT
 
 
-def _agree(one: str, other: str) -> _Agreement:
-    if not one or not other:
-        return _Agreement.UNKNOWN
-    return _Agreement.YES if one == other else _Agreement.NO
+def _is_sure(names: NameLikeness, ids: Agreement) -> bool:
+    """Tell whether, on one birth date, nobody needs to look."""
+    if ids is Agreement.YES:
+        return names >= NameLikeness.SIMILAR
+    return ids is Agreement.UNKNOWN and names is NameLikeness.SAME
 
 
-def _ids_agree(a: Identity, b: Identity) -> _Agreement:
+def _enough(dates: Agreement, ids: Agreement) -> int:
+    """Return how alike names must be at least, so that it is probably one person."""
+    return _ENOUGH[dates].get(ids, _NEVER)
+
+
+_NEVER = NameLikeness.SAME + 1
+_ENOUGH: dict[Agreement, dict[Agreement, int]] = {
+    Agreement.YES: {
+        Agreement.YES: NameLikeness.DIFFERENT,
+        Agreement.CLOSE: NameLikeness.RELATED,
+        Agreement.UNKNOWN: NameLikeness.RELATED,
+        Agreement.NO: NameLikeness.AKIN,
+    },
+    Agreement.CLOSE: {
+        Agreement.YES: NameLikeness.RELATED,
+        Agreement.CLOSE: NameLikeness.SIMILAR,
+        Agreement.UNKNOWN: NameLikeness.SIMILAR,
+    },
+    Agreement.UNKNOWN: {
+        Agreement.YES: NameLikeness.AKIN,
+        Agreement.CLOSE: NameLikeness.SIMILAR,
+        Agreement.UNKNOWN: NameLikeness.SIMILAR,
+    },
+    Agreement.NO: {Agreement.YES: NameLikeness.SIMILAR},
+}
+"""By what the birth dates say, then by what the IDs say; what is not listed is never enough."""
+
+
+def _ids_agree(a: Identity, b: Identity) -> Agreement:
     """Compare IDs; those of two issuers say nothing about each other."""
     if a.issuer and b.issuer and a.issuer.casefold() != b.issuer.casefold():
-        return _Agreement.UNKNOWN
-    return _agree(a.patient_id.strip().casefold(), b.patient_id.strip().casefold())
-
-
-def _sexes_agree(one: str, other: str) -> _Agreement:
-    """Compare sexes; O and blank conflict with nothing (PS3.3 C.7.1.1)."""
-    agreement = _agree(one, other)
-    return agreement if {one, other} == {"M", "F"} or agreement is not _Agreement.NO else _Agreement.UNKNOWN
-
-
-def _digits(date: str) -> str:
-    """Return a date's digits, as ACR-NEMA wrote dates with dots: 1970.01.02."""
-    return "".join(filter(str.isdigit, date))
+        return Agreement.UNKNOWN
+    return ids_agree(a.patient_id, b.patient_id)

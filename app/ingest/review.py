@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.audit import Action, Actor, record
 from app.audit.actor import SYSTEM
-from app.dicom.identity import Identity, Likeness, compare
 from app.errors import Refused, Unacceptable
 from app.ingest.collisions import Collision, mark_collisions
+from app.ingest.expected import is_expected
 from app.ingest.outcome import fail
 from app.ingest.patients import join_patients, studies_of_several
-from app.ingest.tree import identity_of
 from app.shares.service import fill_waiting
 from app.studies.models import Disc, DiscFile, DiscPatient, DiscState, Instance, PatientDecision, Verdict
 
@@ -107,27 +106,13 @@ def _reasons(session: Session, disc: Disc, collisions: list[Collision]) -> list[
         uids = sorted({collision.instance_uid for collision in collisions})
         elsewhere = sorted({collision.disc_id for collision in collisions} - {disc.id})
         found.append(_many(UID_COLLISION, "instance_uids", uids) | {"disc_ids": elsewhere[:NAMED]})
-    if strangers := [patient for patient in patients if not _is_expected(disc, patient)]:
+    if strangers := [patient for patient in patients if not is_expected(disc, patient)]:
         found.append(_many(UNEXPECTED, "patient_keys", [patient.id for patient in strangers]))
     return found
 
 
 def _many(code: str, name: str, all_: list[str]) -> Reason:
     return {"code": code, "count": len(all_), name: all_[:NAMED]}
-
-
-def _is_expected(disc: Disc, patient: DiscPatient) -> bool:
-    """Tell whether a patient is surely the expected one. Only what staff gave is compared."""
-    found = identity_of(patient)
-    born = disc.expected_birth_date
-    expected = Identity(
-        name=disc.expected_name or found.name,
-        patient_id=disc.expected_patient_id or found.patient_id,
-        issuer=found.issuer,
-        birth_date=f"{born:%Y%m%d}" if born else found.birth_date,
-        sex=found.sex,
-    )
-    return expected == found or compare(expected, found) == Likeness.SAME
 
 
 def _patients(session: Session, disc: Disc) -> Sequence[DiscPatient]:

@@ -4,6 +4,7 @@ from itertools import permutations
 
 import pytest
 
+from app.dicom.agreement import Agreement, dates_agree, ids_agree
 from app.dicom.identity import Identity, Likeness, compare, group
 from app.dicom.names import NameLikeness, compare_names
 
@@ -71,7 +72,19 @@ def test_the_order_of_files_changes_no_patient() -> None:
         ("Shiken^Tarou=試験^太郎=しけん^たろう", "試験 太郎", NameLikeness.SAME),
         ("Shiken^Tarou=試験^太郎=しけん^たろう", "シケン タロウ", NameLikeness.SAME),
         ("Siheom^Gildong=試驗^吉洞=시험^길동", "시험^길동", NameLikeness.SAME),
+        ("Yi^Wei=乙^偉", "Yi^Wei=丙^薇", NameLikeness.AKIN),
         ("か^x=", "が^x=", NameLikeness.DIFFERENT),
+        ("Dr. Jane Test", "Jane Test", NameLikeness.SAME),
+        ("TEST^JOHN^^^JR", "TEST^JOHN^^^SR", NameLikeness.AKIN),
+        ("TEST^JOHN^^^JR", "TEST^JOHN", NameLikeness.SAME),
+        ("TEST^J", "TEST^JANE", NameLikeness.AKIN),
+        ("TEST^BILL", "TEST^WILLIAM", NameLikeness.AKIN),
+        ("TSET^JANE", "TEST^JANE", NameLikeness.AKIN),
+        ("PROBE^JANE", "TEST^JANE", NameLikeness.RELATED),
+        ("VAN DEN TEST^JANE", "Vandentast^Jane", NameLikeness.AKIN),
+        ("TEST^JANE", "TEST^ANNE", NameLikeness.DIFFERENT),
+        ("Тестов^Сергей", "Testov^Sergei", NameLikeness.SAME),
+        ("Δοκιμή^Άννα", "Dokimi^Anna", NameLikeness.SAME),
         ("TEST^JANE", "TEST^JOHN", NameLikeness.DIFFERENT),
         ("TEST", "TEST^JANE", NameLikeness.DIFFERENT),
         ("", "TEST^JANE", NameLikeness.DIFFERENT),
@@ -89,14 +102,20 @@ def test_names_across_case_accents_scripts_and_order(a: str, b: str, likeness: N
         (JANE, Likeness.SAME),
         (JANE._replace(name="Test^Jane", patient_id="", sex=""), Likeness.SAME),
         (JANE._replace(birth_date="1970.01.02"), Likeness.SAME),
-        (JANE._replace(name="Jane Test"), Likeness.PROBABLY_SAME),
+        (JANE._replace(name="Jane Test"), Likeness.SAME),
+        (JANE._replace(name="Jane Test", patient_id=""), Likeness.PROBABLY_SAME),
         (JANE._replace(birth_date=""), Likeness.PROBABLY_SAME),
         (JANE._replace(patient_id="P2"), Likeness.PROBABLY_SAME),
         (JANE._replace(patient_id="P2", birth_date=""), Likeness.DIFFERENT),
         (JANE._replace(name="PROBE^JANE"), Likeness.PROBABLY_SAME),
-        (JANE._replace(name="PROBE^JANE", patient_id=""), Likeness.DIFFERENT),
-        (JANE._replace(birth_date="19710102"), Likeness.DIFFERENT),
-        (JANE._replace(sex="M"), Likeness.DIFFERENT),
+        (JANE._replace(name="PROBE^JANE", patient_id=""), Likeness.PROBABLY_SAME),
+        (JANE._replace(name="PROBE^JANE", patient_id="P2"), Likeness.DIFFERENT),
+        (JANE._replace(name="PROBE^ANNE", patient_id=""), Likeness.DIFFERENT),
+        (JANE._replace(name="TEST^ANNE", patient_id=""), Likeness.DIFFERENT),
+        (JANE._replace(birth_date="19710102"), Likeness.PROBABLY_SAME),
+        (JANE._replace(birth_date="19840415", patient_id=""), Likeness.DIFFERENT),
+        (JANE._replace(sex="M"), Likeness.PROBABLY_SAME),
+        (JANE._replace(sex="M", patient_id=""), Likeness.DIFFERENT),
         (JANE._replace(sex="O"), Likeness.SAME),
         (Identity(), Likeness.DIFFERENT),
     ],
@@ -104,6 +123,42 @@ def test_names_across_case_accents_scripts_and_order(a: str, b: str, likeness: N
 def test_only_name_and_birth_date_together_make_the_same_person(other: Identity, likeness: Likeness) -> None:
     assert compare(JANE, other) is likeness
     assert compare(other, JANE) is likeness
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agreement"),
+    [
+        ("19610503", "1961.05.03", Agreement.YES),
+        ("19610503", "19610305", Agreement.CLOSE),
+        ("19610503", "19610508", Agreement.CLOSE),
+        ("19610503", "19160503", Agreement.CLOSE),
+        ("19610503", "19620504", Agreement.NO),
+        ("19610503", "19000101", Agreement.UNKNOWN),
+        ("19610503", "19611399", Agreement.UNKNOWN),
+        ("19610503", "1961", Agreement.UNKNOWN),
+    ],
+)
+def test_dates_agree_but_for_what_typists_do(one: str, other: str, agreement: Agreement) -> None:
+    assert dates_agree(one, other) is dates_agree(other, one) is agreement
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agreement"),
+    [
+        ("0012345", "12345", Agreement.YES),
+        ("MRN-0012345", "12345", Agreement.YES),
+        ("ab.12-345", "AB12345", Agreement.YES),
+        ("A12345", "B12345", Agreement.CLOSE),
+        ("9912345", "12345", Agreement.CLOSE),
+        ("12345", "12354", Agreement.CLOSE),
+        ("12345", "54321", Agreement.NO),
+        ("P1", "P2", Agreement.NO),
+        ("", "P2", Agreement.UNKNOWN),
+        ("000", "P2", Agreement.UNKNOWN),
+    ],
+)
+def test_ids_agree_but_for_prefixes_and_slips(one: str, other: str, agreement: Agreement) -> None:
+    assert ids_agree(one, other) is ids_agree(other, one) is agreement
 
 
 def test_ids_of_two_issuers_say_nothing_about_each_other() -> None:
