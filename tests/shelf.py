@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 import app.accounts.models
 import app.shares.models  # noqa: F401 - completes the tables that an instance belongs to
-from app.bundles.archive import Archive
+from app.bundles.entries import Layout
 from app.bundles.stream import stream
 from app.dicom import dicomjson, uids
 from app.dicom.part10 import read_header
@@ -40,9 +40,9 @@ class Shelf:
         """Put every DICOM instance below ``folder`` on the shelf."""
         return self.take(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
 
-    def zip_of(self, archive: Archive) -> bytes:
-        """Return the whole archive."""
-        return b"".join(stream(archive, self.store))
+    def whole(self, layout: Layout) -> bytes:
+        """Return the whole bundle."""
+        return b"".join(stream(layout, self.store))
 
     def _take(self, data: bytes) -> Instance | None:
         header = read_header(BytesIO(data), len(data))

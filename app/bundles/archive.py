@@ -5,18 +5,14 @@ member, so a download costs no CPU and its length, ETag and ranges are exact. Se
 """
 
 import struct
-import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple
 
-GZIP_HEAD, GZIP_TAIL = 10, 8
-"""Bytes around the deflate stream of a gzip member without name or extra field (RFC 1952)."""
+from app.bundles.entries import Entry, Piece
 
-STORED, DEFLATED = 0, 8
 _LIMIT_16, _LIMIT_32 = 0xFFFF, 0xFFFFFFFF
 _PLAIN_VERSION, _ZIP64_VERSION = 20, 45
 _UNIX = 3 << 8
@@ -26,48 +22,6 @@ _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
 _END_64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR_64 = struct.Struct("<4sLQL")
-
-
-class StoredObject(NamedTuple):
-    """Where an entry's bytes lie: an object of ``size`` bytes, a gzip member or the bytes themselves."""
-
-    key: str
-    size: int
-    is_gzip: bool
-
-
-class Entry(NamedTuple):
-    """A file of the archive: ``size`` and ``crc32`` of its content, ``packed_size`` of what the ZIP holds."""
-
-    name: str
-    size: int
-    crc32: int
-    packed_size: int
-    method: int
-    content: bytes | StoredObject
-
-
-def stored_entry(name: str, size: int, crc32: int, content: StoredObject) -> Entry:
-    """Return the entry for an object of the store."""
-    if content.is_gzip:
-        return Entry(name, size, crc32, content.size - GZIP_HEAD - GZIP_TAIL, DEFLATED, content)
-    return Entry(name, size, crc32, content.size, STORED, content)
-
-
-def made_entry(name: str, content: bytes) -> Entry:
-    """Return the entry for something that we wrote ourselves, deflated."""
-    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
-    packed = packer.compress(content) + packer.flush()
-    return Entry(name, len(content), zlib.crc32(content), len(packed), DEFLATED, packed)
-
-
-class Piece(NamedTuple):
-    """Bytes of the archive that lie together; ``entry`` tells whose, for the log."""
-
-    offset: int
-    length: int
-    content: bytes | StoredObject
-    entry: Entry | None
 
 
 class Archive:
@@ -92,9 +46,9 @@ class Archive:
         for index in range(self._index_at(start), len(self.entries)):
             entry, at = self.entries[index], self._offsets[index]
             local = self._local(entry)
-            yield Piece(at, len(local), local, None)
+            yield Piece(at, len(local), local)
             yield Piece(at + len(local), entry.packed_size, entry.content, entry)
-        yield Piece(self._directory_at, len(self._directory), self._directory, None)
+        yield Piece(self._directory_at, len(self._directory), self._directory)
 
     def _index_at(self, start: int) -> int:
         if start >= self._directory_at:

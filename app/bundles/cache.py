@@ -34,4 +34,4 @@ class Plans:
         return made
 
     def _size(self) -> int:
-        return sum(len(plan.archive.entries) for plan in self._kept.values())
+        return sum(len(plan.entries) for plan in self._kept.values())

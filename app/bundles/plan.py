@@ -1,33 +1,48 @@
 """What a bundle will hold, down to the last byte's place, before anything is read from the store."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
-from typing import NamedTuple
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
-from app.bundles import texts
-from app.bundles.archive import Archive, Entry, StoredObject, made_entry, stored_entry
+from app.bundles import manifest, texts
+from app.bundles.archive import Archive
+from app.bundles.entries import Entry, StoredObject, made_entry, stored_entry
 from app.bundles.fileset import FileSet, Placed, lay_out
-from app.bundles.texts import Checked, Sender
+from app.bundles.iso import IsoImage
+from app.bundles.texts import Sender
 from app.errors import Refused
+from app.signing import DocumentSigner
 from app.storage import keys
 from app.studies.models import Instance, Original
 
 BATCH = 500
 
 
-class Plan(NamedTuple):
-    """The archive, what it is of, and how many instances its index lists and does not list."""
+@dataclass(frozen=True)
+class Plan:
+    """The files, what they are of, and how many instances the index lists and does not list."""
 
-    archive: Archive
+    file_set_id: str
+    entries: tuple[Entry, ...]
     made_at: datetime
     study_uids: tuple[str, ...]
     listed: int
     unlisted: int
+
+    @cached_property
+    def archive(self) -> Archive:
+        """Return it as a ZIP."""
+        return Archive(self.entries, self.made_at)
+
+    @cached_property
+    def iso(self) -> IsoImage:
+        """Return it as an ISO image."""
+        return IsoImage(self.entries, self.file_set_id, self.made_at)
 
 
 def plan(
@@ -37,30 +52,31 @@ def plan(
     now: datetime,
     *,
     seed: str,
+    signer: DocumentSigner,
 ) -> Plan:
-    """Return the plan of a ZIP of one patient's ``instances``.
+    """Return the plan of a bundle of one patient's ``instances``.
 
-    ``now`` is what the archive says of when it was made and ``seed`` names what it is of: for a share the
-    moment and the id of its version, so that every worker makes the same bytes at any time.
+    ``now`` is what it says of when it was made and ``seed`` names what it is of: for a share the moment and
+    the id of its version, so that every worker makes the same bytes at any time.
     Raises Refused when the instances are of several patients, or none are given.
     """
     if len({instance.series.study.disc_patient_id for instance in instances}) != 1:
         raise Refused("A bundle holds the images of one patient.")
     sender = Sender(organisation.name, organisation.telephone, organisation.hours)
     fileset = lay_out(instances, seed)
-    originals = _originals(session, organisation.id, fileset)
-    written = [
-        ("DICOMDIR", fileset.dicomdir),
-        ("README.TXT", texts.readme(sender, fileset, now)),
-        ("INDEX.HTM", texts.index(sender, fileset, now)),
+    entries = [
+        made_entry("DICOMDIR", fileset.dicomdir),
+        made_entry("README.TXT", texts.readme(sender, fileset, now)),
+        made_entry("INDEX.HTM", texts.index(sender, fileset, now)),
     ]
-    checked = [Checked(name, len(content), sha256(content).hexdigest()) for name, content in written]
-    checked += [Checked(placed.name, original.size, original.sha256) for placed, original in originals]
-    written.append(("MANIFEST.JSN", texts.manifest(checked, seed, now)))
-    entries = [made_entry(name, content) for name, content in written]
-    entries += [_entry(placed, original) for placed, original in originals]
+    entries += [_entry(*one) for one in _originals(session, organisation.id, fileset)]
+    listing = manifest.write(entries, seed, now)
+    entries[3:3] = [
+        made_entry(manifest.NAME, listing),
+        made_entry(manifest.SIGNATURE_NAME, manifest.write_signature(signer.sign(listing))),
+    ]
     studies = tuple(sorted({instance.series.study.study_uid for instance in instances}))
-    return Plan(Archive(entries, now), now, studies, len(fileset.listed), len(fileset.unlisted))
+    return Plan(fileset.file_set_id, tuple(entries), now, studies, len(fileset.listed), len(fileset.unlisted))
 
 
 def _originals(session: Session, organisation_id: str, fileset: FileSet) -> list[tuple[Placed, Original]]:
@@ -85,6 +101,10 @@ def _by_hash(session: Session, organisation_id: str, hashes: Sequence[str]) -> d
 
 
 def _entry(placed: Placed, original: Original) -> Entry:
-    key = keys.original(original.organisation_id, original.sha256)
-    content = StoredObject(key, original.stored_size, is_gzip=original.encoding == "gzip")
-    return stored_entry(placed.name, original.size, original.crc32, content)
+    content = StoredObject(
+        keys.original(original.organisation_id, original.sha256),
+        original.stored_size,
+        original.encoding == "gzip",
+        original.block_sums,
+    )
+    return stored_entry(placed.name, original.size, original.crc32, original.sha256, content)

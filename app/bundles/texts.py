@@ -1,9 +1,8 @@
-"""The files of a bundle that people and programs read first: README.TXT, INDEX.HTM, MANIFEST.JSN."""
+"""The files of a bundle that people and programs read first: README.TXT, INDEX.HTM."""
 
-import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from itertools import groupby
@@ -13,7 +12,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.bundles.fileset import FileSet, Placed
 
-FORMAT = "virtual-cd-bundle/1"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 forbids; control characters of a stranger's header, mostly."""
 
@@ -24,14 +22,6 @@ class Sender(NamedTuple):
     name: str
     telephone: str | None
     hours: str | None
-
-
-class Checked(NamedTuple):
-    """A file of the bundle as its manifest names it; ``size`` in bytes."""
-
-    name: str
-    size: int
-    sha256: str
 
 
 def readme(sender: Sender, fileset: FileSet, made_at: datetime) -> bytes:
@@ -47,17 +37,6 @@ def index(sender: Sender, fileset: FileSet, made_at: datetime) -> bytes:
     context = _context(sender, fileset, made_at)
     page = _environment(html=True).get_template("INDEX.HTM").render(**context)
     return _NOT_XML.sub("", page).encode()
-
-
-def manifest(files: Iterable[Checked], version_id: str, made_at: datetime) -> bytes:
-    """Return MANIFEST.JSN: every other file with its size and SHA-256, as JSON under an 8.3 name."""
-    document = {
-        "format": FORMAT,
-        "version_id": version_id,
-        "made_at": made_at.isoformat(timespec="seconds"),
-        "files": [file._asdict() for file in files],
-    }
-    return json.dumps(document, separators=(",", ":")).encode()
 
 
 @cache

@@ -23,6 +23,10 @@ REPORTS = (
 """SOP classes (PS3.4 B.5) that carry what somebody wrote about the images: not dose reports."""
 
 
+PLAN_BUNDLE = "plan_bundle"
+"""Kind of the job that makes a new version's bundle ready to be taken; its payload names the version."""
+
+
 class Scope(NamedTuple):
     """What was chosen: a patient, and the rows of the studies."""
 
@@ -78,4 +82,5 @@ def take_snapshot(session: Session, share: Share, scope: Scope, created_by: str 
         insert(ShareInstance),
         [{"version_id": version.id, "instance_id": instance_id} for instance_id in instance_ids],
     )
+    session.info["jobs"].enqueue(session, PLAN_BUNDLE, {"version_id": version.id}, now=now, subject=share.id)
     return len(instance_ids)

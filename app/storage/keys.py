@@ -75,3 +75,8 @@ def display_frame(organisation_id: str, sha256: str, frame_index: int) -> str:
 def preview(organisation_id: str, sha256: str) -> str:
     """Return the key of the WebP preview of an instance."""
     return f"{display_folder(organisation_id, sha256)}preview.webp"
+
+
+def bundle_folder(organisation_id: str, disc_id: str) -> str:
+    """Return the folder of what was made for the bundles of one disc; it can be made again."""
+    return f"bundles/{organisation_id}/{disc_id}/"

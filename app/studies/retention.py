@@ -70,6 +70,7 @@ def _purge(session: Session, store: ObjectStore, disc: Disc, now: datetime) -> N
     for some in _some([sha256 for sha256 in hashes if sha256]):
         purged += _purge_originals(session, store, disc.organisation_id, some)
     store.delete(keys.incoming_folder(disc.id))
+    store.delete(keys.bundle_folder(disc.organisation_id, disc.id))
     disc.purged_at, disc.label = now, ""
     disc.expected_name = disc.expected_patient_id = disc.expected_birth_date = None
     _record(session, Action.DISC_PURGED, disc, SYSTEM, now, originals=purged)

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from app.bundles.of_share import Bundles
 from app.ingest import display, read
 from app.ingest.sandbox import Sandbox
 from app.jobs import Lease
 from app.mail import mailroom
+from app.shares.scope import PLAN_BUNDLE
 from app.site import Site
 
 Alive = Callable[[], bool]
@@ -58,8 +60,15 @@ def leave_unsent(session: Session, lease: Lease, reason: str, now: datetime) -> 
     post.give_up(session, lease.payload["letter_id"], reason, now, final=final)
 
 
+def plan_bundle(site: Site, sandbox: Sandbox, lease: Lease, alive: Alive) -> None:
+    """Plan the bundle of a share's new version, so that its download starts at once."""
+    with site.sessions() as session:
+        Bundles(site.store, site.documents).prepare(session, lease.payload["version_id"])
+
+
 HANDLERS = {
     "read_disc": Handler(read_disc, fail_disc),
     "display_disc": Handler(display_disc, leave_unshown),
+    PLAN_BUNDLE: Handler(plan_bundle),
     mailroom.JOB: Handler(send_mail, leave_unsent),
 }

@@ -22,6 +22,7 @@ from app.shares.orders import NewKey
 from app.shares.visits import begin_visit
 from app.site import Site
 from app.storage import keys
+from app.storage.blocks import block_sums
 from app.studies.models import Instance
 from app.web import create_app, download
 from app.web.download import Stopped
@@ -52,8 +53,11 @@ def visiting(app: Flask, site: Site) -> Open:
     return visit
 
 
-def address(key: NewKey) -> str:
-    return f"/view/{key.share_id}/bundle.zip"
+def address(key: NewKey, form: str = "zip") -> str:
+    return f"/view/{key.share_id}/bundle.{form}"
+
+
+both_forms = pytest.mark.parametrize("form", ["zip", "iso"])
 
 
 def logged(site: Site, action: Action) -> list[AuditEntry]:
@@ -75,24 +79,26 @@ def test_a_visitor_saves_the_whole_bundle(key: NewKey, visiting: Open) -> None:
         assert len([name for name in found.namelist() if name.startswith("PT000000/")]) == SLICES
 
 
-def test_what_comes_after_a_break_is_the_rest(key: NewKey, visiting: Open) -> None:
+@both_forms
+def test_what_comes_after_a_break_is_the_rest(form: str, key: NewKey, visiting: Open) -> None:
     browser = visiting(key)
-    whole = browser.get(address(key))
+    whole = browser.get(address(key, form))
     chance = random.Random(1)
     for _ in range(20):
         start = chance.randrange(len(whole.data))
         headers = {"Range": f"bytes={start}-", "If-Range": whole.headers["ETag"]}
-        rest = browser.get(address(key), headers=headers)
+        rest = browser.get(address(key, form), headers=headers)
         assert rest.status_code == 206
         assert rest.data == whole.data[start:]
         assert rest.headers["Content-Range"] == f"bytes {start}-{len(whole.data) - 1}/{len(whole.data)}"
 
 
-def test_another_worker_sends_the_same_bytes(key: NewKey, visiting: Open, site: Site) -> None:
+@both_forms
+def test_another_worker_sends_the_same_bytes(form: str, key: NewKey, visiting: Open, site: Site) -> None:
     first = visiting(key)
     other = create_app(site.config, site).test_client()
     other.set_cookie(f"v-{key.share_id}", first.get_cookie(f"v-{key.share_id}").value)  # type: ignore[union-attr]
-    one, two = first.get(address(key)), other.get(address(key))
+    one, two = first.get(address(key, form)), other.get(address(key, form))
     assert one.data == two.data
     assert one.headers["ETag"] == two.headers["ETag"]
 
@@ -116,15 +122,17 @@ def test_a_range_that_cannot_be_is_refused(key: NewKey, visiting: Open, asked: s
     assert answer.headers["Content-Range"] == f"bytes */{length}"
 
 
-def test_the_last_bytes_can_be_asked_for(key: NewKey, visiting: Open) -> None:
+@both_forms
+def test_the_last_bytes_can_be_asked_for(form: str, key: NewKey, visiting: Open) -> None:
     browser = visiting(key)
-    whole = browser.get(address(key)).data
-    assert browser.get(address(key), headers={"Range": "bytes=-22"}).data == whole[-22:]
-    assert browser.get(address(key), headers={"Range": "bytes=3-999999999"}).data == whole[3:]
+    whole = browser.get(address(key, form)).data
+    assert browser.get(address(key, form), headers={"Range": "bytes=-22"}).data == whole[-22:]
+    assert browser.get(address(key, form), headers={"Range": "bytes=3-999999999"}).data == whole[3:]
 
 
-def test_asking_for_the_length_leaves_no_trace(key: NewKey, visiting: Open, site: Site) -> None:
-    answer = visiting(key).head(address(key), headers={"Range": "bytes=0-5"})
+@both_forms
+def test_asking_for_the_length_leaves_no_trace(form: str, key: NewKey, visiting: Open, site: Site) -> None:
+    answer = visiting(key).head(address(key, form), headers={"Range": "bytes=0-5"})
     assert answer.status_code == 200
     assert int(answer.headers["Content-Length"]) > 0
     assert answer.headers["Accept-Ranges"] == "bytes"
@@ -154,16 +162,18 @@ def test_a_visitor_who_goes_away_frees_the_slot_and_is_logged(
     assert [entry.details["outcome"] for entry in logged(site, Action.DOWNLOAD_ENDED)] == ["aborted"] * 3
 
 
-def test_a_stranger_finds_nothing(key: NewKey, client: FlaskClient) -> None:
-    assert client.get(address(key)).status_code == 404
-    assert client.head(address(key)).status_code == 404
+@both_forms
+def test_a_stranger_finds_nothing(form: str, key: NewKey, client: FlaskClient) -> None:
+    assert client.get(address(key, form)).status_code == 404
+    assert client.head(address(key, form)).status_code == 404
 
 
+@both_forms
 def test_a_link_for_viewing_only_refuses_and_logs_it(
-    site: Site, organisation: Organisation, visiting: Open
+    form: str, site: Site, organisation: Organisation, visiting: Open
 ) -> None:
     key = a_share(site, organisation, a_disc(site, organisation), allow=("view",))
-    assert visiting(key).get(address(key)).status_code == 403
+    assert visiting(key).get(address(key, form)).status_code == 403
     assert [entry.share_id for entry in logged(site, Action.DOWNLOAD_DENIED)] == [key.share_id]
 
 
@@ -172,17 +182,20 @@ def revoke(site: Site, organisation: Organisation, key: NewKey) -> None:
         shares.revoke(session, organisation.id, key.share_id, by=OPERATOR, user_id=None, now=site.now())
 
 
+@both_forms
 def test_after_revocation_nothing_can_be_resumed(
-    key: NewKey, visiting: Open, site: Site, organisation: Organisation
+    form: str, key: NewKey, visiting: Open, site: Site, organisation: Organisation
 ) -> None:
     browser = visiting(key)
-    tag = browser.head(address(key)).headers["ETag"]
+    tag = browser.head(address(key, form)).headers["ETag"]
     revoke(site, organisation, key)
-    answer = browser.get(address(key), headers={"Range": "bytes=100-", "If-Range": tag})
+    answer = browser.get(address(key, form), headers={"Range": "bytes=100-", "If-Range": tag})
     assert answer.status_code == 410
 
 
+@both_forms
 def test_revocation_cuts_a_download_that_is_under_way(
+    form: str,
     key: NewKey,
     visiting: Open,
     site: Site,
@@ -191,7 +204,7 @@ def test_revocation_cuts_a_download_that_is_under_way(
 ) -> None:
     monkeypatch.setattr(download, "CHECK_EVERY", 0.0)
     make_large(site, key)
-    answer = visiting(key).get(address(key), buffered=False)
+    answer = visiting(key).get(address(key, form), buffered=False)
     chunks = answer.iter_encoded()
     assert len(next(chunks)) >= CHUNK
     revoke(site, organisation, key)
@@ -209,8 +222,16 @@ def make_large(site: Site, key: NewKey) -> None:
             original = session.merge(instance.original)
             body = bytes(60_000)
             original.size = original.stored_size = len(body)
-            original.crc32 = crc32(body)
+            original.crc32, original.block_sums = crc32(body), block_sums(BytesIO(body))
             site.store.put(keys.original(original.organisation_id, original.sha256), BytesIO(body))
+
+
+def test_the_iso_is_named_and_typed_as_one(key: NewKey, visiting: Open) -> None:
+    answer = visiting(key).get(address(key, "iso"))
+    assert answer.content_type == "application/x-iso9660-image"
+    assert answer.headers["Content-Disposition"].endswith('.iso"')
+    assert answer.data[0x8001:0x8006] == b"CD001"
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
 
 
 def test_a_missing_original_stops_the_download_and_tells_the_operator(
@@ -222,20 +243,24 @@ def test_a_missing_original_stops_the_download_and_tells_the_operator(
         site.store.delete(keys.original(instance.organisation_id, instance.sha256))
     with pytest.raises(Exception, match="its object is missing"):
         visiting(key).get(address(key))
-    assert f"the bundle of share {key.share_id} stops" in caplog.text
+    assert f"ALERT: the bundle of share {key.share_id} stops" in caplog.text
+    (alert,) = logged(site, Action.ORIGINAL_DAMAGED)
+    assert alert.share_id == key.share_id
+    assert alert.details["reason"] == "its object is missing"
     assert logged(site, Action.DOWNLOAD_ENDED)[0].details["outcome"] == "failed"
 
 
-def test_a_third_download_of_a_link_waits(key: NewKey, visiting: Open, site: Site) -> None:
+@both_forms
+def test_a_third_download_of_a_link_waits(form: str, key: NewKey, visiting: Open, site: Site) -> None:
     slots = StreamSlots(site.config.data_dir / "run" / "streams")
     held = [slots.take(key.key_id) for _ in range(PER_KEY)]
     browser = visiting(key)
-    answer = browser.get(address(key))
+    answer = browser.get(address(key, form))
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == str(RETRY_AFTER)
     assert logged(site, Action.DOWNLOAD_DENIED)[0].details == {"reason": "too_many_at_once"}
     held[0].release()
-    assert browser.get(address(key)).status_code == 200
+    assert browser.get(address(key, form)).status_code == 200
 
 
 def test_a_full_host_asks_everybody_to_wait(key: NewKey, visiting: Open, site: Site) -> None:

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
 from app.bundles.plan import Plan, plan
+from app.signing import DocumentSigner
 from app.studies.models import Instance
 from tests.shelf import ORGANISATION, Shelf
 
+SIGNER = DocumentSigner((b"a key for tests that is long enough to be one",))
 MADE_AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
@@ -38,7 +40,7 @@ def sender() -> Organisation:
 @pytest.fixture
 def bundle(shelf: Shelf, sender: Organisation) -> Bundle:
     def make(instances: list[Instance]) -> tuple[Plan, ZipFile]:
-        made = plan(Session(), instances, sender, MADE_AT, seed="version-1")
-        return made, ZipFile(BytesIO(shelf.zip_of(made.archive)))
+        made = plan(Session(), instances, sender, MADE_AT, seed="version-1", signer=SIGNER)
+        return made, ZipFile(BytesIO(shelf.whole(made.archive)))
 
     return make

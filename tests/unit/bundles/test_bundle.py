@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.models import Organisation
+from app.bundles import manifest
 from app.bundles.fileset import lay_out
 from app.bundles.plan import plan
 from app.errors import Refused
@@ -22,7 +23,7 @@ from app.studies.models import Instance
 from tests.factories import OTHER_PATIENT, ROOT, ct_bytes, ct_dataset, part10
 from tests.shelf import Shelf
 from tests.unit.bundles.bundle_checks import directory_of, faults, records_of
-from tests.unit.bundles.conftest import MADE_AT, Bundle
+from tests.unit.bundles.conftest import MADE_AT, SIGNER, Bundle
 
 PRIVATE_CLASS = "1.2.826.0.1.3680043.8.498.77.99"
 
@@ -40,7 +41,7 @@ def test_a_bundle_of_one_series_has_no_fault(shelf: Shelf, bundle: Bundle) -> No
     assert (made.listed, made.unlisted) == (3, 0)
     assert found.namelist()[:4] == ["DICOMDIR", "README.TXT", "INDEX.HTM", "MANIFEST.JSN"]
     folder = "PT000000/ST000000/SE000000"
-    assert found.namelist()[4:] == [f"{folder}/IM{n:06d}" for n in range(3)]
+    assert found.namelist()[5:] == [f"{folder}/IM{n:06d}" for n in range(3)]
     assert [found.read(f"{folder}/IM{n:06d}") for n in range(3)] == [ct_bytes(n) for n in (1, 2, 3)]
 
 
@@ -52,8 +53,15 @@ def test_no_name_in_the_archive_tells_who_it_is(shelf: Shelf, bundle: Bundle) ->
 def test_the_manifest_names_the_hash_of_every_file(shelf: Shelf, bundle: Bundle) -> None:
     _, found = bundle(shelf.take(ct_bytes(n) for n in (1, 2)))
     files = json.loads(found.read("MANIFEST.JSN"))["files"]
-    assert {file["name"] for file in files} == set(found.namelist()) - {"MANIFEST.JSN"}
+    assert {file["name"] for file in files} == set(found.namelist()) - {"MANIFEST.JSN", "MANIFEST.SIG"}
     assert all(sha256(found.read(file["name"])).hexdigest() == file["sha256"] for file in files)
+
+
+def test_the_manifest_is_signed(shelf: Shelf, bundle: Bundle) -> None:
+    _, found = bundle(shelf.take([ct_bytes(1)]))
+    text, signature = found.read("MANIFEST.JSN"), manifest.read_signature(found.read("MANIFEST.SIG"))
+    assert SIGNER.is_ours(text, signature)
+    assert not SIGNER.is_ours(text.replace(b"IM000000", b"IM000001"), signature)
 
 
 def test_two_workers_make_the_same_bundle(shelf: Shelf, bundle: Bundle) -> None:
@@ -200,8 +208,8 @@ def test_an_active_preamble_travels_blanked(shelf: Shelf, bundle: Bundle, sender
         def scalars(self, *_: Any, **__: Any) -> Any:
             return [blanked]
 
-    made = plan(OneOriginal(), [instance], sender, MADE_AT, seed="version-1")
-    whole = shelf.zip_of(made.archive)
+    made = plan(OneOriginal(), [instance], sender, MADE_AT, seed="version-1", signer=SIGNER)
+    whole = shelf.whole(made.archive)
     assert b"MZ" + bytes(126) + b"DICM" not in whole
     assert blanked.sha256 in {file["sha256"] for file in manifest_of(made.archive.entries)}
 
@@ -242,7 +250,7 @@ def test_three_thousand_instances_are_planned_in_a_second(shelf: Shelf, sender: 
     first = shelf.take([ct_bytes(1)])[0]
     many = [copy_of(first, number) for number in range(3000)]
     before = process_time()
-    made = plan(Session(), many, sender, MADE_AT, seed="version-1")
+    made = plan(Session(), many, sender, MADE_AT, seed="version-1", signer=SIGNER)
     assert process_time() - before < 1.5
     assert made.listed == 3000
     assert len(records_in(lay_out(many, "version-1").dicomdir)) == 3003

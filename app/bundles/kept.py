@@ -1,0 +1,116 @@
+"""Finished plans in the store, so that the first byte of a download never waits for a plan to be made.
+
+A kept plan is only ever what would be made again: one that cannot be read, is damaged, or was made for
+another form of bundle or another profile of the organisation is made anew. It goes when its disc is purged.
+"""
+
+import json
+import logging
+from base64 import b64decode, b64encode
+from datetime import datetime
+from hashlib import sha256
+from io import BytesIO
+from typing import Any
+
+from app.bundles.entries import DEFLATED, Entry, StoredObject, stored_entry
+from app.bundles.plan import Plan
+from app.errors import StorageFull
+from app.storage import ObjectNotFound, ObjectStore, keys
+
+FORM = 1
+"""Count up when bundles of the same share come out differently: other names, texts, files."""
+_DIGEST = 32
+log = logging.getLogger(__name__)
+
+
+class KeptPlans:
+    """The plans of one disc's bundles in the store."""
+
+    def __init__(self, store: ObjectStore, organisation_id: str, disc_id: str) -> None:
+        self._store, self._organisation_id = store, organisation_id
+        self._folder = keys.bundle_folder(organisation_id, disc_id)
+
+    def find(self, version_id: str, made_from: str) -> Plan | None:
+        """Return the plan of a version made from exactly that, or None."""
+        try:
+            with self._store.open(self._key(version_id, made_from)) as file:
+                data = file.read()
+            return load(data, self._organisation_id)
+        except ObjectNotFound:
+            return None
+        except (OSError, ValueError, LookupError, TypeError):
+            log.warning("the kept plan of version %s cannot be read and is made again", version_id)
+            return None
+
+    def keep(self, version_id: str, made_from: str, plan: Plan) -> None:
+        """Keep a plan instead of those made from something else. A store that fails costs time only."""
+        try:
+            self._store.delete(f"{self._folder}{version_id}/")
+            self._store.put(self._key(version_id, made_from), BytesIO(dump(plan)), durable=False)
+        except (OSError, StorageFull):
+            log.warning("the plan of version %s could not be kept", version_id, exc_info=True)
+
+    def _key(self, version_id: str, made_from: str) -> str:
+        name = sha256(f"{FORM} {made_from}".encode()).hexdigest()[:32]
+        return f"{self._folder}{version_id}/{name}"
+
+
+def dump(plan: Plan) -> bytes:
+    """Return a plan as bytes: a SHA-256, then JSON."""
+    body = json.dumps(
+        {
+            "file_set_id": plan.file_set_id,
+            "made_at": plan.made_at.isoformat(),
+            "study_uids": plan.study_uids,
+            "listed": plan.listed,
+            "unlisted": plan.unlisted,
+            "made": [_made(entry) for entry in plan.entries if isinstance(entry.content, bytes)],
+            "stored": [_stored(entry, entry.content) for entry in plan.entries if not _is_made(entry)],
+        },
+        separators=(",", ":"),
+    ).encode()
+    return sha256(body).digest() + body
+
+
+def load(data: bytes, organisation_id: str) -> Plan:
+    """Return the plan. Raises ValueError, LookupError or TypeError for what ``dump`` did not write."""
+    digest, body = data[:_DIGEST], data[_DIGEST:]
+    if sha256(body).digest() != digest:
+        raise ValueError("damaged")
+    document = json.loads(body)
+    made = [_made_entry(*one) for one in document["made"]]
+    stored = [_stored_entry(organisation_id, *one) for one in document["stored"]]
+    return Plan(
+        file_set_id=document["file_set_id"],
+        entries=(*made, *stored),
+        made_at=datetime.fromisoformat(document["made_at"]),
+        study_uids=tuple(document["study_uids"]),
+        listed=document["listed"],
+        unlisted=document["unlisted"],
+    )
+
+
+def _is_made(entry: Entry) -> bool:
+    return isinstance(entry.content, bytes)
+
+
+def _made(entry: Entry) -> list[Any]:
+    assert isinstance(entry.content, bytes)
+    return [entry.name, entry.size, entry.crc32, entry.sha256, b64encode(entry.content).decode()]
+
+
+def _made_entry(name: str, size: int, crc32: int, digest: str, packed: str) -> Entry:
+    content = b64decode(packed)
+    return Entry(name, size, crc32, digest, len(content), DEFLATED, content)
+
+
+def _stored(entry: Entry, content: Any) -> list[Any]:
+    sums = b64encode(content.block_sums).decode()
+    return [entry.name, entry.size, entry.crc32, entry.sha256, content.size, content.is_gzip, sums]
+
+
+def _stored_entry(
+    organisation_id: str, name: str, size: int, crc32: int, digest: str, stored: int, is_gzip: bool, sums: str
+) -> Entry:
+    key = keys.original(organisation_id, digest)
+    return stored_entry(name, size, crc32, digest, StoredObject(key, stored, is_gzip, b64decode(sums)))
