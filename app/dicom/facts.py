@@ -76,6 +76,7 @@ WaveformSequence NumberOfWaveformChannels NumberOfWaveformSamples SamplingFreque
 _KEPT_OF_DICOMDIR = """
 SpecificCharacterSet FileSetID DirectoryRecordSequence DirectoryRecordType RecordInUseFlag
 ReferencedFileID ReferencedSOPClassUIDInFile ReferencedSOPInstanceUIDInFile ReferencedTransferSyntaxUIDInFile
+PatientName PatientID PatientBirthDate
 """
 
 
@@ -95,7 +96,7 @@ FACTS = tags(_KEPT) | tags(" ".join(sorted(DIRECTORY_KEYWORDS)))
 """The kept attributes of an instance; file meta (0002,xxxx) joins them."""
 
 DICOMDIR_FACTS = tags(_KEPT_OF_DICOMDIR)
-"""What is read of a DICOMDIR: which files it lists, and as what (PS3.3 F.3)."""
+"""What is read of a DICOMDIR: which files it lists, as what, and whom it names (PS3.3 F.3)."""
 
 META_FACTS = tags(
     """MediaStorageSOPClassUID MediaStorageSOPInstanceUID TransferSyntaxUID ImplementationClassUID

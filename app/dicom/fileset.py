@@ -1,4 +1,4 @@
-"""A DICOMDIR as a witness (PS3.3 F, PS3.10 8): which files it says the disc holds.
+"""A DICOMDIR as a witness (PS3.3 F, PS3.10 8): which files it says the disc holds, and whose.
 
 It is read from front to back in the order of its records. Its offsets are not followed, so loops and lies in
 them lead nowhere; its File IDs are told, never opened.
@@ -7,10 +7,13 @@ them lead nowhere; its File IDs are told, never opened.
 from typing import NamedTuple
 
 from app.dicom.dicomjson import Facts, integer, text, texts
+from app.dicom.identity import Identity
 from app.dicom.uids import normalised
 
 MAX_RECORDS = 200_000
 """References kept; a disc has at most 50 000 files."""
+MAX_PATIENTS = 100
+"""Patients kept: as many as staff could look at."""
 
 
 class Listed(NamedTuple):
@@ -27,6 +30,7 @@ class Listing:
 
     def __init__(self) -> None:
         self.listed: list[Listed] = []
+        self.patients: list[Identity] = []
         self.records = 0
 
     def add(self, record: Facts) -> None:
@@ -34,6 +38,8 @@ class Listing:
         self.records += 1
         file_id = texts(record, "ReferencedFileID")
         in_use = integer(record, "RecordInUseFlag") != 0
+        if in_use and text(record, "DirectoryRecordType") == "PATIENT":
+            self._add_patient(Identity.from_facts(record))
         if any(file_id) and in_use and len(self.listed) < MAX_RECORDS:
             self.listed.append(
                 Listed(
@@ -43,3 +49,7 @@ class Listing:
                     normalised(text(record, "ReferencedTransferSyntaxUIDInFile")),
                 )
             )
+
+    def _add_patient(self, patient: Identity) -> None:
+        if patient not in self.patients and len(self.patients) < MAX_PATIENTS:
+            self.patients.append(patient)

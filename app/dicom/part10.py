@@ -15,6 +15,7 @@ from app.dicom.elements import MAX_ELEMENTS, ElementReader
 from app.dicom.encoding import Malformed
 from app.dicom.facts import DICOMDIR_FACTS, FACTS
 from app.dicom.fileset import Listed, Listing
+from app.dicom.identity import Identity
 from app.dicom.source import CutShort, TooMuch, Window
 from app.dicom.syntax import Opened, open_dataset
 
@@ -42,6 +43,8 @@ class Header(NamedTuple):
     """Of a DICOMDIR: the files that it refers to."""
     unlisted_reason: str | None = None
     """Why an instance cannot stand in a conformant file-set."""
+    patients: Sequence[Identity] = ()
+    """Of a DICOMDIR: the patients that it names."""
 
 
 def read_header(file: BinaryIO, size: int) -> Header:
@@ -108,7 +111,13 @@ def _dicomdir(opened: Opened) -> Header:
         reader.cut_short = True
     if reader.cut_short:
         found.append(f"The disc's directory is damaged; {listing.records} entries of it could be read.")
-    return Header(DICOMDIR, warnings=found, facts=opened.meta | reader.facts, listed=listing.listed)
+    return Header(
+        DICOMDIR,
+        warnings=found,
+        facts=opened.meta | reader.facts,
+        listed=listing.listed,
+        patients=listing.patients,
+    )
 
 
 def _instance(opened: Opened, file: BinaryIO, size: int, head: bytes) -> Header:

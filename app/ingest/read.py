@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 from app.audit import Action, record
 from app.audit.actor import SYSTEM
 from app.db import Sessions
+from app.ingest.claims import claim
 from app.ingest.index import Index
 from app.ingest.outcome import fail
 from app.ingest.reading import FileReader, HeaderReader, Reading
 from app.ingest.review import judge
-from app.ingest.witness import missing
+from app.ingest.witness import Testimony, hear
 from app.jobs import JobQueue
 from app.storage import ObjectStore, keys
 from app.studies.models import Disc, DiscFile, DiscState
@@ -61,9 +62,9 @@ def read_disc(
             _read_files(sessions, reader, disc, clock, alive)
         except _Stopped:
             return
-        lost = missing(sessions, store, sandbox, disc)
+        heard = hear(sessions, store, sandbox, disc)
         with sessions.begin() as session:
-            _finish(session, jobs, session.get_one(Disc, disc_id), lost, clock())
+            _finish(session, jobs, session.get_one(Disc, disc_id), heard, clock())
     store.delete(keys.incoming_folder(disc_id))
 
 
@@ -116,10 +117,11 @@ def _ahead(
         before = batch
 
 
-def _finish(session: Session, jobs: JobQueue, disc: Disc, lost: list[str], now: datetime) -> None:
+def _finish(session: Session, jobs: JobQueue, disc: Disc, heard: Testimony, now: datetime) -> None:
     if disc.state != DiscState.INGESTING:
         return
-    disc.missing, disc.read_at = lost, now
+    disc.missing, disc.read_at = heard.missing, now
+    disc.directory_patients = [claim(who) for who in heard.patients]
     record(
         session,
         Action.DISC_READ,
@@ -127,7 +129,7 @@ def _finish(session: Session, jobs: JobQueue, disc: Disc, lost: list[str], now: 
         now,
         organisation_id=disc.organisation_id,
         disc_id=disc.id,
-        missing=len(lost),
+        missing=len(heard.missing),
         **_counts(session, disc),
     )
     judge(session, disc, now)

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Self
 
 from app.dicom.dicomjson import Facts
 from app.dicom.fileset import Listed
+from app.dicom.identity import Identity
 from app.dicom.part10 import DICOMDIR, DOCUMENT, INSTANCE, NOT_DICOM, REFUSED, Header
 from app.ingest import wire
 from app.ingest.pool import BOOT, Child, Pool
@@ -136,6 +137,7 @@ def _shaped(told: Any) -> Header:
         facts=facts,
         listed=[_listed(*entry) for entry in told["listed"]],
         unlisted_reason=_sentence(told["unlisted_reason"]),
+        patients=[Identity(*map(str, who)) for who in told["patients"]],
     )
 
 

@@ -1,12 +1,14 @@
-"""The DICOMDIR as a witness: what it lists and nobody sent (PS3.3 F.3, PS3.10 8)."""
+"""The DICOMDIR as a witness: what it lists and nobody sent, and whom it names (PS3.3 F.3, PS3.10 8)."""
 
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import Sessions
 from app.dicom.fileset import Listed
+from app.dicom.identity import Identity
 from app.ingest.names import plain
 from app.ingest.originals import opened
 from app.ingest.reading import HeaderReader
@@ -14,8 +16,15 @@ from app.storage import ObjectStore
 from app.studies.models import Disc, DiscFile, Instance, Original, Verdict
 
 
-def missing(sessions: Sessions, store: ObjectStore, sandbox: HeaderReader, disc: Disc) -> list[str]:
-    """Return the File IDs (joined by slashes) that the DICOMDIRs of a disc list and that are not there."""
+class Testimony(NamedTuple):
+    """What the DICOMDIRs of a disc say: File IDs (joined by slashes) that are not there; the patients."""
+
+    missing: list[str]
+    patients: list[Identity]
+
+
+def hear(sessions: Sessions, store: ObjectStore, sandbox: HeaderReader, disc: Disc) -> Testimony:
+    """Read the DICOMDIRs of a disc again and hold them against what was found."""
     with sessions() as session:
         directories = session.execute(
             select(DiscFile.path, Original.sha256, Original.encoding)
@@ -27,14 +36,16 @@ def missing(sessions: Sessions, store: ObjectStore, sandbox: HeaderReader, disc:
             .order_by(DiscFile.number)
         ).all()
         if not directories:
-            return []
+            return Testimony([], [])
         paths, uids = _found(session, disc)
     lost: dict[str, None] = {}
+    patients: dict[Identity, None] = {}
     for path, sha256, encoding in directories:
         with opened(store, disc.organisation_id, sha256, encoding) as file:
-            listed = sandbox.read_header(file).listed
-        lost.update(dict.fromkeys(not_there(path, listed, paths, uids)))
-    return list(lost)
+            header = sandbox.read_header(file)
+        lost.update(dict.fromkeys(not_there(path, header.listed, paths, uids)))
+        patients.update(dict.fromkeys(header.patients))
+    return Testimony(list(lost), list(patients))
 
 
 def not_there(
