@@ -82,7 +82,7 @@ def directory(tree: Tree, folder: Folder, files: Sequence[Extent], made_at: date
 
 
 def _named(naming: Naming, folder: Folder) -> Iterator[tuple[bytes, Folder | int]]:
-    for name, inner in folder.ordered():
+    for name, inner in folder.ordered:
         yield (naming.folder if isinstance(inner, Folder) else naming.file)(name), inner
 
 
@@ -111,11 +111,11 @@ def _record(name: bytes, extent: Extent, flags: int, made_at: datetime) -> bytes
 
 
 def _both_16(number: int) -> bytes:
-    return struct.pack("<H", number) + struct.pack(">H", number)
+    return number.to_bytes(2, "little") + number.to_bytes(2, "big")
 
 
 def _both_32(number: int) -> bytes:
-    return struct.pack("<L", number) + struct.pack(">L", number)
+    return number.to_bytes(4, "little") + number.to_bytes(4, "big")
 
 
 def _filled(content: bytes) -> bytes:

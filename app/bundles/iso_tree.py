@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from app.bundles.iso_extent import Extent
@@ -53,8 +54,9 @@ class Folder:
     folders: dict[str, "Folder"] = field(default_factory=dict)
     files: dict[str, int] = field(default_factory=dict)
 
+    @cached_property
     def ordered(self) -> list[tuple[str, "Folder | int"]]:
-        """Return what is in it in the order of ECMA-119 9.3: by name, then by extension."""
+        """What is in it, once all is there, in the order of ECMA-119 9.3: by name, then by extension."""
         both: list[tuple[str, Folder | int]] = [*self.folders.items(), *self.files.items()]
         return sorted(both, key=lambda one: one[0].partition(".")[::2])
 
@@ -66,7 +68,7 @@ class Tree:
         self.naming = naming
         self.folders = [root]
         for folder in self.folders:  # grows while it is read: level by level
-            self.folders += (inner for _, inner in folder.ordered() if isinstance(inner, Folder))
+            self.folders += (inner for _, inner in folder.ordered if isinstance(inner, Folder))
         self.numbers = {id(folder): number for number, folder in enumerate(self.folders, 1)}
         self.extents: dict[int, Extent] = {}
         self.path_tables = (0, 0)
