@@ -22,6 +22,7 @@ def page_html(found: dict[str, Any], visit: Visit) -> str:
         share=visit.share,
         organisation=visit.organisation,
         zip=f"/view/{visit.share.id}/bundle.zip" if visit.may(Right.DOWNLOAD) else "",
+        iso=f"/view/{visit.share.id}/bundle.iso" if visit.may(Right.DOWNLOAD) else "",
         birth_text=birth_text(found["patient"]),
         counts_text=counts_text(found["counts"], visit.organisation),
         missing_text=missing_text(found["counts"]),

@@ -128,7 +128,12 @@ def _parts() -> dict[str, str]:
         "part_TSPINE": _("upper back spine"), "of_TSPINE": _("the upper back spine"),
         "part_WRIST": _("wrist"), "of_WRIST": _("the wrist"),
     }  # fmt: skip
+        "full_copy_time": _("About {minutes} min on a usual line at home."),
 
+        "iso_what": _(
+            "To burn a CD or DVD, or for software that reads only discs: the same as a disc image."
+        ),
+        "download_iso": _("Download disc image (ISO)"),
 
 def _kinds() -> dict[str, str]:
     """Return the names of ``app.viewer.classes`` under themselves."""

@@ -4,7 +4,10 @@ import { icon } from '../icons';
 import type { Document, Manifest } from '../manifest';
 import { longDate, size, t } from '../words';
 
-interface Bundle { zip: string | null; bytes: number | null }
+interface Bundle { zip: string | null; iso: string | null }
+
+/** Bytes a second of a usual line at home: 20 Mbit/s. */
+const LINE = 2.5e6;
 
 function line(document: Document): HTMLElement {
   const details = [document.title, longDate(document.date)].filter(Boolean).join(', ');
@@ -25,12 +28,24 @@ function report({ documents }: Manifest): Node[] {
 
 function save(manifest: Manifest, bundle: Bundle): Node[] {
   if (!bundle.zip) return [h('p', {}, t('no_saving', { hospital: manifest.organisation.name }))];
-  const text = bundle.bytes ? t('full_copy_size', { size: size(bundle.bytes) }) : t('full_copy');
   return [
-    h('p', {}, text),
+    h('p', { id: 'zip-size' }, t('full_copy')),
     h('a', { class: 'button primary', href: bundle.zip, download: true }, icon('save'), t('download_copy')),
     h('p', { class: 'quiet' }, t('full_copy_what')),
+    ...(bundle.iso ? [
+      h('p', {}, t('iso_what')),
+      h('a', { class: 'button', href: bundle.iso, download: true }, icon('save'), t('download_iso')),
+    ] : []),
   ];
+}
+
+/** Tell how large the copy is and how long it may take. The page works without. */
+async function tellSize(url: string): Promise<void> {
+  const answer = await fetch(url, { method: 'HEAD' });
+  const bytes = Number(answer.headers.get('Content-Length'));
+  if (!answer.ok || !bytes) return;
+  const minutes = Math.max(1, Math.round(bytes / LINE / 60));
+  byId('zip-size').textContent = `${t('full_copy_size', { size: size(bytes) })} ${t('full_copy_time', { minutes })}`;
 }
 
 function sheet(id: string, title: string, content: Node[]): HTMLDialogElement {
@@ -46,7 +61,7 @@ function sheet(id: string, title: string, content: Node[]): HTMLDialogElement {
 /** Make the sheets and let the page's buttons open them. */
 export function sheets(manifest: Manifest): void {
   const { dataset } = byId('viewer');
-  const bundle = { zip: dataset.zip || null, bytes: Number(dataset.zipBytes) || null };
+  const bundle = { zip: dataset.zip || null, iso: dataset.iso || null };
   const made: Record<string, HTMLDialogElement> = {
     report: sheet('report-sheet', t('report'), report(manifest)),
     save: sheet('save-sheet', t('save'), save(manifest, bundle)),
@@ -54,4 +69,6 @@ export function sheets(manifest: Manifest): void {
   for (const opener of document.querySelectorAll<HTMLElement>('[data-sheet]')) {
     opener.addEventListener('click', () => made[opener.dataset.sheet ?? '']?.showModal());
   }
+  const { zip } = bundle;
+  if (zip) document.querySelector('[data-sheet="save"]')?.addEventListener('click', () => void tellSize(zip).catch(() => {}), { once: true });
 }
