@@ -2,21 +2,26 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from mypy_boto3_s3 import S3Client
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import event
 
 from app.accounts.models import Organisation
 from app.config import Config
 from app.site import Site
+from app.storage.s3_client import make_client
 from app.web import create_app
 from tests import databases, servers
 from tests.chromium import SWIFTSHADER
+from tests.servers import BUCKET, REGION
 
+places = count()
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 BOTH_DATABASES = (
@@ -130,6 +135,29 @@ def app(config: Config, site: Site) -> Flask:
     application = create_app(config, site)
     application.config["TESTING"] = True
     return application
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[servers.S3Server]:
+    """A SeaweedFS, and its keys where AWS's tools look for them."""
+    with servers.seaweedfs() as server, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ACCESS_KEY_ID", server.access_key)
+        environment.setenv("AWS_SECRET_ACCESS_KEY", server.secret_key)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3_client(s3_server: servers.S3Server) -> Iterator[S3Client]:
+    client = make_client(s3_server.endpoint, REGION)
+    client.create_bucket(Bucket=BUCKET)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def s3_url(s3_server: servers.S3Server, s3_client: S3Client) -> str:
+    """The address of a place of its own in the bucket."""
+    return f"s3://{BUCKET}/place-{next(places)}?endpoint={s3_server.endpoint}&region={REGION}"
 
 
 @pytest.fixture

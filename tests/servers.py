@@ -22,6 +22,8 @@ from typing import NamedTuple, NoReturn
 import pytest
 
 START_SECONDS = 60
+BUCKET = "virtual-cd-tests"
+REGION = "us-east-1"
 S3_PORTS = range(18300, 22300, 10)
 """First of ten ports each. gRPC takes each port + 10000, and the system's own choice starts at 32768."""
 

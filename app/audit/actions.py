@@ -22,6 +22,7 @@ class Action(StrEnum):
     DISC_DELETED = "disc_deleted"
     DISC_RESTORED = "disc_restored"
     DISC_PURGED = "disc_purged"
+    UPLOAD_RESUMED = "upload_resumed"
     UPLOAD_SWEPT = "upload_swept"
     SHARE_CREATED = "share_created"
     SHARE_VERSION_ADDED = "share_version_added"

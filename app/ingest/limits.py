@@ -22,16 +22,16 @@ TOO_DEEP = f"This lies more than {MAX_PATH_DEPTH} folders deep."
 PATH_TOO_LONG = f"Its name is longer than {MAX_PATH_LENGTH} characters."
 
 
-def check_room(files: int, size: int, coming: Sequence[int]) -> None:
+def check_room(files: int, size: int, coming: Sequence[int], *, largest: int = MAX_FILE_BYTES) -> None:
     """Hold the sizes (bytes) of files that will come against what a disc of ``files`` and ``size`` may take.
 
-    Raises TooLarge, naming the limit.
+    ``largest`` is what one file may have. Raises TooLarge, naming the limit.
     """
     if files + len(coming) > MAX_FILES:
         raise TooLarge(TOO_MANY_FILES)
     if any(each < 0 for each in coming):
         raise Unacceptable("A file cannot have less than no bytes.")
-    if max(coming, default=0) > MAX_FILE_BYTES:
+    if max(coming, default=0) > largest:
         raise TooLarge(FILE_TOO_LARGE)
     if size + sum(coming) > MAX_DISC_BYTES:
         raise TooLarge(TOO_MANY_BYTES)

@@ -21,6 +21,7 @@ from app.ingest.index import Index
 from app.ingest.outcome import fail
 from app.ingest.reading import FileReader, HeaderReader, Reading
 from app.ingest.review import judge
+from app.ingest.source import WAITING, Waiting
 from app.ingest.witness import Testimony, hear
 from app.jobs import JobQueue
 from app.storage import ObjectStore, keys
@@ -28,9 +29,6 @@ from app.studies.models import Disc, DiscFile, DiscState
 
 Clock = Callable[[], datetime]
 Alive = Callable[[], bool]
-Waiting = tuple[str, int]
-"""A file that was not read yet: its row's id and its number on the disc."""
-
 READERS = 3
 BATCH = 64
 
@@ -90,10 +88,8 @@ def _read_files(sessions: Sessions, reader: FileReader, disc: Disc, clock: Clock
 
 def _unread(sessions: Sessions, disc: Disc) -> list[Waiting]:
     with sessions() as session:
-        unread = select(DiscFile.id, DiscFile.number).where(
-            DiscFile.disc_id == disc.id, DiscFile.verdict.is_(None)
-        )
-        return [(file_id, number) for file_id, number in session.execute(unread.order_by(DiscFile.number))]
+        unread = select(*WAITING).where(DiscFile.disc_id == disc.id, DiscFile.verdict.is_(None))
+        return [Waiting(*row) for row in session.execute(unread.order_by(DiscFile.number))]
 
 
 def _ahead(
@@ -104,7 +100,7 @@ def _ahead(
     def read(file: Waiting) -> Reading:
         if not alive():
             raise _Stopped
-        return reader.read(*file)
+        return reader.read(file)
 
     files = iter(waiting)
     before: list[Future[Reading]] = []

@@ -1,19 +1,18 @@
 """One file of a disc, read: its hash, its verdict, its bytes where they belong. Runs in several threads."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from tempfile import TemporaryFile
-from typing import BinaryIO, NamedTuple, Protocol, cast
+from typing import BinaryIO, NamedTuple, Protocol
 
 from app.db import Sessions
 from app.dicom.dicomjson import text
 from app.dicom.part10 import Header
-from app.ingest.originals import UNPACKED_SYNTAXES, Digest, Keeper, Kept, chunks, digest_of
-from app.storage import ObjectNotFound, ObjectStore, keys
+from app.ingest.originals import UNPACKED_SYNTAXES, Digest, Keeper, Kept, digest_of
+from app.ingest.source import Source, Waiting
+from app.storage import ObjectNotFound, ObjectStore
 from app.studies.models import Original, Verdict
 
 KEPT = (Verdict.INSTANCE, Verdict.DICOMDIR, Verdict.DOCUMENT)
 """Verdicts whose bytes become originals."""
+CHANGED = "It changed on the way: what arrived is not what was read from the disc. Send the disc again."
 LOST = "It was lost before it could be read. Send it again."
 
 
@@ -46,18 +45,21 @@ class FileReader:
     ) -> None:
         self._sessions, self._store, self._sandbox = sessions, store, sandbox
         self._organisation_id, self._disc_id = organisation_id, disc_id
+        self._source = Source(sessions, store, organisation_id, disc_id)
         self._keeper = Keeper(store, organisation_id, self._knows)
 
-    def read(self, file_id: str, number: int) -> Reading:
-        """Read the file ``number`` of the disc. Doing it again gives the same."""
+    def read(self, waiting: Waiting) -> Reading:
+        """Read one file of the disc. Doing it again gives the same."""
         try:
-            with self._received(number) as file:
-                return self._read(file_id, file)
+            with self._source.opened(waiting) as file:
+                return self._read(waiting, file)
         except ObjectNotFound:
-            return Reading(file_id, Header(Verdict.REFUSED, LOST))
+            return Reading(waiting.file_id, Header(Verdict.REFUSED, LOST))
 
-    def _read(self, file_id: str, file: BinaryIO) -> Reading:
-        digest = digest_of(file)
+    def _read(self, waiting: Waiting, file: BinaryIO) -> Reading:
+        file_id, digest = waiting.file_id, digest_of(file)
+        if waiting.announced_sha256 not in (None, digest.sha256):
+            return Reading(file_id, Header(Verdict.REFUSED, CHANGED))
         file.seek(0)
         header = self._sandbox.read_header(file)
         if header.verdict not in KEPT:
@@ -66,21 +68,6 @@ class FileReader:
         return Reading(
             file_id, header, digest, self._keeper.keep(file, digest, pack=syntax in UNPACKED_SYNTAXES)
         )
-
-    @contextmanager
-    def _received(self, number: int) -> Iterator[BinaryIO]:
-        """Give a received file as a file of the system, which the sandbox needs."""
-        key = keys.incoming(self._disc_id, number)
-        path = self._store.local_path(key)
-        if path is not None:
-            with path.open("rb") as file:
-                yield file
-            return
-        with self._store.open(key) as stored, TemporaryFile() as copy:
-            for chunk in chunks(stored):
-                copy.write(chunk)
-            copy.flush()
-            yield cast(BinaryIO, copy)
 
     def _knows(self, sha: str) -> bool:
         with self._sessions() as session:

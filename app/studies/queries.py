@@ -91,6 +91,20 @@ def progress(session: Session, disc: Disc) -> Progress:
     return Progress(disc.state, files, received, read, disc.state_reason)
 
 
+def arrived_ranges(session: Session, disc: Disc) -> list[tuple[int, int]]:
+    """Return the numbers of the files that have arrived, or never will, as ranges (first, last)."""
+    here = select(DiscFile.number).where(
+        DiscFile.disc_id == disc.id, or_(DiscFile.received_at.is_not(None), DiscFile.verdict.is_not(None))
+    )
+    ranges: list[tuple[int, int]] = []
+    for number in session.scalars(here.order_by(DiscFile.number)):
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1] = (ranges[-1][0], number)
+        else:
+            ranges.append((number, number))
+    return ranges
+
+
 def patients_of(session: Session, disc: Disc) -> list[DiscPatient]:
     """Return the patients found on a disc by name, with all below them loaded (facts on demand)."""
     instances = selectinload(DiscPatient.studies).selectinload(Study.series).selectinload(Series.instances)

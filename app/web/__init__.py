@@ -16,6 +16,7 @@ FEATURES = (
     "decisions",
     "new_disc",
     "uploads",
+    "transfers",
     "shares",
     "landing",
     "brand",
@@ -28,8 +29,8 @@ FEATURES = (
 def create_app(config: Config, site: Site | None = None) -> Flask:
     """Return the application for ``config``; ``site`` is built from it unless given."""
     app = Flask(__name__, static_folder=None)
-    app.extensions[EXTENSION] = site or Site.build(config)
-    security.init_app(app, config)
+    here = app.extensions[EXTENSION] = site or Site.build(config)
+    security.init_app(app, config, here.store.browser_origins())
     errors.init_app(app)
     assets.init_app(app)
     i18n.init_app(app)

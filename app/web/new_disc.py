@@ -3,15 +3,18 @@
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, url_for
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from sqlalchemy.orm import Session
 
 from app.accounts.rights import StaffRight
 from app.audit.actor import ActorKind
 from app.errors import Unacceptable
 from app.ingest import receive
+from app.studies import queries
+from app.studies.models import Disc, DiscFile
 from app.web.context import actor, site
 from app.web.json_body import json_body, text_of
-from app.web.login import current_staff, staff_only
+from app.web.login import current_staff, staff_actor, staff_only
 
 bp = Blueprint("new_disc", __name__)
 
@@ -19,8 +22,13 @@ bp = Blueprint("new_disc", __name__)
 @bp.get("/discs/new")
 @staff_only(StaffRight.UPLOAD)
 def new() -> str:
-    """Show the page that takes a disc in."""
-    return render_template("discs/new.html")
+    """Show the page that takes a disc in, or goes on with the one that ``resume`` names."""
+    disc_id = request.args.get("resume")
+    if disc_id is None:
+        return render_template("discs/new.html", disc=None)
+    with site().sessions() as session:
+        disc = queries.find_disc(session, current_staff().organisation.id, disc_id)
+        return render_template("discs/new.html", disc=disc)
 
 
 @bp.post("/discs")
@@ -39,15 +47,39 @@ def begin() -> tuple[Response, int]:
             created_by=staff.user.id,
             now=here.now(),
         )
-        grant = receive.grant_upload(session, disc, created_by=staff.user.id, now=here.now())
-        disc_id = disc.id
-    return jsonify(
-        disc_id=disc_id,
-        grant=grant,
-        upload=url_for("uploads.progress", disc_id=disc_id),
-        page=url_for("discs.show", disc_id=disc_id),
-        share=url_for("shares.create", disc_id=disc_id),
-    ), 201
+        disc.decided_because = text_of(asked, "same_person_because", 500) or None
+        return jsonify(_document(session, disc)), 201
+
+
+@bp.post("/discs/<disc_id>/resume")
+@staff_only(StaffRight.UPLOAD)
+def resume(disc_id: str) -> Response:
+    """Give a new grant to go on with an upload that was broken off, and tell which files it is about."""
+    staff, here = current_staff(), site()
+    with here.sessions.begin() as session:
+        disc = queries.find_disc(session, staff.organisation.id, disc_id)
+        files = receive.resume(session, disc, by=staff_actor(), now=here.now())
+        return jsonify(files=[_file(file) for file in files], **_document(session, disc))
+
+
+def _document(session: Session, disc: Disc) -> dict[str, Any]:
+    user_id, now = current_staff().user.id, site().now()
+    return {
+        "disc_id": disc.id,
+        "grant": receive.grant_upload(session, disc, created_by=user_id, now=now),
+        "upload": url_for("uploads.progress", disc_id=disc.id),
+        "page": url_for("discs.show", disc_id=disc.id),
+        "share": url_for("shares.create", disc_id=disc.id),
+    }
+
+
+def _file(file: DiscFile) -> dict[str, Any]:
+    return {
+        "number": file.number,
+        "path": file.path,
+        "size": file.size,
+        "received": bool(file.received_at or file.verdict),
+    }
 
 
 def _expected(asked: dict[str, Any]) -> receive.Expected:

@@ -1,5 +1,7 @@
 """What every answer carries and what every request must obey, whatever the feature."""
 
+from collections.abc import Mapping, Sequence
+
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -41,8 +43,11 @@ HEADERS = {
 }
 
 
-def init_app(app: Flask, config: Config) -> None:
-    """Set limits, cookies, trusted hosts and proxies, CSRF protection and headers."""
+def init_app(app: Flask, config: Config, origins: Sequence[str] = ()) -> None:
+    """Set limits, cookies, trusted hosts and proxies, CSRF protection and headers.
+
+    Our pages may talk to ``origins`` too: browsers send discs straight to the store.
+    """
     host = config.base_url.split("//", 1)[1]
     app.config.update(
         SECRET_KEY=config.secret_keys[0],
@@ -63,12 +68,14 @@ def init_app(app: Flask, config: Config) -> None:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)  # type: ignore[method-assign]
     csrf.init_app(app)
-    app.after_request(lambda response: add_headers(response, config.secure))
+    policy = CONTENT_SECURITY_POLICY.replace("connect-src 'self'", " ".join(("connect-src 'self'", *origins)))
+    headers = HEADERS | {"Content-Security-Policy": policy}
+    app.after_request(lambda response: add_headers(response, headers, config.secure))
 
 
-def add_headers(response: Response, secure: bool) -> Response:
+def add_headers(response: Response, headers: Mapping[str, str], secure: bool) -> Response:
     """Add the headers that an answer has not set itself; nothing but built files may be cached."""
-    for name, value in HEADERS.items():
+    for name, value in headers.items():
         response.headers.setdefault(name, value)
     if not response.headers.get("Cache-Control"):
         response.headers["Cache-Control"] = "no-store"

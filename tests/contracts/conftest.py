@@ -1,6 +1,5 @@
 """The stores that the contract is held to: a folder, and a bucket on a real SeaweedFS."""
 
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -10,35 +9,9 @@ from mypy_boto3_s3 import S3Client
 from app.site import make_store
 from app.storage import ObjectStore
 from app.storage.s3 import S3Store
-from app.storage.s3_client import make_client
-from tests import servers
+from tests.servers import BUCKET
 
-BUCKET = "virtual-cd-tests"
-REGION = "us-east-1"
 numbers = count()
-
-
-@pytest.fixture(scope="session")
-def s3_server() -> Iterator[servers.S3Server]:
-    """A SeaweedFS, and its keys where AWS's tools look for them."""
-    with servers.seaweedfs() as server, pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AWS_ACCESS_KEY_ID", server.access_key)
-        environment.setenv("AWS_SECRET_ACCESS_KEY", server.secret_key)
-        yield server
-
-
-@pytest.fixture(scope="session")
-def s3_client(s3_server: servers.S3Server) -> Iterator[S3Client]:
-    client = make_client(s3_server.endpoint, REGION)
-    client.create_bucket(Bucket=BUCKET)
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def s3_url(s3_server: servers.S3Server, s3_client: S3Client) -> str:
-    """The address of a place of its own in the bucket."""
-    return f"s3://{BUCKET}/place-{next(numbers)}?endpoint={s3_server.endpoint}&region={REGION}"
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ from app.site import make_store
 from app.storage import ObjectStore
 from app.storage.s3 import S3Store
 from app.storage.s3_client import make_client
-from tests.contracts.conftest import BUCKET
 from tests.ports import free_port
-from tests.servers import S3Server
+from tests.servers import BUCKET, S3Server
 
 pytestmark = pytest.mark.xdist_group("seaweedfs")
 

@@ -26,7 +26,7 @@ OPEN = {
     "health.alive", "health.ready", "static_files.built", "brand.colours", "login.form", "login.log_in",
 }  # fmt: skip
 """For anybody."""
-BY_SECRET = {"landing", "uploads", "view", "bundles"}
+BY_SECRET = {"landing", "uploads", "transfers", "view", "bundles"}
 """Features that ask for a link, a visit or an upload grant instead of a login; tested with them."""
 ANY_STAFF = None
 STAFF: dict[str, StaffRight | None] = {
@@ -41,6 +41,7 @@ STAFF: dict[str, StaffRight | None] = {
     "GET discs.preview": StaffRight.SEE,
     "GET new_disc.new": StaffRight.UPLOAD,
     "POST new_disc.begin": StaffRight.UPLOAD,
+    "POST new_disc.resume": StaffRight.UPLOAD,
     "POST decisions.decide": StaffRight.REVIEW,
     "POST decisions.stop": StaffRight.SHARE,
     "POST decisions.delete": StaffRight.UPLOAD,
@@ -161,6 +162,7 @@ def test_who_has_the_right_gets_there(app: Flask, site: Site, place: Place, ask:
         "POST decisions.decide": 403,  # nothing to decide
         "POST decisions.restore": 404,  # not deleted
         "POST new_disc.begin": 400,  # a form where JSON is asked
+        "POST new_disc.resume": 404,  # nothing is being received
     }
     if route in expected:
         assert answer.status_code == expected[route]

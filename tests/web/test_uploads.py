@@ -1,13 +1,10 @@
 """A disc comes in from a browser: begun under a login, sent under its own grant."""
 
 from io import BytesIO
-from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
-from werkzeug.test import TestResponse
 
 from app.accounts import service
 from app.accounts.models import Organisation, Role
@@ -19,28 +16,7 @@ from app.studies.models import Disc, DiscFile, DiscState
 from tests.conftest import Clock
 from tests.factories import ct_bytes
 from tests.staff import Browser, a_member
-
-
-class Upload(NamedTuple):
-    """An upload as a page drives it: without cookies, by its grant alone."""
-
-    client: FlaskClient
-    disc_id: str
-    grant: str
-
-    def ask(self, method: str, path: str = "", **options: Any) -> TestResponse:
-        headers = {"Authorization": f"Upload {self.grant}"}
-        return self.client.open(f"/uploads/{self.disc_id}{path}", method=method, headers=headers, **options)
-
-    def announce(self, *files: tuple[str, int], first: int = 0) -> TestResponse:
-        named = [{"path": path, "size": size} for path, size in files]
-        return self.ask("POST", "/files", json={"files": named, "first": first})
-
-    def put(self, number: int, data: bytes) -> TestResponse:
-        return self.ask("PUT", f"/files/{number}", data=data)
-
-    def complete(self, left_behind: int = 0) -> TestResponse:
-        return self.ask("POST", "/complete", json={"left_behind": left_behind})
+from tests.uploads import Upload, begin
 
 
 @pytest.fixture
@@ -53,10 +29,6 @@ def browser(app: Flask, site: Site, staff: Staff) -> Browser:
     return Browser.of(app, site, staff)
 
 
-def begin(browser: Browser, **asked: str) -> TestResponse:
-    return browser.client.post("/discs", json=asked, headers={"X-CSRFToken": browser.token()})
-
-
 @pytest.fixture
 def upload(app: Flask, browser: Browser) -> Upload:
     answer = begin(browser, name="Test^Patient").json
@@ -67,11 +39,18 @@ def upload(app: Flask, browser: Browser) -> Upload:
 def test_a_disc_sent_whole_waits_to_be_read(upload: Upload, site: Site) -> None:
     files = [ct_bytes(1), ct_bytes(2)]
     named = [(f"DICOM/{n}", len(data)) for n, data in enumerate(files)]
-    assert upload.announce(*named).json == {"numbers": [0, 1]}
+    assert upload.announce(*named).json == {"numbers": [0, 1], "known": []}
     for number, data in enumerate(files):
         assert upload.put(number, data).status_code == 204
     answer = upload.complete(left_behind=12)
-    assert answer.json == {"state": DiscState.INGESTING, "files": 2, "received": 2, "read": 0}
+    assert answer.json == {
+        "state": DiscState.INGESTING,
+        "files": 2,
+        "received": 2,
+        "read": 0,
+        "reason": None,
+        "have": [[0, 1]],
+    }
     with site.sessions() as session:
         assert session.get_one(Disc, upload.disc_id).left_behind == 12
         assert site.jobs.claim(site.now(), site.now() - site.now(), subject=upload.disc_id)
@@ -148,7 +127,7 @@ def test_a_file_of_another_size_than_announced_is_not_kept(upload: Upload, site:
 
 def test_announcing_again_after_a_lost_answer_announces_once(upload: Upload, site: Site) -> None:
     for _ in range(2):
-        assert upload.announce(("a", 1), ("b", 2)).json == {"numbers": [0, 1]}
+        assert upload.announce(("a", 1), ("b", 2)).json == {"numbers": [0, 1], "known": []}
     with site.sessions() as session:
         assert session.scalar(select(func.count()).select_from(DiscFile)) == 2
 

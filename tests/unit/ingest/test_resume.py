@@ -13,6 +13,7 @@ from app.ingest import read
 from app.ingest.index import Index, Overtaken
 from app.ingest.reading import FileReader
 from app.ingest.sandbox import Sandbox
+from app.ingest.source import Waiting
 from app.site import Site
 from app.studies.models import Disc, DiscFile, DiscPatient, DiscState, Instance, Original, Series, Study
 from tests.factories import (
@@ -70,6 +71,7 @@ from pathlib import Path
 from app.config import Config
 from app.ingest import read
 from app.ingest.sandbox import Sandbox
+from app.ingest.source import Waiting
 from app.site import Site
 database, store, disc_id, lives, batch = sys.argv[1:]
 read.BATCH = int(batch)
@@ -128,7 +130,7 @@ def test_a_worker_that_was_overtaken_writes_nothing_twice(
         file = session.query(DiscFile).filter_by(disc_id=disc_id, number=0).one()
     with Sandbox() as sandbox:
         reader = FileReader(site.sessions, site.store, sandbox, organisation.id, disc_id)
-        reading = reader.read(file.id, file.number)
+        reading = reader.read(Waiting(file.id, file.number, file.size))
     read_through(site, disc_id)
     whole = tree(site, disc_id)
     with pytest.raises(Overtaken), site.sessions.begin() as session:
