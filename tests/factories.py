@@ -18,9 +18,9 @@ from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, MediaStorag
 
 from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
+from app.ingest.decisions import decide
 from app.ingest.read import read_disc
 from app.ingest.receive import Expected, import_path
-from app.ingest.review import decide
 from app.ingest.sandbox import Sandbox
 from app.shares import service as shares
 from app.site import Site
@@ -149,8 +149,16 @@ def a_bit_of_everything(folder: Path) -> None:
     text_named_dcm(folder)
 
 
-def a_dicomdir(folder: Path, file_ids: Iterable[str], *, series_uid: str = f"{ROOT}1.1") -> Path:
+def a_dicomdir(
+    folder: Path,
+    file_ids: Iterable[str],
+    *,
+    series_uid: str = f"{ROOT}1.1",
+    patients: Iterable[tuple[str, str]] = (),
+) -> Path:
     """Write a DICOMDIR that lists ``file_ids`` (parts joined by slashes) as slices 1, 2, … of a series.
+
+    ``patients`` are records of the name and ID of each.
 
     Its records are flat and without offsets: enough for a reader of references, no conformant DICOMDIR.
     """
@@ -159,12 +167,22 @@ def a_dicomdir(folder: Path, file_ids: Iterable[str], *, series_uid: str = f"{RO
     directory.OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity = 0
     directory.OffsetOfTheLastDirectoryRecordOfTheRootDirectoryEntity = 0
     directory.FileSetConsistencyFlag = 0
-    directory.DirectoryRecordSequence = [
+    directory.DirectoryRecordSequence = [_patient_record(*patient) for patient in patients] + [
         _image_record(number, file_id, series_uid) for number, file_id in enumerate(file_ids, 1)
     ]
     path = folder / "DICOMDIR"
     path.write_bytes(part10(directory))
     return path
+
+
+def _patient_record(name: str, patient_id: str) -> Dataset:
+    record = Dataset()
+    record.OffsetOfTheNextDirectoryRecord = 0
+    record.RecordInUseFlag = 0xFFFF
+    record.OffsetOfReferencedLowerLevelDirectoryEntity = 0
+    record.DirectoryRecordType = "PATIENT"
+    record.PatientName, record.PatientID = name, patient_id
+    return record
 
 
 def _image_record(number: int, file_id: str, series_uid: str) -> Dataset:

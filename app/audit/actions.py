@@ -18,6 +18,11 @@ class Action(StrEnum):
     DISC_READ = "disc_read"
     DISC_FAILED = "disc_failed"
     DISC_DECIDED = "disc_decided"
+    DECISION_UNDONE = "decision_undone"
+    DISC_RELEASED = "disc_released"
+    DISC_SENT_BACK = "disc_sent_back"
+    BIRTH_DATE_CHECKED = "birth_date_checked"
+    BIRTH_DATE_WRONG = "birth_date_wrong"
     DISC_STOPPED = "disc_stopped"
     DISC_DELETED = "disc_deleted"
     DISC_RESTORED = "disc_restored"
@@ -52,6 +57,8 @@ DICOM_EVENTS = {
     Action.LOGGED_OUT: "110114",
     Action.DISC_RECEIVED: "110107",
     Action.DISC_READ: "110107",
+    Action.DISC_RELEASED: "110113",
+    Action.BIRTH_DATE_WRONG: "110113",
     Action.DISC_STOPPED: "110113",
     Action.DISC_DELETED: "110105",
     Action.DISC_PURGED: "110105",

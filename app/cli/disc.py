@@ -11,7 +11,7 @@ from app.audit.actor import OPERATOR, Actor, ActorKind
 from app.cli.documents import Document, disc_document
 from app.cli.output import Day, Group, common, emit, organisation, site
 from app.cli.progress import progress_bar
-from app.ingest import review
+from app.ingest import decisions
 from app.ingest.receive import Expected, import_path
 from app.jobs.queries import is_idle
 from app.studies import queries, retention
@@ -99,7 +99,9 @@ def resolve(disc_id: str, keep: tuple[str, ...], because: str) -> None:
     with here.sessions.begin() as session:
         disc = queries.find_disc(session, organisation(session).id, disc_id)
         chosen = None if "all" in keep else keep
-        review.decide(session, disc, keep=chosen, because=because, by=OPERATOR, user_id=None, now=here.now())
+        decisions.decide(
+            session, disc, keep=chosen, because=because, by=OPERATOR, user_id=None, now=here.now()
+        )
     _show(disc_id)
 
 

@@ -1,4 +1,4 @@
-"""How a disc fails: told once, with every file accounted for."""
+"""How reading a disc ends: it is ready to share, or it failed, told once with every file accounted for."""
 
 from datetime import datetime
 
@@ -6,9 +6,17 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.audit import Action, Actor, record
+from app.shares.service import fill_waiting
 from app.studies.models import Disc, DiscFile, DiscState, Verdict
 
 NOTHING = "There was nothing in it."
+
+
+def set_ready(session: Session, disc: Disc, now: datetime) -> None:
+    """Make a disc ready to share; shares that wait for it open."""
+    disc.state = DiscState.READY
+    session.flush()
+    fill_waiting(session, disc, now)
 
 
 def fail(session: Session, disc: Disc, reason: str, *, by: Actor, now: datetime) -> None:

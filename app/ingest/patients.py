@@ -31,6 +31,15 @@ def studies_of_several(session: Session, disc: Disc) -> list[str]:
     return sorted(study_uid for study_uid, patients in owners.items() if len(patients) > 1)
 
 
+def ids_of_several_dates(patients: Iterable[DiscPatient]) -> list[str]:
+    """Return the patient IDs under which the disc has more than one birth date."""
+    dates: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for patient in patients:
+        if patient.patient_id and patient.birth_date:
+            dates[patient.patient_id, patient.issuer].add(patient.birth_date)
+    return sorted({patient_id for (patient_id, _), found in dates.items() if len(found) > 1})
+
+
 def _patients(session: Session, disc: Disc) -> Iterable[DiscPatient]:
     of_disc = select(DiscPatient).where(DiscPatient.disc_id == disc.id)
     return session.scalars(of_disc.order_by(DiscPatient.name, DiscPatient.id))

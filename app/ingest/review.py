@@ -1,21 +1,18 @@
-"""Whether a disc is ready to share, or a person must decide first; and what that person decides."""
+"""Whether a disc is ready to share, or a person must decide first (``app.ingest.decisions``)."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.audit import Action, Actor, record
 from app.audit.actor import SYSTEM
-from app.errors import Refused, Unacceptable
+from app.ingest.claims import contradicting
 from app.ingest.collisions import Collision, mark_collisions
-from app.ingest.expected import is_expected
-from app.ingest.outcome import fail
-from app.ingest.patients import join_patients, studies_of_several
-from app.shares.service import fill_waiting
-from app.studies.models import Disc, DiscFile, DiscPatient, DiscState, Instance, PatientDecision, Verdict
+from app.ingest.expected import expected_identity, is_expected
+from app.ingest.outcome import fail, set_ready
+from app.ingest.patients import ids_of_several_dates, join_patients, studies_of_several
+from app.studies.models import Disc, DiscFile, DiscPatient, DiscState, Instance, Verdict
 
 Reason = dict[str, Any]
 
@@ -23,8 +20,12 @@ SEVERAL_PATIENTS = "several_patients"
 UID_COLLISION = "uid_collision"
 STUDY_UNDER_TWO = "study_under_two_patients"
 UNEXPECTED = "unexpected_patient"
+TWO_BIRTH_DATES = "one_id_two_birth_dates"
+DIRECTORY_SAYS_OTHERWISE = "directory_names_others"
 NAMED = 20
 """Of many alike, how many a review reason names; it counts all."""
+COMPARED = 100
+"""Of many patients, how many are compared with the expected one; the others are taken for strangers."""
 NO_IMAGES = "No images or reports were found in it."
 
 
@@ -38,53 +39,7 @@ def judge(session: Session, disc: Disc, now: datetime) -> None:
     if disc.review_reasons:
         disc.state = DiscState.NEEDS_REVIEW
     else:
-        _ready(session, disc, now)
-
-
-def decide(
-    session: Session,
-    disc: Disc,
-    *,
-    keep: Sequence[str] | None,
-    because: str,
-    by: Actor,
-    user_id: str | None,
-    now: datetime,
-) -> None:
-    """Keep all patients of a disc (None), or those of the given keys; the others are left out of shares.
-
-    Raises Refused when nothing is to decide, Unacceptable without a reason or with a key of no patient here.
-    """
-    if disc.state != DiscState.NEEDS_REVIEW:
-        raise Refused("This disc does not wait for a decision.")
-    if not because.strip():
-        raise Unacceptable("Say why: the reason is kept with the decision.")
-    patients = _patients(session, disc)
-    chosen = {patient.id for patient in patients} if keep is None else set(keep)
-    if not chosen or chosen - {patient.id for patient in patients}:
-        raise Unacceptable("Choose at least one patient of this disc.")
-    for patient in patients:
-        patient.decision = PatientDecision.KEEP if patient.id in chosen else PatientDecision.LEAVE_OUT
-    disc.decided_at, disc.decided_by, disc.decided_because = now, user_id, because.strip()
-    record(
-        session,
-        Action.DISC_DECIDED,
-        by,
-        now,
-        organisation_id=disc.organisation_id,
-        disc_id=disc.id,
-        kept=sorted(chosen),
-        left_out=sorted({patient.id for patient in patients} - chosen),
-        reasons=[reason["code"] for reason in disc.review_reasons],
-        because=because.strip(),
-    )
-    _ready(session, disc, now)
-
-
-def _ready(session: Session, disc: Disc, now: datetime) -> None:
-    disc.state = DiscState.READY
-    session.flush()
-    fill_waiting(session, disc, now)
+        set_ready(session, disc, now)
 
 
 def _why_nothing(session: Session, disc: Disc) -> str:
@@ -106,7 +61,13 @@ def _reasons(session: Session, disc: Disc, collisions: list[Collision]) -> list[
         uids = sorted({collision.instance_uid for collision in collisions})
         elsewhere = sorted({collision.disc_id for collision in collisions} - {disc.id})
         found.append(_many(UID_COLLISION, "instance_uids", uids) | {"disc_ids": elsewhere[:NAMED]})
-    if strangers := [patient for patient in patients if not is_expected(disc, patient)]:
+    if ids := ids_of_several_dates(patients):
+        found.append(_many(TWO_BIRTH_DATES, "patient_ids", ids))
+    others = contradicting(disc, patients[:COMPARED])
+    if others and len(others) == len(disc.directory_patients):
+        found.append({"code": DIRECTORY_SAYS_OTHERWISE, "count": len(others), "patients": others[:NAMED]})
+    strangers = [one for one in patients[:COMPARED] if not is_expected(disc, one)] + patients[COMPARED:]
+    if strangers and any(expected_identity(disc)):
         found.append(_many(UNEXPECTED, "patient_keys", [patient.id for patient in strangers]))
     return found
 
@@ -115,6 +76,6 @@ def _many(code: str, name: str, all_: list[str]) -> Reason:
     return {"code": code, "count": len(all_), name: all_[:NAMED]}
 
 
-def _patients(session: Session, disc: Disc) -> Sequence[DiscPatient]:
+def _patients(session: Session, disc: Disc) -> list[DiscPatient]:
     of_disc = select(DiscPatient).where(DiscPatient.disc_id == disc.id)
-    return session.scalars(of_disc.order_by(DiscPatient.name, DiscPatient.id)).all()
+    return list(session.scalars(of_disc.order_by(DiscPatient.name, DiscPatient.id)))

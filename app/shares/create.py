@@ -28,17 +28,20 @@ def create(
 ) -> NewKey:
     """Make a share and its first key. While the disc still arrives the share waits and opens by itself.
 
+    An order with ``released_because`` shares a disc that waits for a decision, in an emergency: whom staff
+    expected and whom the disc names then both stand on all that is shown.
+
     Raises NotFound for a disc, patient or study that is not there; NeedsReview when a person must decide
     about the disc first; Refused when it failed, is blocked, or several patients would be shared;
     Unacceptable when a part of the order is out of range.
     """
     check_order(order, now)
-    disc = _disc_to_share(session, organisation_id, order.disc_id)
+    disc = _disc_to_share(session, organisation_id, order)
     share = _new_share(order, disc, created_by, now)
     session.add(share)
     session.flush()
     instances = 0
-    if disc.state == DiscState.READY:
+    if disc.state in (DiscState.READY, DiscState.NEEDS_REVIEW):
         scope = choose(session, disc.id, order.patient_key, order.study_uids)
         _check_reference(order.reference, _person(scope.patient))
         instances = take_snapshot(session, share, scope, created_by, now)
@@ -57,6 +60,18 @@ def create(
         instances=instances,
         expires_at=share.expires_at.isoformat(),
     )
+    if share.released_because:
+        record(
+            session,
+            Action.DISC_RELEASED,
+            by,
+            now,
+            organisation_id=organisation_id,
+            disc_id=disc.id,
+            share_id=share.id,
+            reasons=[reason["code"] for reason in disc.review_reasons],
+            because=share.released_because,
+        )
     return make_key(
         session,
         cut,
@@ -69,8 +84,8 @@ def create(
     )
 
 
-def _disc_to_share(session: Session, organisation_id: str, disc_id: str) -> Disc:
-    wanted = select(Disc).where(Disc.id == disc_id, Disc.organisation_id == organisation_id)
+def _disc_to_share(session: Session, organisation_id: str, order: Order) -> Disc:
+    wanted = select(Disc).where(Disc.id == order.disc_id, Disc.organisation_id == organisation_id)
     # Locked: a disc that becomes ready now either sees this share waiting or is seen ready by it.
     disc = session.scalars(wanted.with_for_update()).one_or_none()
     if disc is None or disc.deleted_at:
@@ -79,7 +94,9 @@ def _disc_to_share(session: Session, organisation_id: str, disc_id: str) -> Disc
         raise Refused("This disc was stopped: nothing on it may be shared.")
     if disc.state == DiscState.FAILED:
         raise Refused("There is nothing to share: no images were found on this disc.")
-    if disc.state == DiscState.NEEDS_REVIEW:
+    if order.released_because and disc.state != DiscState.NEEDS_REVIEW:
+        raise Refused("This disc needs no emergency release: share it as usual.")
+    if disc.state == DiscState.NEEDS_REVIEW and not order.released_because:
         raise NeedsReview("Somebody must first decide about this disc.")
     return disc
 
@@ -99,6 +116,8 @@ def _new_share(order: Order, disc: Disc, created_by: str | None, now: datetime) 
         identity_checked=order.identity_checked,
         visit_on=order.visit_on,
         language=order.language,
+        released_because=order.released_because.strip() or None,
+        call_back=order.call_back.strip() or None,
         max_uses=order.max_uses,
         created_by=created_by,
         created_at=now,
@@ -114,7 +133,10 @@ def _check_reference(reference: str, person: Person) -> None:
 
 
 def _person(patient: DiscPatient) -> Person:
-    return Person(patient.name, patient.birth_date, patient.patient_id)
+    """Return whom a reference must not tell of: by both names, if staff corrected one."""
+    corrected = patient.corrected_name
+    name = f"{patient.name} {corrected}" if corrected else patient.name
+    return Person(name, patient.birth_date, patient.patient_id)
 
 
 def _expected(disc: Disc) -> Person:

@@ -10,7 +10,9 @@ from app.errors import Unacceptable
 from app.shares.models import Purpose, Right
 
 LONGEST_LIFE = timedelta(days=90)
+LONGEST_RELEASE = timedelta(days=7)
 LONGEST_TEXT = 200
+LONGEST_REASON = 500
 CHANNELS = ("slip", "mail", "telephone", "reprint", "passed_on", "cli", "api")
 
 
@@ -34,6 +36,9 @@ class Order:
     identity_checked: str | None = None
     visit_on: date | None = None
     language: str | None = None
+    released_because: str = ""
+    """Why it cannot wait for a decision about the disc: an emergency. ``call_back`` says whom to call."""
+    call_back: str = ""
 
     def checked_email(self) -> str | None:
         """Return the e-mail address as we keep it."""
@@ -65,6 +70,19 @@ def check_order(order: Order, now: datetime) -> None:
         raise Unacceptable("A link must open at least once.")
     if max(map(len, (order.recipient, order.reference, order.identity_checked or ""))) > LONGEST_TEXT:
         raise Unacceptable(f"Use at most {LONGEST_TEXT} characters for recipient and reference.")
+    if order.released_because or order.call_back:
+        _check_release(order, now)
+
+
+def _check_release(order: Order, now: datetime) -> None:
+    if not order.released_because.strip() or not order.call_back.strip():
+        raise Unacceptable("Say why it cannot wait, and whom to call back.")
+    if len(order.released_because) > LONGEST_REASON or len(order.call_back) > LONGEST_TEXT:
+        raise Unacceptable(
+            f"Use at most {LONGEST_REASON} characters for the reason, {LONGEST_TEXT} for the name."
+        )
+    if order.purpose != Purpose.EMERGENCY or order.expires_at > now + LONGEST_RELEASE:
+        raise Unacceptable(f"An emergency release lasts {LONGEST_RELEASE.days} days at most.")
 
 
 def check_expiry(expires_at: datetime, now: datetime) -> None:

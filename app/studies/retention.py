@@ -36,6 +36,8 @@ def restore_disc(session: Session, organisation_id: str, disc_id: str, *, by: Ac
     if disc is None or disc.organisation_id != organisation_id or not _can_return(disc, now):
         raise NotFound("There is no such deleted disc. A deletion can be undone for 24 hours.")
     disc.deleted_at = None
+    if disc.sent_back_at:
+        disc.sent_back_at = disc.decided_at = disc.decided_by = disc.decided_because = None
     _record(session, Action.DISC_RESTORED, disc, by, now)
     return disc
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.rights import StaffRight
 from app.errors import Unacceptable
-from app.ingest import review
+from app.ingest import decisions
 from app.shares.stop import stop_disc
 from app.studies import queries, retention
 from app.studies.models import Disc, PatientDecision
@@ -46,7 +46,7 @@ def decide(disc_id: str) -> ResponseReturnValue:
             for patient in queries.patients_of(session, disc)
             if request.form.get(f"patient-{patient.id}") == PatientDecision.KEEP
         ]
-        review.decide(
+        decisions.decide(
             session, disc, keep=keep, because=because, by=staff_actor(), user_id=me.user.id, now=now
         )
     flash(_("Your decision is kept."), "good")

@@ -15,9 +15,9 @@ from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
 from app.config import Config
 from app.db import Base
+from app.ingest.decisions import decide
 from app.ingest.importing import import_path
 from app.ingest.receive import Expected
-from app.ingest.review import decide
 from app.jobs.queries import is_idle
 from app.shares import service
 from app.shares.orders import NewKey, Order

@@ -11,7 +11,7 @@ from app.audit.actor import OPERATOR
 from app.audit.models import AuditEntry
 from app.errors import Refused, Unacceptable
 from app.ingest import receive
-from app.ingest.review import decide
+from app.ingest.decisions import decide
 from app.shares.models import ShareState
 from app.shares.service import Order, create, cut_key, find_share, state_of
 from app.site import Site
@@ -79,9 +79,10 @@ def test_a_decision_needs_a_reason_a_patient_and_an_open_question(
     for keep, because in ((None, " "), ([], "why"), (["nobody"], "why")):
         with pytest.raises(Unacceptable):
             resolve(site, disc_id, keep, because)
-    resolve(site, disc_id, None)
+    ct_series(tmp_path / "C", 1)
+    ready = imported_disc(site, organisation, tmp_path / "C")
     with pytest.raises(Refused):
-        resolve(site, disc_id, None)
+        resolve(site, ready, None)
 
 
 def test_one_patient_written_less_fully_in_places_is_one(
