@@ -2,9 +2,18 @@
 
 from flask import Flask
 
-from app.cli import audit, database, disc, serve, share, user, worker
+from app.cli import audit, bundle, database, disc, serve, share, user, worker
 
-COMMANDS = (disc.group, share.group, user.group, audit.group, database.group, worker.worker, serve.serve)
+COMMANDS = (
+    disc.group,
+    share.group,
+    user.group,
+    audit.group,
+    bundle.group,
+    database.group,
+    worker.worker,
+    serve.serve,
+)
 
 
 def init_app(app: Flask) -> None:
