@@ -18,6 +18,7 @@ FEATURES = (
     "uploads",
     "transfers",
     "shares",
+    "share_keys",
     "landing",
     "brand",
     "view",

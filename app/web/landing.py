@@ -69,6 +69,35 @@ def enter(token: str) -> ResponseReturnValue:
     return response
 
 
+@bp.post("/s/<token>/ask")
+def ask(token: str) -> ResponseReturnValue:
+    """Put the holder of an ended or frozen link on the desk's list; the answer tells nothing of the PIN."""
+    _check_sender()
+    here = site()
+    try:
+        with here.sessions() as session:
+            key = service.find_key(session, here.signer, token, here.now())
+            card = pages.Card.of(key, here.now())
+    except NotFound:
+        _limits().note_wrong(_address())
+        raise
+    by, form = actor(ActorKind.VISITOR, key.id), request.form
+    try:
+        service.ask(
+            here.sessions,
+            key,
+            pin=form.get("pin", ""),
+            call_back=form.get("call_back", ""),
+            by=by,
+            now=here.now(),
+        )
+    except Refused:
+        return redirect(f"/s/{token}", 303)
+    except Unacceptable:
+        return pages.asking_again(card, form)
+    return pages.asked(card)
+
+
 @bp.get("/go")
 def ask_code() -> ResponseReturnValue:
     """Ask for the short code of a slip or a telephone call."""

@@ -1,6 +1,7 @@
 """What the link page says in each state: one layout, whether it asks, waits, has ended or was closed."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -74,6 +75,18 @@ def link(card: Card, why: VirtualCdError | None = None) -> Response:
     if why is None:
         return _page("link", 200, card)
     return _with_pause(_page("link", _status(why), card, problem=_problem(why)), why)
+
+
+def asked(card: Card) -> Response:
+    """Return what is said to whoever asked for a new link, whatever they gave as a proof."""
+    return _page("asked", 200, card)
+
+
+def asking_again(card: Card, form: Mapping[str, str]) -> Response:
+    """Return the page of the ended link again: a PIN or number was not one."""
+    name = "frozen" if card.state is ShareState.FROZEN else "ended"
+    problem = _("A PIN has eight digits. A telephone number has digits, spaces and + only.")
+    return _page(name, 400, card, problem=problem, pin=form.get("pin"), call_back=form.get("call_back"))
 
 
 def code(problem: str | None = None, typed: str = "", status: int = 200) -> Response:

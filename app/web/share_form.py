@@ -11,6 +11,8 @@ from app.accounts.models import Organisation
 from app.errors import Unacceptable
 from app.shares.models import Purpose, Right
 from app.shares.service import LONGEST_LIFE, Order
+from app.web.context import site
+from app.web.letters import read_address
 from app.web.texts import _
 
 CHANNELS = ("slip", "mail", "telephone")
@@ -32,6 +34,11 @@ DEFAULTS: Mapping[Purpose, Default] = {
 AFTER_VISIT = timedelta(days=14)
 
 
+def today(organisation: Organisation) -> date:
+    """Return the day that it is where the organisation is."""
+    return site().now().astimezone(ZoneInfo(organisation.time_zone)).date()
+
+
 def last_day(purpose: Purpose, visit_on: date | None, today: date) -> date:
     """Return the last day on which a link of this purpose opens: 90 days away at most."""
     if purpose == Purpose.APPOINTMENT and visit_on:
@@ -48,18 +55,20 @@ def end_of(day: date, organisation: Organisation, now: datetime) -> datetime:
 def read_order(form: MultiDict[str, str], disc_id: str, organisation: Organisation, now: datetime) -> Order:
     """Return what the form asks for. Raises Unacceptable, with what to mend."""
     purpose = _one_of(Purpose, form.get("purpose"), _("Choose what the link is for."))
-    today = now.astimezone(ZoneInfo(organisation.time_zone)).date()
+    first = now.astimezone(ZoneInfo(organisation.time_zone)).date()
     visit_on = _day(form.get("visit_on"))
-    until = _day(form.get("until")) or last_day(purpose, visit_on, today)
-    if not today <= until <= today + LONGEST_LIFE:
+    until = _day(form.get("until")) or last_day(purpose, visit_on, first)
+    if not first <= until <= first + LONGEST_LIFE:
         raise Unacceptable(_("Choose a last day from today on, 90 days away at most."))
     studies = form.getlist("study")
     if form.get("chose_studies") and not studies:
         raise Unacceptable(_("Choose at least one study."))
+    channel = form.get("channel", "") if form.get("channel") in CHANNELS else "slip"
     return Order(
         disc_id=disc_id,
         expires_at=end_of(until, organisation, now),
-        channel=form.get("channel", "") if form.get("channel") in CHANNELS else "slip",
+        channel=channel,
+        email=read_address(form.get("email", "")) if channel == "mail" else None,
         patient_key=form.get("patient") or None,
         study_uids=studies or None,
         allow=DEFAULTS[purpose].allow,

@@ -5,45 +5,29 @@ A page that shows secrets answers the POST itself: no address ever leads back to
 
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale
-from markupsafe import Markup
-from sqlalchemy.orm import Session
 
 from app.accounts.rights import StaffRight
+from app.audit import Action, record
 from app.errors import Refused, Unacceptable
+from app.mail.mailroom import letters_of
 from app.shares import service
-from app.shares.models import Share, ShareState
-from app.shares.service import NewKey
+from app.shares.history import history, studies_of
 from app.studies import overview, queries
 from app.studies.models import Disc
 from app.web.context import site
+from app.web.history_words import event_words
 from app.web.i18n import LANGUAGES
 from app.web.login import current_staff, staff_actor, staff_only
-from app.web.share_form import CHANNELS, DEFAULTS, GIVEN_TO, end_of, last_day, read_order
-from app.web.slip import slip_of
-from app.web.states import channel_name, filter_name, given_to_name, role_name, share_state
-from app.web.texts import _
-from app.web.words import person
+from app.web.made import hand_over, made_page, not_sent, patient_names
+from app.web.share_form import DEFAULTS, GIVEN_TO, end_of, last_day, read_order, today
+from app.web.share_list import ASKED, FILTERS, Question, as_csv, links
+from app.web.states import channel_name, filter_name, given_to_name, letter_words, role_name, share_state
+from app.web.texts import _, ngettext
 
 bp = Blueprint("shares", __name__)
-
-PAGE = 50
-MOST = 1000
-"""Of how many links the list knows; older ones stand on their discs' pages."""
-LONGEST_SEARCH = 200
-
-FILTERS = (
-    None,
-    ShareState.LIVE,
-    ShareState.WAITING,
-    ShareState.FROZEN,
-    ShareState.EXPIRED,
-    ShareState.REVOKED,
-)
 
 
 @bp.get("/discs/<disc_id>/share")
@@ -58,13 +42,9 @@ def create(disc_id: str) -> ResponseReturnValue:
 def make(disc_id: str) -> ResponseReturnValue:
     """Make the link and show it, once."""
     here, me = site(), current_staff()
-    if request.form.get("channel") == "mail":
-        return _form(disc_id, not_sent()), 409
     try:
-        order, cut = (
-            read_order(request.form, disc_id, me.organisation, here.now()),
-            service.cut_key(here.signer),
-        )
+        order = read_order(request.form, disc_id, me.organisation, here.now())
+        cut = service.cut_key(here.signer)
         with here.sessions.begin() as session:
             key = service.create(
                 session,
@@ -75,69 +55,70 @@ def make(disc_id: str) -> ResponseReturnValue:
                 created_by=me.user.id,
                 now=here.now(),
             )
+            hand_over(session, key, order.channel, order.email)
     except (Unacceptable, Refused) as why:
         return _form(disc_id, str(why)), 400
-    return _made(key, order.channel)
-
-
-@bp.post("/shares/<share_id>/keys")
-@staff_only(StaffRight.SHARE)
-def add_key(share_id: str) -> ResponseReturnValue:
-    """Make a further key to the same share: printed again, or told another way."""
-    here, me = site(), current_staff()
-    channel = request.form.get("channel", "")
-    if channel == "mail":
-        flash(not_sent(), "warn")
-        return redirect(url_for("shares.show", share_id=share_id), 303)
-    cut = service.cut_key(here.signer)
-    with here.sessions.begin() as session:
-        key = service.add_key(
-            session,
-            cut,
-            me.organisation.id,
-            share_id,
-            channel=channel,
-            by=staff_actor(),
-            created_by=me.user.id,
-            now=here.now(),
-        )
-    return _made(key, channel)
+    return made_page(key, order.channel, order.email)
 
 
 @bp.get("/shares")
 @staff_only()
 def listing() -> ResponseReturnValue:
-    """List links, the newest first: all, those in one state, or those found by a word."""
+    """List links, the newest first: all, some, or those found by a word; or who asks for one."""
     here, me = site(), current_staff()
-    wanted, search = request.args.get("state", ""), request.args.get("q", "").strip()[:LONGEST_SEARCH]
-    page = max(1, request.args.get("page", 1, int))
+    question = Question.of(request.args)
     with here.sessions() as session:
-        found = service.list_shares(session, me.organisation.id, limit=MOST)
-        patients = _patients(session, found)
-        chosen = [
-            share
-            for share in found
-            if (not wanted or service.state_of(share, here.now()) == wanted)
-            and _holds(search, share.recipient, share.reference, person(patients.get(share.id)))
-        ]
+        asked = service.open_requests(session, me.organisation.id)
+        found = links(session, me.organisation.id, question, here.now())
+        shares = [request.share for request in asked] if question.state == ASKED else found.shares
         return render_template(
             "shares/list.html",
-            shares=chosen[(page - 1) * PAGE : page * PAGE],
-            more=len(chosen) > page * PAGE,
-            page=page,
-            address=lambda number: url_for(
-                "shares.listing", state=wanted or None, q=search or None, page=number
-            ),
-            any_at_all=bool(found),
-            wanted=wanted,
-            search=search,
+            found=found,
+            question=question,
+            asked=asked,
             filters=FILTERS,
-            patients=patients,
+            patients=patient_names(session, shares),
+            sends=here.mail.sends,
         )
 
 
-def _holds(search: str, *texts: str) -> bool:
-    return all(any(word in text.casefold() for text in texts) for word in search.casefold().split())
+@bp.get("/shares.csv")
+@staff_only(StaffRight.SHARE)
+def export() -> Response:
+    """Save the list as a table; that it was saved is written down."""
+    here, me = site(), current_staff()
+    question = Question.of(request.args)
+    with here.sessions.begin() as session:
+        found = links(session, me.organisation.id, question, here.now(), whole=True)
+        table = as_csv(found.shares, patient_names(session, found.shares), me.organisation, here.now())
+        record(
+            session,
+            Action.SHARES_EXPORTED,
+            staff_actor(),
+            here.now(),
+            organisation_id=me.organisation.id,
+            links=len(found.shares),
+        )
+    response = Response(table, mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="links-{here.now():%Y-%m-%d}.csv"'
+    return response
+
+
+@bp.post("/shares/revoke")
+@staff_only(StaffRight.SHARE)
+def revoke_several() -> ResponseReturnValue:
+    """End the chosen shares and all their keys, all of them or none."""
+    here, me = site(), current_staff()
+    chosen = sorted(set(request.form.getlist("share")))
+    if not chosen:
+        raise Unacceptable(_("Choose the links to close."))
+    with here.sessions.begin() as session:
+        for share_id in chosen:
+            service.revoke(
+                session, me.organisation.id, share_id, by=staff_actor(), user_id=me.user.id, now=here.now()
+            )
+    flash(ngettext("One link is closed.", "%(num)s links are closed.", len(chosen)), "good")
+    return redirect(url_for("shares.listing"), 303)
 
 
 @bp.get("/shares/<share_id>")
@@ -147,12 +128,20 @@ def show(share_id: str) -> ResponseReturnValue:
     here, me = site(), current_staff()
     with here.sessions() as session:
         share = service.find_share(session, me.organisation.id, share_id)
+        asked = [
+            one for one in service.open_requests(session, me.organisation.id) if one.share_id == share_id
+        ]
         return render_template(
             "shares/share.html",
             share=share,
-            patients=_patients(session, [share]),
-            longest=_today() + service.LONGEST_LIFE,
-            today=_today(),
+            asked=asked[0] if asked else None,
+            events=history(session, share),
+            letters=letters_of(session, [share_id]),
+            studies=studies_of(session, share.disc_id),
+            sends=here.mail.sends,
+            patients=patient_names(session, [share]),
+            longest=today(current_staff().organisation) + service.LONGEST_LIFE,
+            today=today(current_staff().organisation),
         )
 
 
@@ -191,13 +180,6 @@ def extend(share_id: str) -> ResponseReturnValue:
     return redirect(url_for("shares.show", share_id=share_id), 303)
 
 
-def not_sent() -> str:
-    """Return why no e-mail goes out, and what to do instead."""
-    if site().config.smtp_url:
-        return _("Not sent: Virtual CD can't send e-mail yet. Print the slip.")
-    return _("Not sent: e-mail isn't set up. Print the slip.")
-
-
 def _form(disc_id: str, message: str = "") -> str:
     here, me = site(), current_staff()
     with here.sessions() as session:
@@ -209,9 +191,11 @@ def _form(disc_id: str, message: str = "") -> str:
             refusal=_refusal(disc),
             message=message,
             patients=[line for line in patients if not line.left_out],
-            until={purpose: last_day(purpose, None, _today()) for purpose in DEFAULTS},
-            today=_today(),
-            longest=_today() + service.LONGEST_LIFE,
+            until={
+                purpose: last_day(purpose, None, today(current_staff().organisation)) for purpose in DEFAULTS
+            },
+            today=today(current_staff().organisation),
+            longest=today(current_staff().organisation) + service.LONGEST_LIFE,
             languages_of_link=LANGUAGES,
             given_to=GIVEN_TO,
             not_sent=not_sent(),
@@ -229,39 +213,14 @@ def _refusal(disc: Disc) -> str:
     }.get(disc.state, "")
 
 
-def _made(key: NewKey, channel: str) -> str:
-    here, me = site(), current_staff()
-    with here.sessions() as session:
-        share = service.find_share(session, me.organisation.id, key.share_id)
-        slip = slip_of(key, here.config.base_url)
-        with force_locale(share.language or me.organisation.language):
-            printed = render_template("shares/slip.html", share=share, slip=slip, of=me.organisation)
-        return render_template(
-            "shares/made.html",
-            share=share,
-            slip=slip,
-            slip_page=Markup(printed),  # noqa: S704 - our own template's output
-            channel=channel if channel in CHANNELS else "slip",
-            patients=_patients(session, [share]),
-            not_sent=not_sent(),
-        )
-
-
-def _patients(session: Session, shares: list[Share]) -> dict[str, str]:
-    """Return the patient's name (PN) of each share, by its id; waiting ones may have none yet."""
-    return overview.patient_names(session, {share.id: share.disc_patient_id for share in shares})
-
-
-def _today() -> date:
-    return site().now().astimezone(ZoneInfo(current_staff().organisation.time_zone)).date()
-
-
 @bp.app_context_processor
 def words() -> dict[str, Any]:
     """Give pages the words for links."""
     return {
         "share_state": lambda share: share_state(service.state_of(share, site().now())),
         "key_state": lambda key: share_state(service.key_state(key, site().now())),
+        "letter_words": letter_words,
+        "event_words": event_words,
         "filter_name": filter_name,
         "is_over": lambda share: service.state_of(share, site().now()) in ("expired", "revoked", "used_up"),
         "channel_name": channel_name,

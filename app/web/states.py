@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from app.accounts.models import Role
+from app.mail import Letter, LetterState
 from app.shares.models import ShareState
 from app.studies.models import Disc, DiscState
 from app.web.texts import _
@@ -41,13 +42,27 @@ def share_state(state: ShareState) -> Said:
     }[state]
 
 
-def filter_name(state: ShareState | None) -> str:
-    """Return how a list of the links in one state is called."""
-    if state is None:
-        return _("All")
-    return {ShareState.WAITING: _("Waiting"), ShareState.FROZEN: _("Frozen")}.get(
-        state, share_state(state).words
-    )
+def filter_name(name: str) -> str:
+    """Return how a list of the links in one state, or otherwise chosen, is called."""
+    others = {
+        "": _("All"),
+        "waiting": _("Waiting"),
+        "frozen": _("Frozen"),
+        "soon": _("Ending soon"),
+        "unopened": _("Never opened"),
+        "asked": _("Asked for"),
+    }
+    return others.get(name) or share_state(ShareState(name)).words
+
+
+def letter_words(letter: Letter) -> Said:
+    """Return what became of an e-mail."""
+    return {
+        LetterState.QUEUED: Said("calm", "waiting", letter.reason or _("Waits to be sent")),
+        LetterState.SENT: Said("good", "check", _("Sent")),
+        LetterState.KEPT: Said("warn", "mail", _("Not sent: e-mail isn't set up")),
+        LetterState.FAILED: Said("stop", "failed", _("Not sent: %(reason)s", reason=letter.reason or "")),
+    }[LetterState(letter.state)]
 
 
 def channel_name(channel: str) -> str:

@@ -452,7 +452,7 @@ def test_every_page_of_the_layout_says_how_to_get_help(
         session.get_one(Organisation, organisation.id).telephone = None
     assert "I have no PIN: ask Test Hospital." in client.get(f"/s/{new.token}").text
     revoke(site, organisation, new.share_id)
-    assert "Ask Test Hospital for a new link." in client.get(f"/s/{new.token}").text
+    assert "Test Hospital can give you a new one." in client.get(f"/s/{new.token}").text
 
 
 def test_a_missing_link_answers_as_slowly_as_a_wrong_pin(

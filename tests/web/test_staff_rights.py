@@ -48,8 +48,13 @@ STAFF: dict[str, StaffRight | None] = {
     "POST decisions.restore": StaffRight.UPLOAD,
     "GET shares.create": StaffRight.SHARE,
     "POST shares.make": StaffRight.SHARE,
-    "POST shares.add_key": StaffRight.SHARE,
+    "POST share_keys.add": StaffRight.SHARE,
+    "POST share_keys.replace": StaffRight.SHARE,
+    "POST share_keys.renew": StaffRight.SHARE,
+    "POST share_keys.close_request": StaffRight.SHARE,
     "GET shares.listing": StaffRight.SEE,
+    "GET shares.export": StaffRight.SHARE,
+    "POST shares.revoke_several": StaffRight.SHARE,
     "GET shares.show": StaffRight.SEE,
     "POST shares.revoke": StaffRight.SHARE,
     "POST shares.extend": StaffRight.SHARE,
@@ -159,6 +164,7 @@ def test_who_has_the_right_gets_there(app: Flask, site: Site, place: Place, ask:
     expected = {
         "GET discs.start": 302,
         "POST login.password": 400,  # no passwords sent
+        "POST shares.revoke_several": 400,  # none was ticked
         "POST decisions.decide": 403,  # nothing to decide
         "POST decisions.restore": 404,  # not deleted
         "POST new_disc.begin": 400,  # a form where JSON is asked

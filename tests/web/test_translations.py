@@ -15,11 +15,13 @@ WEB = Path(i18n.__file__).parent
 VISITORS_READ = (
     "templates/landing/*.html",
     "templates/view/*.html",
+    "templates/mail/*",
     "templates/shares/slip.html",
     "landing*.py",
     "view*.py",
     "visitor.py",
     "bundles.py",
+    "letters.py",
 )
 OTHERS = [language for language in i18n.LANGUAGES if language != "en"]
 
@@ -28,7 +30,7 @@ def words() -> set[str]:
     """Return every text in the visitors' pages."""
     found = {*errors.TITLES.values(), errors.UNKNOWN}
     for path in (path for pattern in VISITORS_READ for path in WEB.glob(pattern)):
-        method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
+        method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
         texts = extract(method, BytesIO(path.read_bytes()), keywords={"_": None, "gettext": None})
         found |= {text for _, text, *_ in texts if isinstance(text, str)}
     return found

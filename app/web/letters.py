@@ -1,0 +1,60 @@
+"""What people are told by e-mail, in their language. A link's letter never holds its PIN."""
+
+from flask import render_template
+from flask_babel import force_locale
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Organisation, User
+from app.errors import Unacceptable
+from app.mail import Letter, Outgoing, check_address
+from app.shares.models import Share
+from app.shares.service import NewKey
+from app.web.context import site
+from app.web.texts import _
+from app.web.words import day
+
+LINK = "link"
+CODE = "code"
+
+
+def send_link(
+    session: Session, share: Share, key: NewKey, to: str, organisation: Organisation, user: User
+) -> Letter:
+    """Queue the letter with a key's link, in the deed that made it."""
+    with force_locale(share.language or organisation.language):
+        words = {
+            "hospital": organisation.name,
+            "sender": user.name,
+            "reference": share.reference,
+            "link": f"{site().config.base_url}/s/{key.token}",
+            "until": day(key.expires_at, organisation),
+        }
+        outgoing = Outgoing(
+            to=to,
+            subject=_("A secure link from %(hospital)s", hospital=organisation.name),
+            text=render_template("mail/link.txt", **words),
+            html=render_template("mail/link.html", **words),
+            sender=organisation.name,
+            reply_to=organisation.desk_mailbox,
+        )
+    return _queue(session, outgoing, LINK, share, key.key_id)
+
+
+def read_address(typed: str) -> str:
+    """Return the address that staff typed. Raises Unacceptable, with what to do."""
+    if not typed.strip():
+        raise Unacceptable(_("Type the e-mail address that the link goes to."))
+    return check_address(typed)
+
+
+def _queue(session: Session, outgoing: Outgoing, kind: str, share: Share, key_id: str) -> Letter:
+    here = site()
+    return here.mail.queue(
+        session,
+        outgoing,
+        kind=kind,
+        organisation_id=share.organisation_id,
+        share_id=share.id,
+        key_id=key_id,
+        now=here.now(),
+    )
