@@ -36,6 +36,10 @@ class Organisation(HasId, Base):
     logo_key: Mapped[str | None] = mapped_column(String(120))
     asks_birth_date: Mapped[bool] = mapped_column(default=True)
     """Whether staff type a patient's birth date from an ID or order before a disc's first share."""
+    measuring: Mapped[bool] = mapped_column(default=True)
+    """Whether visitors can measure in the viewer."""
+    reslicing: Mapped[bool] = mapped_column(default=False)
+    """Whether visitors can see other planes through a volume (MPR) in the viewer."""
     created_at: Mapped[datetime]
 
 

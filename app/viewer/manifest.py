@@ -14,7 +14,7 @@ from app.accounts.models import Organisation
 from app.shares import service
 from app.shares.models import Right, Share
 from app.studies.models import Disc, DiscPatient, DisplayState, Instance, Series, Study
-from app.viewer import classes, first, names, order, pictures
+from app.viewer import classes, first, names, order, pictures, tables
 
 
 def manifest(
@@ -34,11 +34,17 @@ def manifest(
         "expires_at": share.expires_at.isoformat(),
         "made_at": now.isoformat(),
         "allow": sorted(rights),
-        "organisation": {"name": organisation.name, "telephone": organisation.telephone},
+        "organisation": {
+            "name": organisation.name,
+            "telephone": organisation.telephone,
+            "measuring": organisation.measuring,
+            "reslicing": organisation.reslicing,
+        },
         "patient": _patient(shared[0].series.study.patient) if shared else None,
         "counts": _counts(session, share, shared),
         "first": first.picture(studies, _key_images(shared)),
         "documents": _documents(studies),
+        "tables": tables.all_of(shared),
         "studies": studies,
     }
 

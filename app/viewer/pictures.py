@@ -4,8 +4,9 @@ from typing import Any
 
 from app.dicom import dicomjson
 from app.dicom.dicomjson import Facts
+from app.dicom.preview import aspect_of
 from app.studies.models import DisplayState, Instance
-from app.viewer import classes, geometry
+from app.viewer import classes, geometry, tables
 
 PENDING = "Being prepared; look again in a minute."
 NO_REASON = "This cannot be shown here. It can be downloaded."
@@ -30,13 +31,14 @@ def entry(base: str, instance: Instance, *, may_download: bool) -> dict[str, Any
         "frames": _frames(base, instance.id, display),
         "rescale": display.get("rescale") or {"slope": 1, "intercept": 0},
         "windows": display.get("windows", []),
-        "voi_lut": display.get("voi_lut"),
+        "voi_lut": tables.reference(display.get("voi_lut")),
         "padding": display.get("padding"),
         "note": display.get("note"),
         "lossy": bool(display.get("lossy")),
         "lossy_ratio": dicomjson.number(facts, "LossyImageCompressionRatio"),
         "preview": preview(base, instance),
         "original": f"{base}/instances/{instance.id}" if may_download else None,
+        "aspect": aspect_of(facts),
         "plane": geometry.as_manifest(geometry.plane(facts)),
         "frame_time": _frame_time(facts),
         "laterality": _laterality(facts),

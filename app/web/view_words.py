@@ -5,7 +5,16 @@ from flask_babel import gettext as _
 
 def words() -> dict[str, str]:
     """Return every text of the viewer's script in the visitor's language."""
-    return {**_pictures(), **_tools(), **_sheets(), **_modalities(), **_parts(), **_kinds()}
+    return {
+        **_pictures(),
+        **_tools(),
+        **_tiles(),
+        **_keys(),
+        **_sheets(),
+        **_modalities(),
+        **_parts(),
+        **_kinds(),
+    }
 
 
 def _pictures() -> dict[str, str]:
@@ -24,13 +33,14 @@ def _pictures() -> dict[str, str]:
         "offline": _("You are offline. We go on by ourselves once you are connected again."),
         "visit_ended": _("Your visit has ended. Open your link again and enter the PIN."),
         "try_again": _("Try again"),
-        "by_cpu": _(
-            "This device draws without graphics hardware: scrolling may be slower. The pictures are the same."
-        ),
         "lossy": _("Lossy {ratio}"),
         "side_L": _("Left side"),
         "side_R": _("Right side"),
         "side_B": _("Both sides"),
+        "tile_empty": _("Empty place for pictures"),
+        "at_detector": _("(at the detector)"),
+        "mean": _("Mean"),
+        "deviation": _("SD"),
     }
 
 
@@ -41,6 +51,25 @@ def _tools() -> dict[str, str]:
         "tool_scroll": _("Leaf through"),
         "tool_zoom": _("Zoom"),
         "tool_pan": _("Move"),
+        "tool_magnifier": _("Magnifier"),
+        "tool_crosshair": _("Show this place on the others"),
+        "tool_probe": _("Value at a point"),
+        "tool_length": _("Length"),
+        "tool_angle": _("Angle"),
+        "tool_rectangle": _("Rectangle: mean, spread, area"),
+        "tool_ellipse": _("Ellipse: mean, spread, area"),
+        "tool_arrow": _("Arrow with text"),
+        "tools_all": _("All tools"),
+        "tools_few": _("Fewer tools"),
+        "measuring": _("Measuring"),
+        "undo": _("Undo"),
+        "remove": _("Delete the last mark"),
+        "arrow_text": _("Text beside the arrow"),
+        "arrow_done": _("Done"),
+        "look": _("Look"),
+        "place": _("Position"),
+        "turn": _("Turn to the right"),
+        "flip": _("Mirror"),
         "zoom_in": _("Larger"),
         "zoom_out": _("Smaller"),
         "invert": _("Invert black and white"),
@@ -48,6 +77,7 @@ def _tools() -> dict[str, str]:
         "play": _("Play"),
         "pause": _("Pause"),
         "windows": _("Brightness preset"),
+        "window_table": _("Table of the device"),
         "window_own": _("As taken"),
         "window_own_n": _("As taken, {number}"),
         "window_custom": _("Your own"),
@@ -57,6 +87,39 @@ def _tools() -> dict[str, str]:
         "window_brain": _("Brain"),
         "window_liver": _("Liver"),
         "window_spine": _("Spine"),
+    }
+
+
+def _tiles() -> dict[str, str]:
+    return {
+        "layout": _("Layout"),
+        "together": _("Together"),
+        "link_scroll": _("Leaf together"),
+        "link_windows": _("Brightness together"),
+        "lines": _("Lines where pictures cross"),
+        "compare": _("Compare with another examination"),
+        "planes": _("Three planes"),
+        "planes_few": _("These are too few pictures for other planes."),
+        "planes_colour": _("Colour pictures cannot be cut in other planes."),
+        "planes_nowhere": _("These pictures do not say where they lie; other planes would be a guess."),
+        "planes_sizes": _("These pictures have different sizes; they cannot be cut in other planes."),
+        "planes_uneven": _("These pictures are not evenly spaced; other planes would be distorted."),
+        "planes_large": _("These are more pictures than this device can cut in other planes."),
+    }
+
+
+def _keys() -> dict[str, str]:
+    return {
+        "help": _("Help"),
+        "shortcuts": _("Keys"),
+        "key_space": _("Space"),
+        "keys_leaf": _("Picture before, next picture"),
+        "keys_series": _("Series before, next series"),
+        "keys_page": _("Ten pictures at once"),
+        "keys_ends": _("First picture, last picture"),
+        "keys_play": _("Play, pause"),
+        "keys_tile": _("Next place"),
+        "keys_layout": _("One, two or four places"),
     }
 
 
@@ -74,7 +137,12 @@ def _sheets() -> dict[str, str]:
         "full_copy_what": _(
             "One ZIP file with all pictures as they were taken, as on a CD. Any hospital can read it."
         ),
+        "full_copy_time": _("About {minutes} min on a usual line at home."),
         "download_copy": _("Download full copy"),
+        "iso_what": _(
+            "To burn a CD or DVD, or for software that reads only discs: the same as a disc image."
+        ),
+        "download_iso": _("Download disc image (ISO)"),
         "no_saving": _("This link is for looking only. {hospital} can give you a copy."),
     }
 
@@ -128,12 +196,7 @@ def _parts() -> dict[str, str]:
         "part_TSPINE": _("upper back spine"), "of_TSPINE": _("the upper back spine"),
         "part_WRIST": _("wrist"), "of_WRIST": _("the wrist"),
     }  # fmt: skip
-        "full_copy_time": _("About {minutes} min on a usual line at home."),
 
-        "iso_what": _(
-            "To burn a CD or DVD, or for software that reads only discs: the same as a disc image."
-        ),
-        "download_iso": _("Download disc image (ISO)"),
 
 def _kinds() -> dict[str, str]:
     """Return the names of ``app.viewer.classes`` under themselves."""

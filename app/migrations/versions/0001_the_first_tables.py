@@ -93,6 +93,8 @@ def upgrade() -> None:
         sa.Column("colour", sa.String(length=7), nullable=False),
         sa.Column("logo_key", sa.String(length=120), nullable=True),
         sa.Column("asks_birth_date", sa.Boolean(), nullable=False),
+        sa.Column("measuring", sa.Boolean(), nullable=False),
+        sa.Column("reslicing", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),

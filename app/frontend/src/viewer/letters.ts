@@ -1,5 +1,7 @@
 /** Which way the patient lies: letters for the edges of a picture (PS3.3 C.7.6.1.1.1). */
-import type { Instance } from './manifest';
+import type { View } from './draw/view';
+import type { Picture } from './manifest';
+import { planeOf } from './space';
 
 export interface Edges { top: string; right: string; bottom: string; left: string }
 
@@ -20,12 +22,15 @@ function letters(direction: readonly number[]): string {
 
 const opposite = (text: string): string => [...text].map((letter) => OPPOSITE[letter] ?? '').join('');
 
-/** The letters at the four edges; null when the picture does not say how it lies. */
-export function edgesOf(instance: Instance): Edges | null {
-  const cosines = instance.plane.orientation;
+/** The letters at the four edges as the picture is turned in view; null when it does not say how it lies. */
+export function edgesOf(picture: Picture, { turns, flipped }: Pick<View, 'turns' | 'flipped'>): Edges | null {
+  const cosines = planeOf(picture).orientation;
   const [right, bottom] = cosines
     ? [letters(cosines.slice(0, 3)), letters(cosines.slice(3))]
-    : [instance.edges[0] ?? '', instance.edges[1] ?? ''];
+    : [picture.instance.edges[0] ?? '', picture.instance.edges[1] ?? ''];
   if (!right || !bottom) return null;
-  return { top: opposite(bottom), right, bottom, left: opposite(right) };
+  const [east, west] = flipped ? [opposite(right), right] : [right, opposite(right)];
+  const round = [opposite(bottom), east, bottom, west];
+  const at = (place: number) => round[(place - turns + 4) % 4] ?? '';
+  return { top: at(0), right: at(1), bottom: at(2), left: at(3) };
 }

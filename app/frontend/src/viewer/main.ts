@@ -1,4 +1,4 @@
-/** The viewer's page: its own small code first, the first picture's bytes and the drawing engine side by side. */
+/** The viewer's page: the first picture's bytes are asked for before anything else is made. */
 import '../styles/tokens.css';
 import './style/viewer.css';
 import './style/stage.css';
@@ -10,9 +10,11 @@ import { icon, type IconName } from './icons';
 import { type Manifest, type Picture, picturesOf, readJson, type Series, type Study } from './manifest';
 import { fillStrip } from './panels/strip';
 import { sheets } from './panels/sheets';
-import { loadEarly } from './pixels/source';
+import { valuesOf } from './pixels/source';
+import { run } from './run';
+import { useTables } from './voi';
 
-export interface Opening { manifest: Manifest; pictures: Map<string, Picture>; bySeries: Map<Series, Picture[]>; start: Picture | null }
+export interface Opening { manifest: Manifest; bySeries: Map<Series, Picture[]>; start: Picture | null }
 
 function allPictures(studies: Study[]): Map<Series, Picture[]> {
   return new Map(studies.flatMap((study) => study.series.map((series) => [series, picturesOf(study, series)] as const)));
@@ -24,12 +26,13 @@ function opening(): Opening {
   const list = [...bySeries.values()].flat();
   const { first } = manifest;
   const start = list.find(({ instance, frameIndex }) => instance.id === first?.instance_id && frameIndex === first.frame_index);
-  return { manifest, pictures: new Map(list.map((picture) => [picture.imageId, picture])), bySeries, start: start ?? null };
+  return { manifest, bySeries, start: start ?? null };
 }
 
 const here = opening();
+useTables(here.manifest.tables);
 if (here.start) {
-  loadEarly(here.start);
+  valuesOf(here.start).catch(() => undefined); // the stage asks again, and tells
   byId('study').textContent = studyLine(here.start.study);
 }
 let choose: (study: Study, series: Series) => void = () => undefined;
@@ -38,7 +41,4 @@ sheets(here.manifest);
 for (const button of document.querySelectorAll<HTMLElement>('[data-icon]')) button.prepend(icon(button.dataset.icon as IconName));
 window.addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
 
-if (here.start) {
-  const { run } = await import('./run');
-  choose = run(here, here.start);
-}
+if (here.start) choose = run(here, here.start);

@@ -9,6 +9,7 @@ export interface Frame {
   photometric: 'MONOCHROME1' | 'MONOCHROME2' | 'RGB';
   float: boolean;
   /** Where they differ from the instance's: enhanced objects. */
+  plane?: Partial<Plane>;
   rescale?: Rescale;
   windows?: Window[];
 }
@@ -21,6 +22,12 @@ export interface Window {
   name?: string | null;
   function?: 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID' | null;
 }
+
+/** A VOI table: the grey (one byte; all as base64) of each modality value from `first` on (PS3.3 C.11.2.1.1). */
+export interface Table { first: number; name: string; data: string }
+
+/** Stored value, or range, that is no picture (PS3.3 C.7.5.1.1.2). */
+export interface Padding { value: number; limit?: number }
 
 export interface Plane {
   position: [number, number, number] | null;
@@ -46,12 +53,17 @@ export interface Instance {
   frames: Frame[];
   rescale: Rescale;
   windows: Window[];
+  /** Which of the manifest's tables; it refines the window of that index, or is a further choice. */
+  voi_lut: { table: string; window: number | null } | null;
+  padding: Padding | null;
   note: string | null;
   lossy: boolean;
   lossy_ratio: number | null;
   preview: string | null;
   original: string | null;
   plane: Plane;
+  /** Height of a pixel over its width. */
+  aspect: number;
   frame_time: number | null;
   laterality: string;
   edges: string[];
@@ -87,10 +99,11 @@ export interface Manifest {
   share_id: string;
   expires_at: string;
   allow: string[];
-  organisation: { name: string; telephone: string | null };
+  organisation: { name: string; telephone: string | null; measuring: boolean; reslicing: boolean };
   counts: { images: number; shown: number; pending: number; missing: number };
   first: { series_uid: string; instance_id: string; frame_index: number } | null;
   documents: Document[];
+  tables: Record<string, Table>;
   studies: Study[];
 }
 
@@ -104,8 +117,6 @@ export interface Picture {
   frame: Frame;
 }
 
-export const SCHEME = 'vcd';
-
 /** Read what a script element of the page holds as JSON. */
 export function readJson<T>(id: string): T {
   const text = document.getElementById(id)?.textContent;
@@ -117,7 +128,7 @@ export function readJson<T>(id: string): T {
 export function picturesOf(study: Study, series: Series): Picture[] {
   return series.instances.filter((instance) => instance.shown).flatMap((instance) =>
     instance.frames.map((frame, frameIndex) => ({
-      imageId: `${SCHEME}:${instance.id}/${frameIndex}`, study, series, instance, frameIndex, frame,
+      imageId: `${instance.id}/${frameIndex}`, study, series, instance, frameIndex, frame,
     })),
   );
 }

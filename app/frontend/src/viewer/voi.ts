@@ -1,40 +1,65 @@
-/** Windows: from modality values to grey (PS3.3 C.11.2.1.2 and C.11.2.1.3). */
-import type { Picture, Window } from './manifest';
+/** Windows and tables to choose from (PS3.3 C.11.2): the object's own first, then those of its kind. */
+import type { Greys } from './draw/grey';
+import type { Manifest, Picture, Table, Window } from './manifest';
 import { t } from './words';
 
-export interface Range { lower: number; upper: number }
-export interface Preset { id: string; name: string; window: Window }
+/** What turns values into greys; the window stands beside a table for who drags on from it. */
+export interface Choice { window: Window; table: Greys | null }
+export interface Preset extends Choice { id: string; name: string }
 
 const CT: [string, number, number][] = [
   ['soft', 40, 400], ['lung', -600, 1500], ['bone', 400, 1800], ['brain', 40, 80], ['liver', 60, 160], ['spine', 50, 300],
 ];
+const USUAL: Record<string, string> = { CHEST: 'lung', BRAIN: 'brain', HEAD: 'brain', ABDOMEN: 'liver', LSPINE: 'spine', CSPINE: 'spine', TSPINE: 'spine' };
 
-/** The values shown black and white. A sigmoid has no ends; its range carries centre and width all the same. */
-export function rangeOf(window: Window): Range {
-  if (window.function === 'LINEAR_EXACT') {
-    return { lower: window.center - window.width / 2, upper: window.center + window.width / 2 };
-  }
-  const half = (window.width - 1) / 2;
-  return { lower: window.center - 0.5 - half, upper: window.center - 0.5 + half };
+let tables: Manifest['tables'] = {};
+const read = new Map<string, Greys>();
+
+/** Take the manifest's tables. */
+export function useTables(all: Manifest['tables']): void {
+  tables = all;
 }
 
-const windowsOf = ({ frame, instance }: Picture): Window[] => frame.windows ?? instance.windows;
-
-/** The window a picture is first shown with; null for colour. */
-export function ownWindow(picture: Picture): Window | null {
-  if (picture.frame.samples !== 1) return null;
-  return windowsOf(picture)[0] ?? null;
+function bytesOf({ data }: Table): Uint8Array {
+  return Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
 }
 
-/** The object's own windows by name, then those of its kind. */
+function greys(id: string): Greys | null {
+  const table = tables[id];
+  if (!table) return null;
+  const found = read.get(id) ?? { id, first: table.first, greys: bytesOf(table) };
+  read.set(id, found);
+  return found;
+}
+
+/** The object's own choices, without those of a frame that has windows of its own. */
+function own({ frame, instance }: Picture): Preset[] {
+  const lut = frame.windows ? null : instance.voi_lut;
+  const table = lut && greys(lut.table);
+  const windows = frame.windows ?? instance.windows;
+  const found = windows.map((window, index) => ({
+    id: `own${index}`,
+    name: window.name || (index ? t('window_own_n', { number: index + 1 }) : t('window_own')),
+    window,
+    table: lut?.window === index ? table : null,
+  }));
+  const [first] = found;
+  if (!table || !first || lut?.window !== null) return found;
+  return [...found, { id: 'table', name: tables[table.id]?.name || t('window_table'), window: first.window, table }];
+}
+
+/** How a picture is first shown; null for colour. */
+export function ownChoice(picture: Picture): Choice | null {
+  return (picture.frame.samples === 1 && own(picture)[0]) || null;
+}
+
+/** The object's own by name, then those usual for its kind, the examined part's first. */
 export function presetsFor(picture: Picture): Preset[] {
   if (picture.frame.samples !== 1) return [];
-  const own = windowsOf(picture).map((window, index) => ({
-    id: `own${index}`, name: window.name || (index ? t('window_own_n', { number: index + 1 }) : t('window_own')), window,
-  }));
-  const usual = picture.series.modality === 'CT' ? CT : [];
-  return [...own, ...usual.map(([id, center, width]) => ({
-    id, name: t(`window_${id}`), window: { center, width, function: 'LINEAR' as const },
+  const usual = USUAL[picture.series.body_part.toUpperCase()];
+  const kind = picture.series.modality === 'CT' ? [...CT].sort((a, b) => Number(b[0] === usual) - Number(a[0] === usual)) : [];
+  return [...own(picture), ...kind.map(([id, center, width]) => ({
+    id, name: t(`window_${id}`), window: { center, width, function: 'LINEAR' as const }, table: null,
   }))];
 }
 

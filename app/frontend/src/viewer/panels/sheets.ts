@@ -3,6 +3,14 @@ import { byId, h } from '../dom';
 import { icon } from '../icons';
 import type { Document, Manifest } from '../manifest';
 import { longDate, size, t } from '../words';
+import { MEASURING, TOOL_KEYS } from './hands';
+
+const KEYS: [keys: string, text: string][] = [
+  ['↑ ↓', 'keys_leaf'], ['← →', 'keys_series'], ['PgUp PgDn', 'keys_page'], ['Home End', 'keys_ends'],
+  [t('key_space'), 'keys_play'], ['+ −', 'tool_zoom'], ['0', 'reset'], ['i', 'invert'], ['r', 'turn'], ['h', 'flip'],
+  ...[...TOOL_KEYS].map(([key, tool]): [string, string] => [key, `tool_${tool}`]),
+  ['Ctrl+z', 'undo'], ['Delete', 'remove'], ['n', 'keys_tile'], ['1 2 4', 'keys_layout'], ['?', 'shortcuts'],
+];
 
 interface Bundle { zip: string | null; iso: string | null }
 
@@ -48,6 +56,14 @@ async function tellSize(url: string): Promise<void> {
   byId('zip-size').textContent = `${t('full_copy_size', { size: size(bytes) })} ${t('full_copy_time', { minutes })}`;
 }
 
+/** The keys, and what they do. */
+function shortcuts(measuring: boolean): HTMLElement {
+  const rows = KEYS.filter(([, text]) => measuring || !MEASURING.some(([tool]) => text === `tool_${tool}`));
+  return h('dl', { class: 'keys' }, ...rows.flatMap(([keys, text]) => [
+    h('dt', {}, ...keys.split(' ').map((key) => h('kbd', {}, key))), h('dd', {}, t(text)),
+  ]));
+}
+
 function sheet(id: string, title: string, content: Node[]): HTMLDialogElement {
   const close = h('button', { type: 'button', class: 'tool', 'aria-label': t('close') }, icon('close'));
   const dialog = h('dialog', { id, class: 'sheet', 'aria-labelledby': `${id}-title` },
@@ -65,6 +81,7 @@ export function sheets(manifest: Manifest): void {
   const made: Record<string, HTMLDialogElement> = {
     report: sheet('report-sheet', t('report'), report(manifest)),
     save: sheet('save-sheet', t('save'), save(manifest, bundle)),
+    keys: sheet('keys-sheet', t('shortcuts'), [shortcuts(manifest.organisation.measuring)]),
   };
   for (const opener of document.querySelectorAll<HTMLElement>('[data-sheet]')) {
     opener.addEventListener('click', () => made[opener.dataset.sheet ?? '']?.showModal());

@@ -9,13 +9,14 @@ type Choose = (study: Study, series: Series) => void;
 function tile(study: Study, series: Series, choose: Choose): HTMLButtonElement {
   const total = series.pictures === 1 ? t('one_picture') : t('n_pictures', { total: count(series.pictures) });
   const name = seriesName(series);
-  const button = h('button', { type: 'button', class: 'series', 'data-series': series.series_uid, 'aria-label': `${name}, ${total}` },
+  const button = h('button', { type: 'button', class: 'series', 'data-series': series.series_uid, draggable: 'true', 'aria-label': `${name}, ${total}` },
     series.preview
       ? h('img', { src: series.preview, alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' })
       : h('span', { class: 'blank' }),
     h('span', { class: 'series-name' }, name),
     h('span', { class: 'series-count' }, total));
   button.addEventListener('click', () => choose(study, series));
+  button.addEventListener('dragstart', (event) => event.dataTransfer?.setData('text/plain', series.series_uid));
   return button;
 }
 

@@ -1,85 +1,101 @@
-/** What the visitor can do to the picture. */
+/** What the visitor can do to the picture: few tools for a start, all of them for who asks. */
 import { coarse, h } from '../dom';
-import { icon, type IconName } from '../icons';
-import type { Cine } from '../stage/cine';
-import type { Gestures, Tool } from '../stage/gestures';
-import type { Stage } from '../stage/stage';
+import { icon } from '../icons';
+import type { Room } from '../room';
 import { presetsFor } from '../voi';
 import { t } from '../words';
+import { button, group, press } from './button';
+import { hands, marking } from './hands';
+import { layouts } from './layouts';
 
-const TOOLS: [Tool, IconName][] = [['window', 'window'], ['scroll', 'scroll'], ['zoom', 'zoom'], ['pan', 'pan']];
+const MODE = 'vcd-tools';
 
-function button(name: IconName, label: string, act: () => void): HTMLButtonElement {
-  const made = h('button', { type: 'button', class: 'tool', 'aria-label': label, title: label }, icon(name));
-  made.addEventListener('click', act);
-  return made;
-}
-
-/** What dragging does. On a phone two fingers zoom and move, so that only brightness needs a button. */
-function tools(gestures: Gestures): HTMLElement {
-  const choices = coarse ? TOOLS.slice(0, 1) : TOOLS;
-  const buttons = choices.map(([tool, name]) => button(name, t(`tool_${tool}`), () => {
-    gestures.tool = coarse && gestures.tool === tool ? 'scroll' : tool;
-    show();
-  }));
-  const show = () => buttons.forEach((one, i) => one.setAttribute('aria-pressed', String(choices[i]?.[0] === gestures.tool)));
-  gestures.tool = coarse ? 'scroll' : 'window';
-  show();
-  return h('div', { class: 'group', role: 'group', 'aria-label': t('tools') }, ...buttons);
-}
-
-function presets(stage: Stage): HTMLSelectElement {
+function presets({ deck }: Room): HTMLSelectElement {
   const select = h('select', { 'aria-label': t('windows'), class: 'presets' });
+  const found = () => (deck.stage.picture ? presetsFor(deck.stage.picture) : []);
   const fill = () => {
-    const picture = stage.picture;
-    const found = picture ? presetsFor(picture) : [];
+    const { choice } = deck.stage;
+    const all = found();
     const custom = h('option', { value: 'custom', hidden: true }, t('window_custom'));
-    select.replaceChildren(...found.map(({ id, name }) => h('option', { value: id }, name)), custom);
-    select.hidden = found.length < 2;
-    const current = found.find(({ window: { center, width } }) => center === stage.window?.center && width === stage.window.width);
+    select.replaceChildren(...all.map(({ id, name }) => h('option', { value: id }, name)), custom);
+    select.hidden = all.length < 2;
+    const current = all.find(({ window, table }) =>
+      table === choice?.table && window.center === choice?.window.center && window.width === choice.window.width);
     select.value = current?.id ?? 'custom';
   };
   select.addEventListener('change', () => {
-    const picture = stage.picture;
-    const chosen = picture && presetsFor(picture).find(({ id }) => id === select.value);
-    if (chosen) stage.choose(chosen.id === 'own0' ? null : chosen.window);
+    const chosen = found().find(({ id }) => id === select.value);
+    if (chosen) deck.stage.choose(chosen.id === 'own0' ? null : chosen);
   });
-  stage.on('picture', fill);
-  stage.on('look', fill);
+  for (const what of ['picture', 'look', 'active'] as const) deck.on(what, fill);
   return select;
 }
 
+/** Plays and pauses. */
+function play({ deck, cine, playing }: Room): HTMLButtonElement {
+  const made = button('play', t('play'), () => cine.toggle(), 'Space');
+  const update = () => { made.hidden = deck.stage.pictures.length < 2; };
+  deck.on('wanted', update);
+  deck.on('active', update);
+  playing.push((on) => {
+    made.replaceChildren(icon(on ? 'pause' : 'play'));
+    made.setAttribute('aria-label', t(on ? 'pause' : 'play'));
+  });
+  return made;
+}
+
 /** Fingers pinch, or tap twice. */
-function zoomButtons(stage: Stage): HTMLButtonElement[] {
+function zooms({ deck }: Room): HTMLButtonElement[] {
+  if (coarse) return [];
   return [
-    button('minus', t('zoom_out'), () => stage.zoomBy(0.8)),
-    button('plus', t('zoom_in'), () => stage.zoomBy(1.25)),
+    button('minus', t('zoom_out'), () => deck.stage.zoomBy(0.8), '-'),
+    button('plus', t('zoom_in'), () => deck.stage.zoomBy(1.25), '+'),
   ];
 }
 
-/** The whole bar of tools for a stage. */
-export function toolbar(stage: Stage, gestures: Gestures, cine: Cine, play: HTMLButtonElement): HTMLElement {
-  play.addEventListener('click', () => cine.toggle());
-  stage.on('wanted', () => { play.hidden = stage.pictures.length < 2; });
-  return h('div', { class: 'tools' },
-    tools(gestures),
-    presets(stage),
-    h('div', { class: 'group' },
-      ...(coarse ? [] : zoomButtons(stage)),
-      button('invert', t('invert'), () => stage.invert()),
-      play,
-      button('reset', t('reset'), () => stage.reset())));
+function readMode(): boolean {
+  try {
+    return (localStorage.getItem(MODE) ?? (coarse ? 'few' : 'all')) === 'all';
+  } catch {
+    return !coarse;
+  }
 }
 
-/** The button that plays and pauses; `show` says which it does now. */
-export function playButton(): { element: HTMLButtonElement; show(playing: boolean): void } {
-  const element = h('button', { type: 'button', class: 'tool' });
-  const show = (playing: boolean) => {
-    const label = t(playing ? 'pause' : 'play');
-    element.replaceChildren(icon(playing ? 'pause' : 'play'));
-    element.setAttribute('aria-label', label);
-    element.title = label;
+/** Few tools or all of them, as this browser's user last wanted. */
+function mode(bar: HTMLElement): HTMLButtonElement {
+  const made = h('button', { type: 'button', class: 'tool wide' });
+  let all = readMode();
+  const show = () => {
+    bar.toggleAttribute('data-all', all);
+    made.replaceChildren(icon('more'), t(all ? 'tools_few' : 'tools_all'));
+    made.setAttribute('aria-expanded', String(all));
   };
-  show(false);
-  return { element, show };
+  made.addEventListener('click', () => {
+    all = !all;
+    try {
+      localStorage.setItem(MODE, all ? 'all' : 'few');
+    } catch {
+      // A browser that keeps nothing starts with its usual tools the next time.
+    }
+    show();
+  });
+  show();
+  return made;
+}
+
+/** The whole bar of tools. */
+export function toolbar(room: Room): HTMLElement {
+  const { deck } = room;
+  const invert = button('invert', t('invert'), () => deck.stage.invert(), 'i');
+  for (const what of ['look', 'active', 'series'] as const) deck.on(what, () => press(invert, deck.stage.inverted));
+  const bar = h('div', { class: 'tools' },
+    hands(room),
+    presets(room),
+    group(t('look'), false, ...zooms(room), invert, play(room), button('reset', t('reset'), () => deck.stage.reset(), '0')),
+    group(t('place'), true,
+      button('turn', t('turn'), () => deck.stage.turn(1), 'r'), button('flip', t('flip'), () => deck.stage.flip(), 'h')),
+    room.measuring ? marking(room) : null,
+    ...layouts(room));
+  bar.append(mode(bar));
+  return bar;
 }

@@ -1,8 +1,7 @@
 /** Decodes display frames off the page's thread. Only this worker runs the HTJ2K codec, and only that codec. */
 import openjph from '@cornerstonejs/codec-openjph/wasmjs';
 import wasm from '@cornerstonejs/codec-openjph/wasm?url';
-import type { Decoded, Failed, Job } from './job';
-import { extent, modality, type Stored } from './rescale';
+import type { Decoded, Failed, Job, Stored } from './job';
 
 const codec = openjph({ locateFile: () => wasm });
 codec.catch(() => undefined); // told by the first frame that needs it
@@ -22,13 +21,22 @@ async function htj2k(bytes: Uint8Array): Promise<Uint8Array> {
   }
 }
 
+/** Least and greatest finite value; zeros where there is none. */
+function extent(values: Stored): [number, number] {
+  let [min, max] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < min && value > -Infinity) min = value;
+    if (value > max && value < Infinity) max = value;
+  }
+  return min <= max ? [min, max] : [0, 0];
+}
+
 async function decode(job: Job): Promise<Decoded> {
   const sent = new Uint8Array(job.bytes);
   const bytes = job.frame.encoding === 'htj2k' ? await htj2k(sent) : sent;
   const Type = job.frame.float ? Float32Array : TYPES[job.frame.bits][job.frame.signed ? 1 : 0];
   if (bytes.byteLength !== job.values * Type.BYTES_PER_ELEMENT) throw new Error('a frame of another size');
-  const stored: Stored = new Type(bytes.buffer as ArrayBuffer, bytes.byteOffset, job.values);
-  const pixels = job.frame.samples === 1 ? modality(stored, job.rescale.slope, job.rescale.intercept) : (stored as Uint8Array);
+  const pixels: Stored = new Type(bytes.buffer as ArrayBuffer, bytes.byteOffset, job.values);
   const [min, max] = extent(pixels);
   return { id: job.id, pixels, min, max };
 }

@@ -7,9 +7,9 @@ export interface Job {
   frame: Pick<Frame, 'encoding' | 'bits' | 'signed' | 'samples' | 'float'>;
   /** Pixels times samples: how many values there must be. */
   values: number;
-  rescale: { slope: number; intercept: number };
 }
 
-export type Pixels = Uint8Array | Int16Array | Uint16Array | Float32Array;
-export interface Decoded { id: number; pixels: Pixels; min: number; max: number }
+/** Stored values in the type in which they were sent: nothing is rounded. */
+export type Stored = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array;
+export interface Decoded { id: number; pixels: Stored; min: number; max: number }
 export interface Failed { id: number; error: string }

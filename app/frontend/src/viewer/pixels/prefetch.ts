@@ -1,7 +1,8 @@
-/** Loads what comes next: the neighbours in the direction of travel, then the rest of the series, nearest first. */
-import { cache, imageLoader } from '@cornerstonejs/core';
+/** Loads what comes next: the neighbours in the direction of travel, then the rest of the series, nearest first,
+ *  then the middle of the next series. */
 import { coarse } from '../dom';
 import type { Picture } from '../manifest';
+import { bytesKept, known, PREFETCHED, valuesOf } from './source';
 
 const IN_FLIGHT = coarse ? 3 : 4; // browsers open six connections a host; two stay free for what is asked for now
 
@@ -13,7 +14,7 @@ export class Prefetch {
   private loading = 0;
   private failed = new Set<string>();
 
-  constructor(private readonly budget: number) {}
+  constructor(private readonly after: (pictures: Picture[]) => Picture | undefined) {}
 
   /** Go on from this picture of this series. */
   around(pictures: Picture[], index: number, direction: number): void {
@@ -24,13 +25,13 @@ export class Prefetch {
 
   private begin(): boolean {
     const next = this.next();
-    if (!next || cache.getCacheSize() > this.budget) return false;
+    if (!next || bytesKept() > PREFETCHED) return false;
     this.loading++;
     const done = () => {
       this.loading--;
       this.begin();
     };
-    imageLoader.loadAndCacheImage(next.imageId, { priority: 0, requestType: 'prefetch' } as never).then(done, () => {
+    valuesOf(next).then(done, () => {
       this.failed.add(next.imageId);
       done();
     });
@@ -38,12 +39,14 @@ export class Prefetch {
   }
 
   private next(): Picture | undefined {
+    const waits = (picture: Picture | undefined) => picture && !known(picture) && !this.failed.has(picture.imageId);
     for (let far = 1; far < this.pictures.length; far++) {
       for (const step of [far * this.direction, -far * this.direction]) {
         const picture = this.pictures[this.index + step];
-        if (picture && !cache.getImageLoadObject(picture.imageId) && !this.failed.has(picture.imageId)) return picture;
+        if (waits(picture)) return picture;
       }
     }
-    return undefined;
+    const following = this.after(this.pictures);
+    return waits(following) ? following : undefined;
   }
 }

@@ -1,32 +1,76 @@
-/** A picture's modality values: fetched and decoded once, wherever they are asked from first. */
+/** A picture's stored values: fetched and decoded once, kept in memory up to a bound, oldest forgotten first. */
+import { coarse } from '../dom';
 import type { Picture, Rescale } from '../manifest';
 import { decode } from './decode';
 import { bytesOf } from './fetch';
-import type { Decoded } from './job';
+import type { Stored } from './job';
+
+/** The values of one picture; modality value = stored × slope + intercept (PS3.3 C.11.1.1.2). */
+export interface Values {
+  pixels: Stored;
+  min: number;
+  max: number;
+  rows: number;
+  columns: number;
+  samples: 1 | 3;
+  rescale: Rescale;
+}
+
+/** A picture that is computed from others instead of fetched. */
+export interface Computed extends Picture { make: () => Promise<Values> }
+
+const MB = 1 << 20;
+const BUDGET = (coarse ? 160 : 700) * MB;
+/** What prefetching may fill: the rest is for what is asked for now. */
+export const PREFETCHED = BUDGET * 0.9;
+
+const kept = new Map<string, Values>();
+const coming = new Map<string, Promise<Values>>();
+let bytes = 0;
 
 /** Colour has no rescale. */
 export function rescaleOf({ frame, instance }: Pick<Picture, 'frame' | 'instance'>): Rescale {
   return frame.samples === 1 ? (frame.rescale ?? instance.rescale) : { slope: 1, intercept: 0 };
 }
 
-const early = new Map<string, Promise<Decoded>>();
-
-async function load({ frame, instance }: Picture): Promise<Decoded> {
-  const bytes = await bytesOf(frame.url);
-  const values = instance.rows * instance.columns * frame.samples;
-  return decode({ bytes, frame, values, rescale: rescaleOf({ frame, instance }) });
+async function load(picture: Picture): Promise<Values> {
+  if ('make' in picture) return (picture as Computed).make();
+  const { frame, instance } = picture;
+  const { rows, columns } = instance;
+  const { pixels, min, max } = await decode({ bytes: await bytesOf(frame.url), frame, values: rows * columns * frame.samples });
+  return { pixels, min, max, rows, columns, samples: frame.samples, rescale: rescaleOf(picture) };
 }
 
-/** Begin to load a picture before there is anything to draw it with. */
-export function loadEarly(picture: Picture): void {
-  const loading = load(picture);
-  loading.catch(() => undefined); // told to whoever asks for it
-  early.set(picture.imageId, loading);
+function keep(id: string, values: Values): Values {
+  bytes += values.pixels.byteLength;
+  kept.set(id, values);
+  for (const [oldest, { pixels }] of kept) {
+    if (bytes <= BUDGET || oldest === id) break;
+    kept.delete(oldest);
+    bytes -= pixels.byteLength;
+  }
+  return values;
 }
 
 /** The values of a picture. Rejects with VisitEnded, Unreachable, or what the decoder said. */
-export function valuesOf(picture: Picture): Promise<Decoded> {
-  const begun = early.get(picture.imageId);
-  early.delete(picture.imageId);
-  return begun ?? load(picture);
+export function valuesOf(picture: Picture): Promise<Values> {
+  const id = picture.imageId;
+  const here = kept.get(id);
+  if (here) {
+    kept.delete(id);
+    kept.set(id, here);
+    return Promise.resolve(here);
+  }
+  const begun = coming.get(id) ?? load(picture).then((values) => keep(id, values)).finally(() => coming.delete(id));
+  coming.set(id, begun);
+  return begun;
 }
+
+/** The values of a picture if they are here already. */
+export const valuesHere = ({ imageId }: Picture): Values | undefined => kept.get(imageId);
+
+/** Whether a picture is here or on its way. */
+export const known = ({ imageId }: Picture): boolean => kept.has(imageId) || coming.has(imageId);
+
+/** How many bytes of values are kept. */
+export const bytesKept = (): number => bytes;

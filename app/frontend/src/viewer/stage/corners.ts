@@ -1,13 +1,16 @@
-/** The texts over the picture: series, number, window, zoom, side and the letters at its edges. */
+/** The texts over the picture: who, series, number, window, zoom, side and the letters at its edges. */
+import { seriesName, studyLine } from '../describe';
 import { h } from '../dom';
 import { edgesOf } from '../letters';
 import type { Picture } from '../manifest';
-import { seriesName, studyLine } from '../describe';
 import { brief } from '../voi';
 import { count, t } from '../words';
 import type { Stage } from './stage';
 
 const SIDES: Record<string, string> = { L: 'side_L', R: 'side_R', B: 'side_B' };
+
+/** Name and birth date as the page's head says them, for tiles that stand beside each other. */
+const person = (): string => [...document.querySelectorAll('.who .name, .who .born')].map((one) => one.textContent).join(', ');
 
 /** Keeps the corner texts of a stage true. */
 export class Corners {
@@ -29,13 +32,10 @@ export class Corners {
   private update(): void {
     const picture = this.stage.picture;
     if (!picture) return;
-    this.series.replaceChildren(h('span', {}, studyLine(picture.study)), seriesName(picture.series));
+    this.series.replaceChildren(
+      h('span', { class: 'person' }, person()), h('span', {}, studyLine(picture.study)), seriesName(picture.series));
     this.side.textContent = sideOf(picture);
     this.number.textContent = this.numberText(picture);
-    const edges = edgesOf(picture.instance);
-    for (const [edge, element] of Object.entries(this.edges)) {
-      element.textContent = edges?.[edge as keyof typeof edges] ?? '';
-    }
     this.showLook();
   }
 
@@ -46,9 +46,11 @@ export class Corners {
   }
 
   private showLook(): void {
-    const { window, zoom } = this.stage;
-    const lines = [window && `W ${brief(window.width)} L ${brief(window.center)}`, `${Math.round(zoom * 100)} %`];
-    this.look.textContent = lines.filter(Boolean).join(' · ');
+    const { picture, choice, window, zoom, view } = this.stage;
+    const values = choice?.table ? t('window_table') : window && `W ${brief(window.width)} L ${brief(window.center)}`;
+    this.look.textContent = [values, `${Math.round(zoom * 100)} %`].filter(Boolean).join(' · ');
+    const edges = picture ? edgesOf(picture, view) : null;
+    for (const [edge, element] of Object.entries(this.edges)) element.textContent = edges?.[edge as keyof typeof edges] ?? '';
   }
 }
 

@@ -1,15 +1,31 @@
-/** Mouse, pen and fingers on the stage, as commands to it. */
+/** Mouse, pen and fingers on a stage, as commands to it. */
+import type { Point } from '../draw/view';
+import type { Kind } from '../marks/mark';
+import { KINDS } from '../marks/mark';
+import type { Pen } from '../marks/pen';
+import type { Magnifier } from './magnifier';
 import type { Stage } from './stage';
 
-export type Tool = 'scroll' | 'window' | 'zoom' | 'pan';
-type Point = { x: number; y: number };
+export type Tool = 'scroll' | 'window' | 'zoom' | 'pan' | 'magnifier' | 'crosshair' | Kind;
+/** What dragging does, on every tile; and what it does to the others. */
+export interface Hand {
+  tool: Tool;
+  /** Leaf on this tile only, where tiles are linked. */
+  alone(leaf: () => void): void;
+  /** Show on the other tiles what lies at this point of a stage's picture. */
+  point(stage: Stage, at: Point): void;
+}
+interface Place { x: number; y: number }
 
 const WHEEL_STEP = 60;
 const SWIPE = { most: 24, least: 4 };
 const TAP_MS = 300;
+const LONG_PRESS_MS = 450;
+const LONG_PRESS_STILL = 8;
 
-const middleOf = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
-const distance = (a: Point, b: Point): number => Math.hypot(a.x - b.x, a.y - b.y);
+const middleOf = (a: Place, b: Place): Place => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+const distance = (a: Place, b: Place): number => Math.hypot(a.x - b.x, a.y - b.y);
+const kindOf = (tool: Tool): Kind | null => KINDS.find((kind) => kind === tool) ?? null;
 
 /** Which tool a pressed button means: the right one windows, the middle one moves, the left one is chosen. */
 function toolOf(event: PointerEvent, chosen: Tool): Tool {
@@ -19,16 +35,21 @@ function toolOf(event: PointerEvent, chosen: Tool): Tool {
   return event.shiftKey ? 'pan' : chosen;
 }
 
-/** Follows pointers over an element. One finger or button drags the tool; two fingers zoom and move. */
+/** Follows pointers over a stage. One finger or button drags the tool; two fingers zoom and move. */
 export class Gestures {
-  tool: Tool = 'window';
-  private readonly down = new Map<number, Point>();
+  private readonly down = new Map<number, Place>();
   private dragging: Tool = 'window';
+  private drawing = false;
   private travelled = 0;
   private wheeled = 0;
   private lastTap = 0;
+  private longPress = 0;
 
-  constructor(private readonly element: HTMLElement, private readonly stage: Stage) {
+  constructor(
+    private readonly stage: Stage, private readonly hand: Hand, private readonly pen: Pen,
+    private readonly magnifier: Magnifier,
+  ) {
+    const { element } = stage;
     element.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
     element.addEventListener('pointerdown', (event) => this.press(event));
     element.addEventListener('pointermove', (event) => this.move(event));
@@ -36,9 +57,15 @@ export class Gestures {
     element.addEventListener('contextmenu', (event) => event.preventDefault());
   }
 
-  private fromMiddle(point: Point): [number, number] {
-    const box = this.element.getBoundingClientRect();
-    return [point.x - box.x - box.width / 2, point.y - box.y - box.height / 2];
+  private onStage({ x, y }: Place): Point {
+    const box = this.stage.element.getBoundingClientRect();
+    return [x - box.x, y - box.y];
+  }
+
+  private fromMiddle(place: Place): Point {
+    const { width, height } = this.stage.size;
+    const [x, y] = this.onStage(place);
+    return [x - width / 2, y - height / 2];
   }
 
   private wheel(event: WheelEvent): void {
@@ -51,44 +78,78 @@ export class Gestures {
     this.wheeled += Math.abs(pixels) < WHEEL_STEP ? pixels : Math.sign(pixels) * WHEEL_STEP;
     const steps = Math.trunc(this.wheeled / WHEEL_STEP);
     this.wheeled -= steps * WHEEL_STEP;
-    if (steps) this.stage.step(steps);
+    if (!steps) return;
+    if (event.altKey) this.hand.alone(() => this.stage.step(steps));
+    else this.stage.step(steps);
   }
 
   private press(event: PointerEvent): void {
     if (event.target instanceof Element && event.target.closest('button, input, a')) return;
-    this.element.setPointerCapture(event.pointerId);
-    this.down.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    this.dragging = toolOf(event, this.tool);
+    this.stage.element.setPointerCapture(event.pointerId);
+    const place = { x: event.clientX, y: event.clientY };
+    this.down.set(event.pointerId, place);
     this.travelled = 0;
     if (event.button === 1) event.preventDefault();
+    if (this.down.size > 1) return this.second();
+    this.dragging = toolOf(event, this.hand.tool);
+    const primary = event.button === 0 && this.dragging === this.hand.tool;
+    this.drawing = primary && this.pen.press(this.onStage(place), kindOf(this.dragging), event.pointerType === 'touch');
+    if (this.drawing) return;
+    if (this.dragging === 'magnifier' || this.dragging === 'crosshair') this.drag(0, 0, place);
+    if (event.pointerType === 'touch' && this.dragging === 'scroll') this.waitLong(place);
+  }
+
+  /** A second finger: what the first began is given up. */
+  private second(): void {
+    clearTimeout(this.longPress);
+    if (this.drawing) this.pen.abort();
+    this.drawing = false;
+    this.magnifier.hide();
+  }
+
+  /** A finger that rests changes brightness and contrast from then on. */
+  private waitLong(start: Place): void {
+    this.longPress = setTimeout(() => {
+      const [now] = this.down.values();
+      if (this.down.size === 1 && now && distance(now, start) < LONG_PRESS_STILL) {
+        this.dragging = 'window';
+        this.stage.element.classList.add('windowing');
+      }
+    }, LONG_PRESS_MS);
   }
 
   private move(event: PointerEvent): void {
     const before = this.down.get(event.pointerId);
-    if (!before) return;
     const now = { x: event.clientX, y: event.clientY };
+    if (!before) {
+      this.pen.move(this.onStage(now));
+      return;
+    }
     const other = [...this.down].find(([id]) => id !== event.pointerId)?.[1];
     this.down.set(event.pointerId, now);
     if (other) this.pinch(before, now, other);
-    else this.drag(now.x - before.x, now.y - before.y);
+    else if (this.drawing) this.pen.move(this.onStage(now));
+    else this.drag(now.x - before.x, now.y - before.y, now);
   }
 
-  private pinch(before: Point, now: Point, other: Point): void {
+  private pinch(before: Place, now: Place, other: Place): void {
     const [from, to] = [middleOf(before, other), middleOf(now, other)];
     this.stage.panBy(to.x - from.x, to.y - from.y);
     this.stage.zoomBy(distance(now, other) / Math.max(distance(before, other), 1), this.fromMiddle(to));
   }
 
-  private drag(dx: number, dy: number): void {
+  private drag(dx: number, dy: number, now: Place): void {
     if (this.dragging === 'window') this.stage.dragWindow(dx, dy);
     else if (this.dragging === 'pan') this.stage.panBy(dx, dy);
     else if (this.dragging === 'zoom') this.stage.zoomBy(Math.exp(-dy / 150));
-    else this.leaf(dy);
+    else if (this.dragging === 'magnifier') this.magnifier.show(this.onStage(now));
+    else if (this.dragging === 'crosshair') this.hand.point(this.stage, this.stage.toPicture(this.onStage(now)));
+    else if (this.dragging === 'scroll') this.leaf(dy);
   }
 
   /** The whole height of the stage leafs through the whole series, but never too fast or too slow for a finger. */
   private leaf(dy: number): void {
-    const share = (this.element.clientHeight * 0.8) / Math.max(this.stage.pictures.length, 1);
+    const share = (this.stage.element.clientHeight * 0.8) / Math.max(this.stage.pictures.length, 1);
     const step = Math.max(SWIPE.least, Math.min(SWIPE.most, share));
     this.travelled += dy;
     const steps = Math.trunc(this.travelled / step);
@@ -97,15 +158,24 @@ export class Gestures {
   }
 
   private lift(event: PointerEvent): void {
+    clearTimeout(this.longPress);
+    this.stage.element.classList.remove('windowing');
+    this.magnifier.hide();
     const was = this.down.get(event.pointerId);
     this.down.delete(event.pointerId);
+    if (this.drawing) {
+      this.drawing = false;
+      if (event.type === 'pointercancel') this.pen.abort();
+      else this.pen.lift(this.onStage({ x: event.clientX, y: event.clientY }));
+      return;
+    }
     if (event.pointerType !== 'touch' || !was || this.down.size || event.type === 'pointercancel') return;
     const still = Math.abs(this.travelled) < SWIPE.least;
     if (still && event.timeStamp - this.lastTap < TAP_MS) this.doubleTap(was);
     this.lastTap = still ? event.timeStamp : 0;
   }
 
-  private doubleTap(at: Point): void {
+  private doubleTap(at: Place): void {
     if (this.stage.zoom > 1.05) this.stage.reset();
     else this.stage.zoomBy(2.5, this.fromMiddle(at));
   }

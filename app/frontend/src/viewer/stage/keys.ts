@@ -1,35 +1,60 @@
-/** The stage by keyboard. */
-import type { Stage } from './stage';
+/** The viewer by keyboard. */
+import { MEASURING, TOOL_KEYS } from '../panels/hands';
+import type { Room } from '../room';
+import { LAYOUTS } from './deck';
 
 const PAGE = 10;
 
-/** What each key does while the stage has the focus. Left and right belong to the series strip's neighbours too. */
-export function keysOf(stage: Stage, nextSeries: (step: number) => void): Record<string, () => void> {
-  const last = () => stage.pictures.length - 1;
+/** What each key does; tools have the keys of their buttons. Left and right lead to the neighbouring series. */
+function keysOf(room: Room): Record<string, () => void> {
+  const { deck } = room;
   return {
-    ArrowDown: () => stage.step(1),
-    ArrowUp: () => stage.step(-1),
-    ArrowRight: () => nextSeries(1),
-    ArrowLeft: () => nextSeries(-1),
-    PageDown: () => stage.step(PAGE),
-    PageUp: () => stage.step(-PAGE),
-    Home: () => void stage.show(0),
-    End: () => void stage.show(last()),
-    '+': () => stage.zoomBy(1.25),
-    '=': () => stage.zoomBy(1.25),
-    '-': () => stage.zoomBy(0.8),
-    '0': () => stage.reset(),
-    i: () => stage.invert(),
+    ArrowDown: () => deck.stage.step(1),
+    ArrowUp: () => deck.stage.step(-1),
+    ArrowRight: () => room.nextSeries(1),
+    ArrowLeft: () => room.nextSeries(-1),
+    PageDown: () => deck.stage.step(PAGE),
+    PageUp: () => deck.stage.step(-PAGE),
+    Home: () => void deck.stage.show(0),
+    End: () => void deck.stage.show(deck.stage.pictures.length - 1),
+    '+': () => deck.stage.zoomBy(1.25),
+    '=': () => deck.stage.zoomBy(1.25),
+    '-': () => deck.stage.zoomBy(0.8),
+    '0': () => deck.stage.reset(),
+    '1': () => room.arrange(LAYOUTS[0] as (typeof LAYOUTS)[0]),
+    '2': () => room.arrange(LAYOUTS[1] as (typeof LAYOUTS)[0]),
+    '4': () => room.arrange(LAYOUTS[4] as (typeof LAYOUTS)[0]),
+    '?': () => room.help(),
+    ' ': () => room.cine.toggle(),
+    n: () => deck.next(1),
+    i: () => deck.stage.invert(),
+    r: () => deck.stage.turn(1),
+    R: () => deck.stage.turn(-1),
+    h: () => deck.stage.flip(),
+    Escape: () => deck.tile.pen.drop(),
+    Delete: () => room.remove(),
+    Backspace: () => room.remove(),
   };
 }
 
-/** Listen on the whole page, except where somebody types, chooses or slides. */
-export function listen(stage: Stage, nextSeries: (step: number) => void): void {
-  const keys = keysOf(stage, nextSeries);
+function isMeasuring(key: string): boolean {
+  return MEASURING.some(([, , own]) => own === key);
+}
+
+/** Listen on the whole page, except where somebody types, chooses or slides, or presses a button. */
+export function listen(room: Room): void {
+  const keys = keysOf(room);
   document.addEventListener('keydown', (event) => {
     const target = event.target as HTMLElement;
-    if (event.altKey || event.ctrlKey || event.metaKey || target.closest('dialog, select, input, [role=tablist]')) return;
-    const act = keys[event.key];
+    if (target.closest('dialog, select, input')) return;
+    if ((event.ctrlKey || event.metaKey) && event.key === 'z') {
+      event.preventDefault();
+      room.undo();
+      return;
+    }
+    if (event.altKey || event.ctrlKey || event.metaKey || (event.key === ' ' && target.closest('button, a'))) return;
+    const tool = isMeasuring(event.key) && !room.measuring ? undefined : TOOL_KEYS.get(event.key);
+    const act = tool ? () => room.take(tool) : keys[event.key];
     if (!act) return;
     event.preventDefault();
     act();

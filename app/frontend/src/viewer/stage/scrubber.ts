@@ -1,31 +1,35 @@
 /** The slider that leafs through a series: "60 / 120", by mouse, finger and keys. */
 import { coarse, h } from '../dom';
 import { count, t } from '../words';
-import type { Stage } from './stage';
+import type { Deck } from './deck';
 
-/** A slider under the stage; hidden for a single picture. */
-export function scrubber(stage: Stage): HTMLElement {
+/** A slider under the tiles, for the active one; hidden for a single picture. */
+export function scrubber(deck: Deck): HTMLElement {
   const slider = h('input', { type: 'range', min: 1, max: 1, step: 1, 'aria-label': t('scrubber') });
   const place = h('output', { 'aria-hidden': 'true' });
   const whole = h('div', { class: 'scrubber', hidden: true }, slider, place);
-  slider.addEventListener('input', () => void stage.show(Number(slider.value) - 1));
-  stage.on('wanted', () => {
-    const total = stage.pictures.length;
+  slider.addEventListener('input', () => void deck.stage.show(Number(slider.value) - 1));
+  const update = () => {
+    const { pictures, wanted } = deck.stage;
+    const total = pictures.length;
     whole.hidden = total < 2;
     slider.max = String(total);
-    slider.value = String(stage.wanted + 1);
-    slider.setAttribute('aria-valuetext', t('n_of_total', { number: stage.wanted + 1, total }));
-    place.textContent = `${count(stage.wanted + 1)} / ${count(total)}`;
-  });
+    slider.value = String(wanted + 1);
+    slider.setAttribute('aria-valuetext', t('n_of_total', { number: wanted + 1, total }));
+    place.textContent = `${count(wanted + 1)} / ${count(total)}`;
+  };
+  deck.on('wanted', update);
+  deck.on('active', update);
   return whole;
 }
 
 /** Tells fingers what to do, until they have done it once. */
-export function swipeHint(stage: Stage, over: HTMLElement): void {
+export function swipeHint(deck: Deck): void {
   if (!coarse) return;
+  const { stage } = deck;
   const hint = h('p', { class: 'hint' });
   const show = () => { if (stage.pictures.length > 1) hint.textContent = t('swipe', { total: count(stage.pictures.length) }); };
-  over.append(hint);
+  stage.element.querySelector('.over')?.append(hint);
   stage.on('picture', () => {
     if (hint.textContent && stage.leafed) hint.remove();
     else show();

@@ -1,14 +1,17 @@
-/** The stage: one series, one picture of it in view, its window and its zoom. Panels listen, gestures command. */
-import type { Types } from '@cornerstonejs/core';
+/** A stage: one series, one picture of it in view, its window and its place. Panels listen, gestures command. */
+import type { Look } from '../draw/grey';
+import { Painter } from '../draw/painter';
+import { fitted, matrixOf, PLAIN, type Point, type Size, through, type View } from '../draw/view';
 import type { Picture, Window } from '../manifest';
-import { dragged, ownWindow, rangeOf } from '../voi';
-import type { Engine } from './engine';
+import type { Prefetch } from '../pixels/prefetch';
+import { type Values, valuesOf } from '../pixels/source';
+import { type Choice, dragged, ownChoice } from '../voi';
 
 export type State = 'loading' | 'exact' | 'error';
-type Point = [number, number];
 
-/** What can be seen to change: the picture in view, its look, or whether it could be had. */
+/** What can be seen to change: the picture in view, where one wants to be, look and place, whether it could be had. */
 export interface Changes {
+  series: [];
   picture: [];
   wanted: [];
   look: [];
@@ -16,25 +19,30 @@ export interface Changes {
 }
 
 const ZOOM = { least: 0.25, most: 20 };
+const nextFrame = () => new Promise((go) => requestAnimationFrame(go));
 
 export class Stage {
   pictures: Picture[] = [];
   /** Where the visitor wants to be; what is drawn follows. */
   wanted = 0;
   inverted = false;
+  view: View = PLAIN;
   /** Whether the visitor has leafed through this or another series. */
   leafed = false;
+  values: Values | null = null;
   private shown = -1;
-  /** Whether the visitor zoomed or moved; else the picture is fitted anew when its room changes. */
-  private moved = false;
-  private fitted = 1;
-  private chosen: Window | null = null;
+  private chosen: Choice | null = null;
   private direction = 1;
   private busy = false;
-  private retry: (() => void) | null = null;
+  private waiting = false;
+  private readonly painter: Painter;
   private readonly listeners: { [K in keyof Changes]?: ((...details: Changes[K]) => void)[] } = {};
 
-  constructor(private readonly engine: Engine, private readonly element: HTMLElement) {}
+  constructor(readonly element: HTMLElement, canvas: HTMLElement, private readonly prefetch: Prefetch) {
+    this.painter = new Painter(canvas, () => this.paint());
+    this.painter.resize(this.size);
+    new ResizeObserver(() => this.resize()).observe(element);
+  }
 
   on<K extends keyof Changes>(change: K, listener: (...details: Changes[K]) => void): void {
     ((this.listeners[change] ??= []) as ((...details: Changes[K]) => void)[]).push(listener);
@@ -49,23 +57,54 @@ export class Stage {
     return this.pictures[this.shown];
   }
 
-  get window(): Window | null {
-    return this.chosen ?? (this.picture ? ownWindow(this.picture) : null);
+  /** How its values become greys; null for colour. */
+  get choice(): Choice | null {
+    return this.chosen ?? (this.picture ? ownChoice(this.picture) : null);
   }
 
-  /** 1 when the picture is fitted: drawing by CPU counts from another base than by GPU. */
+  get window(): Window | null {
+    return this.picture?.frame.samples === 1 ? (this.choice?.window ?? null) : null;
+  }
+
+  /** Whether somebody chose another window than the picture's own. */
+  get windowed(): boolean {
+    return this.chosen !== null;
+  }
+
   get zoom(): number {
-    if (!this.moved) this.fitted = this.engine.viewport.getZoom();
-    return this.engine.viewport.getZoom() / this.fitted;
+    return this.view.zoom;
+  }
+
+  get size(): Size {
+    return { width: this.element.clientWidth, height: this.element.clientHeight };
+  }
+
+  /** From picture pixels to CSS pixels of the stage. */
+  get matrix(): DOMMatrix {
+    return matrixOf(this.size, this.pictureSize, this.aspect, this.view);
+  }
+
+  private get pictureSize(): Size {
+    return { width: this.values?.columns ?? 1, height: this.values?.rows ?? 1 };
+  }
+
+  private get aspect(): number {
+    return this.picture?.instance.aspect ?? 1;
+  }
+
+  /** The picture's own pixels for a point of the stage, in CSS pixels from its upper left corner. */
+  toPicture(point: Point): Point {
+    return through(this.matrix.inverse(), point);
   }
 
   /** Put a series on the stage, at one of its pictures. */
   async open(pictures: Picture[], index: number): Promise<void> {
     this.chosen = null;
     this.inverted = false;
-    this.moved = false;
+    this.view = PLAIN;
     this.pictures = pictures;
     this.shown = -1;
+    this.tell('series');
     await this.show(index);
   }
 
@@ -84,9 +123,8 @@ export class Stage {
     if (this.busy) return;
     this.busy = true;
     try {
-      while (this.shown !== this.wanted) await this.draw(this.pictures, this.wanted);
+      while (this.shown !== this.wanted && this.pictures.length) await this.fetch(this.pictures, this.wanted);
     } catch (error) {
-      this.retry = () => void this.show(this.wanted);
       this.tell('state', 'error', error);
     } finally {
       this.busy = false;
@@ -95,82 +133,65 @@ export class Stage {
 
   /** Ask again for what could not be had. */
   again(): void {
-    const picture = this.pictures[this.wanted];
-    if (picture) this.engine.forget(picture);
-    this.retry?.();
+    void this.show(this.wanted);
   }
 
-  private async draw(pictures: Picture[], index: number): Promise<void> {
+  private async fetch(pictures: Picture[], index: number): Promise<void> {
     const picture = pictures[index];
     if (!picture) return;
     const slow = setTimeout(() => this.tell('state', 'loading'), 150);
-    let image: Types.IImage;
+    let values: Values;
     try {
-      image = await this.engine.load(picture);
+      values = await valuesOf(picture);
     } finally {
       clearTimeout(slow);
     }
     if (pictures !== this.pictures) return;
-    await this.put(pictures, index);
-    if (pictures !== this.pictures) return;
+    this.values = values;
     this.shown = index;
-    this.applyLook();
-    await this.drawn(image);
+    this.paint();
+    await nextFrame();
+    this.announce(values);
     this.tell('picture');
     this.tell('state', 'exact');
-    this.engine.prefetch.around(pictures, index, this.direction);
+    this.prefetch.around(pictures, index, this.direction);
   }
 
-  private async put(pictures: Picture[], index: number): Promise<void> {
-    const { viewport } = this.engine;
-    const ids = pictures.map(({ imageId }) => imageId);
-    const same = viewport.getImageIds().length === ids.length && viewport.getImageIds()[0] === ids[0];
-    if (same) await viewport.setImageIdIndex(index);
-    else await viewport.setStack(ids, index);
+  /** Tests read the very values from this event. */
+  private announce({ pixels, rescale: { slope, intercept } }: Values): void {
+    const getPixelData = () => Float64Array.from(pixels, (stored) => stored * slope + intercept);
+    this.element.dispatchEvent(new CustomEvent('vcd:picture', { bubbles: true, detail: { getPixelData } }));
   }
 
-  /** Wait until the picture is on the screen; tests read the exact values from the event. */
-  private drawn(image: Types.IImage): Promise<void> {
-    return new Promise((done) => {
-      const tell = () => {
-        this.element.dispatchEvent(new CustomEvent('vcd:picture', { bubbles: true, detail: image }));
-        done();
-      };
-      this.engine.viewport.element.addEventListener('CORNERSTONE_IMAGE_RENDERED', tell, { once: true });
-      this.engine.viewport.render();
-    });
+  private get look(): Look {
+    const { picture, choice } = this;
+    const inverted = (picture?.frame.photometric === 'MONOCHROME1') !== this.inverted;
+    return { window: choice?.window ?? null, table: choice?.table ?? null, inverted, padding: picture?.instance.padding ?? null };
   }
 
-  private applyLook(): void {
-    const { viewport } = this.engine;
-    const invert = (this.picture?.frame.photometric === 'MONOCHROME1') !== this.inverted;
-    const window = this.window;
-    if (!window) {
-      viewport.setProperties({ invert: this.inverted });
-      return;
-    }
-    const sigmoid = window.function === 'SIGMOID' && !this.engine.byCpu;
-    viewport.setProperties({
-      voiRange: rangeOf(window),
-      ...(this.engine.byCpu ? {} : { VOILUTFunction: (sigmoid ? 'SIGMOID' : 'LINEAR') as never }),
-      invert,
-    });
+  private paint(): void {
+    if (this.values && this.picture) this.painter.draw(this.values, this.look, this.matrix);
   }
 
+  /** Draw anew, once before the next frame, and tell. */
   private changed(): void {
-    this.applyLook();
-    this.engine.viewport.render();
     this.tell('look');
+    if (this.waiting) return;
+    this.waiting = true;
+    requestAnimationFrame(() => {
+      this.waiting = false;
+      this.paint();
+    });
   }
 
-  /** Show with this window until another series is opened; null: each picture's own. */
-  choose(window: Window | null): void {
-    this.chosen = window;
+  /** Show with this until another series is opened; null: each picture's own. */
+  choose(choice: Choice | null): void {
+    this.chosen = choice;
     this.changed();
   }
 
   dragWindow(dx: number, dy: number): void {
-    if (this.window) this.choose(dragged(this.window, dx, dy));
+    if (this.window) this.choose({ window: dragged(this.window, dx, dy), table: null });
   }
 
   invert(): void {
@@ -178,39 +199,53 @@ export class Stage {
     this.changed();
   }
 
-  /** Zoom by a factor; `at`, in CSS pixels from the middle of the stage, stays where it is. */
-  zoomBy(factor: number, at: Point = [0, 0]): void {
-    const before = this.zoom;
-    this.moved = true;
-    const { viewport } = this.engine;
-    const after = Math.max(ZOOM.least, Math.min(ZOOM.most, before * factor));
-    const [x, y] = viewport.getPan();
-    viewport.setZoom(after * this.fitted);
-    const ratio = after / before;
-    viewport.setPan([at[0] - (at[0] - x) * ratio, at[1] - (at[1] - y) * ratio]);
-    viewport.render();
-    this.tell('look');
+  /** Turn by so many quarters clockwise, about the middle of the stage. */
+  turn(quarters: number): void {
+    let { pan: [x, y] } = this.view;
+    for (let left = (quarters + 4) % 4; left > 0; left--) [x, y] = [-y, x];
+    this.move({ turns: (this.view.turns + quarters + 4) % 4, pan: [x, y] });
   }
 
-  panBy(dx: number, dy: number): void {
-    this.moved = true;
-    const { viewport } = this.engine;
-    const [x, y] = viewport.getPan();
-    viewport.setPan([x + dx, y + dy]);
-    viewport.render();
+  /** Mirror left to right, as it is seen. */
+  flip(): void {
+    const { flipped, turns, pan: [x, y] } = this.view;
+    this.move({ flipped: !flipped, turns: (4 - turns) % 4, pan: [-x, y] });
   }
 
-  /** Back to how it was first shown: own window, fitted, not inverted. */
-  reset(): void {
-    this.chosen = null;
-    this.inverted = false;
-    this.moved = false;
-    this.engine.viewport.resetCamera();
+  /** Change the place of the picture. */
+  move(change: Partial<View>): void {
+    this.view = { ...this.view, ...change };
     this.changed();
   }
 
-  resize(): void {
-    this.engine.resize(this.moved);
+  /** Zoom by a factor; `at`, in CSS pixels from the middle of the stage, stays where it is. */
+  zoomBy(factor: number, at: Point = [0, 0]): void {
+    const { zoom, pan: [x, y] } = this.view;
+    const after = Math.max(ZOOM.least, Math.min(Math.max(ZOOM.most, 4 / this.fit), zoom * factor));
+    const ratio = after / zoom;
+    this.move({ zoom: after, pan: [at[0] - (at[0] - x) * ratio, at[1] - (at[1] - y) * ratio] });
+  }
+
+  /** CSS pixels a picture pixel takes when the whole picture fits. */
+  private get fit(): number {
+    return fitted(this.size, this.pictureSize, this.aspect, this.view.turns)[0];
+  }
+
+  panBy(dx: number, dy: number): void {
+    const [x, y] = this.view.pan;
+    this.move({ pan: [x + dx, y + dy] });
+  }
+
+  /** Back to how it was first shown: own window, fitted, upright, not inverted. */
+  reset(): void {
+    this.chosen = null;
+    this.inverted = false;
+    this.move(PLAIN);
+  }
+
+  private resize(): void {
+    this.painter.resize(this.size);
+    this.paint();
     this.tell('look');
   }
 }

@@ -1,5 +1,5 @@
 /** What is said over the picture while it loads, or when it cannot be had. */
-import { byId, h } from '../dom';
+import { h } from '../dom';
 import { VisitEnded } from '../pixels/fetch';
 import { t } from '../words';
 import type { Stage, State } from './stage';
@@ -11,8 +11,8 @@ function sentence(error: unknown): { text: string; again: boolean } {
 }
 
 /** Keep the stage's state in `data-state`, and say it in words over the picture. */
-export function status(stage: Stage, element: HTMLElement): void {
-  const message = byId('message');
+export function status(stage: Stage, message: HTMLElement): void {
+  const { element } = stage;
   const show = (state: State, error?: unknown) => {
     element.dataset.state = state;
     message.hidden = state === 'exact';

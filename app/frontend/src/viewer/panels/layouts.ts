@@ -1,0 +1,54 @@
+/** Several tiles: how many, what goes together, now and before, other planes. */
+import { h } from '../dom';
+import type { Room } from '../room';
+import { LAYOUTS, layoutOption } from '../stage/deck';
+import { t } from '../words';
+import { button, group, press } from './button';
+
+function chooser(room: Room): HTMLSelectElement {
+  const select = h('select', { class: 'layouts', 'aria-label': t('layout') }, ...LAYOUTS.map(layoutOption));
+  select.addEventListener('change', () => {
+    const layout = LAYOUTS[select.selectedIndex];
+    if (layout) room.arrange(layout);
+  });
+  room.deck.on('tiles', () => {
+    const { rows, columns } = room.deck.layout;
+    select.value = `${rows}x${columns}`;
+  });
+  return select;
+}
+
+/** What goes together only makes sense with several tiles. */
+function linking(room: Room): HTMLElement {
+  const { deck, links } = room;
+  const scroll = button('link', t('link_scroll'), () => change(() => links.link(!links.scrolling)));
+  const windows = button('windows', t('link_windows'), () => change(() => { links.windowing = !links.windowing; }));
+  const lines = button('lines', t('lines'), () => change(() => {
+    links.lines = !links.lines;
+    links.cross();
+  }));
+  const made = group(t('together'), true, scroll, windows, lines);
+  const show = () => {
+    press(scroll, links.scrolling);
+    press(windows, links.windowing);
+    press(lines, links.lines);
+    made.hidden = deck.visible.length < 2;
+  };
+  const change = (act: () => void) => {
+    act();
+    show();
+  };
+  deck.on('tiles', show);
+  show();
+  return made;
+}
+
+export function layouts(room: Room): (HTMLElement | null)[] {
+  const compare = room.studies > 1 ? button('compare', t('compare'), () => room.compare()) : null;
+  const planes = room.reslicing ? button('planes', t('planes'), () => room.planes()) : null;
+  return [
+    group(t('layout'), true, chooser(room), compare, planes),
+    linking(room),
+    group(t('help'), true, button('keys', t('shortcuts'), () => room.help(), '?')),
+  ];
+}

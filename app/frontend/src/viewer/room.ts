@@ -1,0 +1,166 @@
+/** The viewing room: tiles, tools and marks together, and what buttons and keys ask of them. */
+import { byId, coarse, h } from './dom';
+import { icon } from './icons';
+import type { Opening } from './main';
+import { Book } from './marks/book';
+import type { Picture, Series } from './manifest';
+import { mark } from './panels/strip';
+import { Prefetch } from './pixels/prefetch';
+import { Cine } from './stage/cine';
+import { Deck, type Layout } from './stage/deck';
+import type { Hand, Tool } from './stage/gestures';
+import { Links } from './stage/link';
+import { planesOf, Refused } from './stage/planes';
+import { t } from './words';
+
+export class Room {
+  readonly deck: Deck;
+  readonly links: Links;
+  readonly cine: Cine;
+  readonly book: Book;
+  /** Told which tool was taken, and whether a film plays. */
+  readonly tooled: ((tool: Tool) => void)[] = [];
+  readonly playing: ((on: boolean) => void)[] = [];
+  readonly hand: Hand = {
+    tool: coarse ? 'scroll' : 'window',
+    alone: (leaf) => this.links.alone(leaf),
+    point: (stage, at) => this.links.point(stage, at),
+  };
+  private readonly lists: Picture[][];
+
+  constructor(private readonly here: Opening) {
+    const { share_id } = here.manifest;
+    this.lists = [...here.bySeries.values()].filter((pictures) => pictures.length);
+    this.book = new Book(`vcd-marks-${share_id}`);
+    const prefetch = new Prefetch((pictures) => middle(this.neighbour(pictures, 1)));
+    this.deck = new Deck(byId('tiles'), { prefetch, hand: this.hand, book: this.book, ask }, (uid) => this.drop(uid));
+    this.links = new Links(this.deck);
+    this.cine = new Cine(this.deck, (on) => this.playing.forEach((tell) => tell(on)));
+    const follow = () => { if (this.deck.stage.pictures[0]) mark(byId('strip'), this.deck.stage.pictures[0].series); };
+    this.deck.on('series', follow);
+    this.deck.on('active', follow);
+  }
+
+  get measuring(): boolean {
+    return this.here.manifest.organisation.measuring;
+  }
+
+  get reslicing(): boolean {
+    return this.here.manifest.organisation.reslicing;
+  }
+
+  /** How many studies have pictures. */
+  get studies(): number {
+    return new Set(this.lists.map(([first]) => first?.study)).size;
+  }
+
+  private neighbour(pictures: Picture[], step: number): Picture[] | undefined {
+    return this.lists[this.lists.indexOf(pictures) + step];
+  }
+
+  /** Put a series on the active tile. */
+  open(pictures: Picture[], index = Math.floor(pictures.length / 2)): void {
+    if (pictures.length) void this.deck.stage.open(pictures, index);
+  }
+
+  openSeries(series: Series): void {
+    this.open(this.here.bySeries.get(series) ?? []);
+  }
+
+  /** Put the series of that UID on the active tile. */
+  private drop(uid: string): void {
+    const pictures = this.lists.find(([first]) => first?.series.series_uid === uid);
+    if (pictures) this.open(pictures);
+  }
+
+  nextSeries(step: number): void {
+    const next = this.neighbour(this.deck.stage.pictures, step);
+    if (next) this.open(next);
+  }
+
+  take(tool: Tool): void {
+    this.hand.tool = tool;
+    byId('tiles').dataset.tool = tool;
+    this.tooled.forEach((tell) => tell(tool));
+  }
+
+  undo(): void {
+    this.deck.tile.pen.drop();
+    this.book.undo();
+  }
+
+  remove(): void {
+    this.deck.tile.pen.delete();
+  }
+
+  arrange(layout: Layout): void {
+    this.links.all = false;
+    this.deck.arrange(layout, (shown) => this.lists.find(([first]) => first && !shown.has(first.series)));
+  }
+
+  /** The examination before on the left, the newer one on the right, at series that are most alike. */
+  compare(): void {
+    const { stage } = this.deck;
+    const now = stage.pictures;
+    const study = now[0]?.study;
+    const before = mostAlike(now[0]?.series, this.lists.filter(([first]) => first && first.study !== study && (first.study.date ?? '') <= (study?.date ?? '')))
+      ?? mostAlike(now[0]?.series, this.lists.filter(([first]) => first && first.study !== study));
+    if (!before) return;
+    this.arrange({ rows: 1, columns: 2 });
+    const newer = (before[0]?.study.date ?? '') > (study?.date ?? '');
+    const [left, right] = newer ? [now, before] : [before, now];
+    this.put(0, left);
+    this.put(1, right);
+    this.deck.activate(newer ? 0 : 1);
+  }
+
+  private put(tile: number, pictures: Picture[]): void {
+    const stage = this.deck.visible[tile]?.stage;
+    if (stage && stage.pictures !== pictures) void stage.open(pictures, Math.floor(pictures.length / 2));
+  }
+
+  /** Three planes through the active series, or the reason why there are none. */
+  planes(): void {
+    try {
+      const { pictures } = this.deck.stage;
+      const [coronal, sagittal] = planesOf(pictures);
+      this.arrange({ rows: 1, columns: 3 });
+      [pictures, coronal, sagittal].forEach((list, index) => this.put(index, list));
+      this.links.all = true;
+      this.take('crosshair');
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      byId('notice').textContent = t(error.message);
+    }
+  }
+
+  help(): void {
+    byId<HTMLDialogElement>('keys-sheet').showModal();
+  }
+}
+
+function middle(pictures: Picture[] | undefined): Picture | undefined {
+  return pictures?.[Math.floor(pictures.length / 2)];
+}
+
+/** The list whose series is most like another: the same kind, part and description. */
+function mostAlike(series: Series | undefined, lists: Picture[][]): Picture[] | undefined {
+  const alike = (other: Series | undefined) => Number(other?.modality === series?.modality) * 4
+    + Number(other?.description === series?.description) * 2 + Number(other?.body_part === series?.body_part);
+  return [...lists].sort((a, b) => alike(b[0]?.series) - alike(a[0]?.series))[0];
+}
+
+/** Ask for an arrow's words; none is an answer too. */
+function ask(given: (text: string) => void): void {
+  const field = h('input', { type: 'text', maxlength: 80, autocomplete: 'off', 'aria-label': t('arrow_text') });
+  const form = h('form', { method: 'dialog' }, h('h2', { id: 'ask-title' }, t('arrow_text')), field,
+    h('button', { class: 'primary' }, icon('arrow'), t('arrow_done')));
+  const dialog = h('dialog', { class: 'sheet small', 'aria-labelledby': 'ask-title' }, form);
+  dialog.addEventListener('close', () => {
+    given(field.value.trim());
+    dialog.remove();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+

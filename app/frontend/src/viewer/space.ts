@@ -1,0 +1,69 @@
+/** Pictures in the patient's space: positions and directions in mm (PS3.3 C.7.6.2.1.1). */
+import type { Point } from './draw/view';
+import type { Picture, Plane } from './manifest';
+
+export type Vector = [number, number, number];
+
+const PARALLEL = 0.999;
+
+export const dot = (a: readonly number[], b: readonly number[]): number =>
+  (a[0] as number) * (b[0] as number) + (a[1] as number) * (b[1] as number) + (a[2] as number) * (b[2] as number);
+
+/** The plane of a picture: the frame's own where frames differ. */
+export const planeOf = ({ frame, instance }: Picture): Plane => (frame.plane ? { ...instance.plane, ...frame.plane } : instance.plane);
+
+/** The direction that a plane faces; null where it does not say. */
+export function normalOf({ orientation }: Plane): Vector | null {
+  if (!orientation) return null;
+  const [a, b, c, d, e, f] = orientation;
+  return [b * f - c * e, c * d - a * f, a * e - b * d];
+}
+
+/** How far a picture lies along its own normal, in mm. */
+export function depthOf(picture: Picture): number | null {
+  const plane = planeOf(picture);
+  const normal = normalOf(plane);
+  return normal && plane.position ? dot(plane.position, normal) : null;
+}
+
+/** Whether two pictures face the same way (or quite the opposite). */
+export function areParallel(a: Picture, b: Picture): boolean {
+  const [one, other] = [normalOf(planeOf(a)), normalOf(planeOf(b))];
+  return !!one && !!other && Math.abs(dot(one, other)) > PARALLEL;
+}
+
+/** Whether two pictures' positions can be compared. */
+export function inOneSpace(a: Picture, b: Picture): boolean {
+  const [one, other] = [planeOf(a).frame_of_reference, planeOf(b).frame_of_reference];
+  return !!one && one === other;
+}
+
+/** Where a picture's own pixel lies in the patient. */
+export function inPatient(picture: Picture, [x, y]: Point): Vector | null {
+  const { position, orientation, spacing } = planeOf(picture);
+  if (!position || !orientation || !spacing) return null;
+  const [across, down] = [(x - 0.5) * spacing[1], (y - 0.5) * spacing[0]];
+  return [0, 1, 2].map((axis) => (position[axis] as number)
+    + across * (orientation[axis] as number) + down * (orientation[axis + 3] as number)) as Vector;
+}
+
+/** The line on which `other` cuts `picture`, in the picture's pixels; null where they do not meet. */
+export function cutBy(picture: Picture, other: Picture): [Point, Point] | null {
+  const [plane, normal] = [planeOf(other), normalOf(planeOf(other))];
+  if (!normal || !plane.position || !inOneSpace(picture, other) || areParallel(picture, other)) return null;
+  const { rows, columns } = picture.instance;
+  const corners: Point[] = [[0, 0], [columns, 0], [columns, rows], [0, rows]];
+  const sides = corners.map((corner) => {
+    const place = inPatient(picture, corner);
+    return place ? dot(place, normal) - dot(plane.position as Vector, normal) : NaN;
+  });
+  const found: Point[] = [];
+  corners.forEach((from, index) => {
+    const next = (index + 1) % 4;
+    const [here, there, to] = [sides[index] as number, sides[next] as number, corners[next] as Point];
+    if (here * there >= 0) return;
+    const share = here / (here - there);
+    found.push([from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share]);
+  });
+  return found.length === 2 ? (found as [Point, Point]) : null;
+}
