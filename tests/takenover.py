@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from app.dicom.part10 import Header
+from app.ingest.pool import BOOT
 from app.ingest.sandbox import Sandbox
 
 TAKEN_OVER = """
 import ctypes, os, resource, signal, socket, subprocess, sys, threading
 sys.path.insert(0, sys.argv[1])
+from app.dicom.part10 import Header
 from app.ingest import child, confine
 confine.CPU_SECONDS = 1
 
@@ -17,8 +19,8 @@ def header_work(honest=child.header_work()):
             return honest(file, request, emit)
         found = {"file": file}
         exec(file.read().decode(), found)
-        shape = dict(verdict="refused", warnings=[], facts=None, listed=[], unlisted_reason=None)
-        return found.get("answer", {**shape, "reason": repr(found.get("result")), **found.get("claims", {})})
+        honest_shape = Header("refused", repr(found.get("result")))._asdict()
+        return found.get("answer", {**honest_shape, **found.get("claims", {})})
     return work
 
 def pixel_work():
@@ -34,12 +36,11 @@ child.KINDS = {"header": header_work, "pixels": pixel_work}
 child.main(sys.argv[2], int(sys.argv[3]))
 """
 """The first lines that such a child runs."""
-UNGUARDED = TAKEN_OVER.replace(
-    "\nchild.KINDS",
-    "\nconfine.landlock_version = lambda: 0\nconfine._leave_the_network = lambda: None\nchild.KINDS",
-    1,
-)
+_NO_WALLS = "confine.landlock_version = lambda: 0\nconfine._leave_the_network = lambda: None\n"
+UNGUARDED = TAKEN_OVER.replace("child.KINDS", f"{_NO_WALLS}child.KINDS", 1)
 """The same on a kernel that has neither Landlock nor name spaces to give."""
+UNGUARDED_BOOT = BOOT.replace("main(", f"from app.ingest import confine\n{_NO_WALLS}main(", 1)
+"""An honest child on such a kernel."""
 
 
 class TakenOver:

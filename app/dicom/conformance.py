@@ -15,6 +15,7 @@ from app.dicom.syntax import Opened
 MAX_FRAGMENTS = 100_000
 """Fragments that are followed to see whether encapsulated pixel data is whole."""
 _CUT = "Its pixel data is cut short; the picture may be missing or incomplete."
+_MISCOUNTED = "It does not say properly how many pictures it holds; one is assumed."
 _TOO_LITTLE = "It holds fewer pixels than its header promises; the picture may be missing or incomplete."
 
 
@@ -26,6 +27,8 @@ def unlisted_reason(opened: Opened, reader: ElementReader) -> str | None:
     """
     if not opened.meta:
         return "It has no DICOM file header, only bare data."
+    if not opened.has_preamble:
+        return "It lacks the 128 bytes with which every DICOM file begins."
     if not opened.claims or not opened.keeps_its_word:
         return "Its file header does not say truly how the data is written."
     if reader.cut_short:
@@ -55,6 +58,19 @@ def _disagreement(meta: Facts, facts: Facts) -> str | None:
 def pixel_warnings(opened: Opened, reader: ElementReader, file: BinaryIO, size: int) -> list[str]:
     """Return what is wrong with the pixel data, from lengths alone (PS3.5 8, A.4)."""
     pixels = reader.pixels
+    counted = [_MISCOUNTED] if _miscounts(reader.facts) else []
+    return counted + _missing_pixels(opened, reader, pixels, file, size)
+
+
+def _miscounts(facts: Facts) -> bool:
+    """Tell whether the number of frames is there and is no number of frames (PS3.3 C.7.6.6)."""
+    frames = integer(facts, "NumberOfFrames")
+    return bool(facts.get("00280008", {}).get("Value")) and (frames is None or frames < 1)
+
+
+def _missing_pixels(
+    opened: Opened, reader: ElementReader, pixels: Pixels | None, file: BinaryIO, size: int
+) -> list[str]:
     if pixels is None:
         has_rows = (integer(reader.facts, "Rows") or 0) > 0
         return ["It describes a picture but holds none."] if has_rows and not reader.cut_short else []

@@ -1,6 +1,7 @@
 """Decoding: every frame of an instance as the values that a browser draws, one by one."""
 
 from collections.abc import Iterator
+from io import SEEK_END
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -16,6 +17,9 @@ from app.dicom.unshown import CANNOT_READ, CONTRADICTS, CUT_SHORT, Unshown
 
 GREYS = ("MONOCHROME1", "MONOCHROME2")
 WIDE_COLOUR = ("YBR_FULL", "YBR_FULL_422")
+
+RLE_SLACK = 1 << 20
+"""Bytes beside the runs: segment headers, padding, what follows the pixel data."""
 
 Pixels = NDArray[Any]
 
@@ -47,11 +51,21 @@ def _decoded(source: PixelSource, findings: codecs.Findings) -> Iterator[tuple[P
     if layout.samples == 3 and layout.bits_allocated > 8 and layout.photometric in WIDE_COLOUR:
         raise Unshown(CANNOT_READ)
     decoder = codecs.decoder_of(source.transfer_syntax_uid)
+    if source.transfer_syntax_uid == codecs.RLE:
+        _check_runs(source)
     options = _options(source, findings)
     source.stream.seek(source.position)
     if layout.bits_allocated == 1 and source.length is not None:
         return bitmaps(source, options["number_of_frames"])
     return decoder.iter_array(source.stream, **options)
+
+
+def _check_runs(source: PixelSource) -> None:
+    """Raise Unshown for run lengths that hold far more than the picture: they would unpack to anything."""
+    layout = source.layout
+    pixels = layout.rows * layout.columns * layout.samples * layout.bits_allocated // 8 * layout.frames
+    if source.stream.seek(0, SEEK_END) - source.position > 2 * pixels + RLE_SLACK:
+        raise Unshown(CONTRADICTS)
 
 
 def _options(source: PixelSource, findings: codecs.Findings) -> dict[str, Any]:

@@ -68,6 +68,7 @@ def load_all(kind: str) -> None:
             importlib.import_module(f"encodings.{module.name}")
     if kind == "pixels":
         import numpy as np  # noqa: PLC0415 - as above
+        import numpy.ma  # noqa: PLC0415
 
         from app.dicom import codecs, preview  # noqa: PLC0415
 

@@ -4,11 +4,13 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import pydicom.data
 import pytest
 
+from app.ingest.pool import BOOT
 from app.ingest.sandbox import Sandbox
 from tests import dicomfiles as made
-from tests.takenover import TAKEN_OVER, UNGUARDED, TakenOver
+from tests.takenover import TAKEN_OVER, UNGUARDED, UNGUARDED_BOOT, TakenOver
 
 
 @pytest.fixture(scope="module", params=[TAKEN_OVER, UNGUARDED], ids=["all walls", "system calls alone"])
@@ -95,3 +97,24 @@ def test_a_child_still_reads(child: TakenOver) -> None:
 def test_a_child_still_counts_time_and_starts_threads(child: TakenOver) -> None:
     assert tried(child, "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > 0") == "'done'"
     assert tried(child, "not hasattr(threading.Thread(target=int), 'x')") == "'done'"
+
+
+PICTURES = (
+    "CT_small.dcm",
+    "MR_small_RLE.dcm",
+    "JPEG2000.dcm",
+    "JPGExtended.dcm",
+    "MR_small_jpeg_ls_lossless.dcm",
+)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_are_the_same_behind_either_wall(name: str) -> None:
+    path = Path(pydicom.data.__file__).parent / "test_files" / name
+    made_by = []
+    for boot in (BOOT, UNGUARDED_BOOT):
+        with Sandbox(1, boot=boot) as sandbox, path.open("rb") as file:
+            display, blobs = sandbox.make_display(file, sandbox.read_header(file).facts or {})
+            made_by.append((display, list(blobs)))
+    assert made_by[0][0]["frames"]
+    assert made_by[0] == made_by[1]
