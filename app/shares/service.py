@@ -4,6 +4,7 @@ from app.shares.asking import ask, open_requests, settle
 from app.shares.change import extend, revoke
 from app.shares.create import create
 from app.shares.cut import cut_key
+from app.shares.giving import give
 from app.shares.keys import add_key
 from app.shares.opening import Frozen, Opened, StillWaiting, WrongPin, open_with_pin
 from app.shares.orders import LONGEST_LIFE, NewKey, Order
@@ -30,6 +31,7 @@ __all__ = [
     "find_key",
     "find_key_by_code",
     "find_share",
+    "give",
     "key_state",
     "list_shares",
     "open_requests",

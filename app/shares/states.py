@@ -14,7 +14,7 @@ ENDED = frozenset({ShareState.EXPIRED, ShareState.REVOKED, ShareState.USED_UP})
 
 def state_of(share: Share, now: datetime) -> ShareState:
     """Return the state of a share; frozen when every key that could open it is."""
-    usable = [key for key in share.keys if _key_end(key, now) is None]
+    usable = [key for key in share.keys if key_over(key, now) is None]
     if over := _share_end(share, now):
         return over
     if share.keys and not usable:

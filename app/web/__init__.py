@@ -22,6 +22,7 @@ FEATURES = (
     "landing",
     "brand",
     "view",
+    "view_give",
     "bundles",
     "static_files",
 )

@@ -5,8 +5,7 @@ from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation, User
-from app.errors import Unacceptable
-from app.mail import Letter, Outgoing, check_address
+from app.mail import Letter, Outgoing
 from app.shares.models import Share
 from app.shares.service import NewKey
 from app.web.context import site
@@ -38,13 +37,6 @@ def send_link(
             reply_to=organisation.desk_mailbox,
         )
     return _queue(session, outgoing, LINK, share, key.key_id)
-
-
-def read_address(typed: str) -> str:
-    """Return the address that staff typed. Raises Unacceptable, with what to do."""
-    if not typed.strip():
-        raise Unacceptable(_("Type the e-mail address that the link goes to."))
-    return check_address(typed)
 
 
 def _queue(session: Session, outgoing: Outgoing, kind: str, share: Share, key_id: str) -> Letter:

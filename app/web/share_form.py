@@ -9,10 +9,10 @@ from werkzeug.datastructures import MultiDict
 
 from app.accounts.models import Organisation
 from app.errors import Unacceptable
+from app.mail import check_address
 from app.shares.models import Purpose, Right
 from app.shares.service import LONGEST_LIFE, Order
 from app.web.context import site
-from app.web.letters import read_address
 from app.web.texts import _
 
 CHANNELS = ("slip", "mail", "telephone")
@@ -37,6 +37,13 @@ AFTER_VISIT = timedelta(days=14)
 def today(organisation: Organisation) -> date:
     """Return the day that it is where the organisation is."""
     return site().now().astimezone(ZoneInfo(organisation.time_zone)).date()
+
+
+def read_address(typed: str) -> str:
+    """Return the address that staff typed. Raises Unacceptable, with what to do."""
+    if not typed.strip():
+        raise Unacceptable(_("Type the e-mail address that the link goes to."))
+    return check_address(typed)
 
 
 def last_day(purpose: Purpose, visit_on: date | None, today: date) -> date:

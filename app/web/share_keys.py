@@ -14,10 +14,9 @@ from app.shares.cut import CutKey
 from app.shares.models import Purpose, RequestState
 from app.shares.service import NewKey
 from app.web.context import site
-from app.web.letters import read_address
 from app.web.login import current_staff, staff_actor, staff_only
 from app.web.made import hand_over, made_page
-from app.web.share_form import DEFAULTS, end_of, last_day, today
+from app.web.share_form import DEFAULTS, end_of, last_day, read_address, today
 from app.web.texts import _
 
 bp = Blueprint("share_keys", __name__)

@@ -26,7 +26,7 @@ OPEN = {
     "health.alive", "health.ready", "static_files.built", "brand.colours", "login.form", "login.log_in",
 }  # fmt: skip
 """For anybody."""
-BY_SECRET = {"landing", "uploads", "transfers", "view", "bundles"}
+BY_SECRET = {"landing", "uploads", "transfers", "view", "view_give", "bundles"}
 """Features that ask for a link, a visit or an upload grant instead of a login; tested with them."""
 ANY_STAFF = None
 STAFF: dict[str, StaffRight | None] = {
@@ -43,7 +43,12 @@ STAFF: dict[str, StaffRight | None] = {
     "POST new_disc.begin": StaffRight.UPLOAD,
     "POST new_disc.resume": StaffRight.UPLOAD,
     "POST decisions.decide": StaffRight.REVIEW,
+    "POST decisions.undo": StaffRight.REVIEW,
+    "POST decisions.send_back": StaffRight.REVIEW,
     "POST decisions.stop": StaffRight.SHARE,
+    "GET birth_date.ask": StaffRight.SHARE,
+    "POST birth_date.answer": StaffRight.SHARE,
+    "POST release.release": StaffRight.SHARE,
     "POST decisions.delete": StaffRight.UPLOAD,
     "POST decisions.restore": StaffRight.UPLOAD,
     "GET shares.create": StaffRight.SHARE,
@@ -59,7 +64,10 @@ STAFF: dict[str, StaffRight | None] = {
     "POST shares.revoke": StaffRight.SHARE,
     "POST shares.extend": StaffRight.SHARE,
 }
-FIELDS = {"because": "test", "purpose": "patient_copy", "channel": "slip", "until": "2026-12-01"}
+FIELDS = {
+    "because": "test", "purpose": "patient_copy", "channel": "slip", "until": "2026-12-01",
+    "birth_date": "1961-05-03", "call_back": "the desk",
+}  # fmt: skip
 
 
 Ask = Callable[[Browser, str], TestResponse]
@@ -166,6 +174,9 @@ def test_who_has_the_right_gets_there(app: Flask, site: Site, place: Place, ask:
         "POST login.password": 400,  # no passwords sent
         "POST shares.revoke_several": 400,  # none was ticked
         "POST decisions.decide": 403,  # nothing to decide
+        "POST decisions.undo": 403,
+        "POST decisions.send_back": 403,
+        "POST release.release": 403,  # shared as usual
         "POST decisions.restore": 404,  # not deleted
         "POST new_disc.begin": 400,  # a form where JSON is asked
         "POST new_disc.resume": 404,  # nothing is being received
