@@ -17,7 +17,7 @@ from app.bundles.plan import Plan
 from app.errors import StorageFull
 from app.storage import ObjectNotFound, ObjectStore, keys
 
-FORM = 1
+FORM = 2
 """Count up when bundles of the same share come out differently: other names, texts, files."""
 _DIGEST = 32
 log = logging.getLogger(__name__)

@@ -1,16 +1,18 @@
 """MANIFEST.JSN and MANIFEST.SIG: what a bundle holds, file by file, and our signature under exactly that.
 
-Names are 8.3 for ISO 9660 level 1. The signature file holds the public key too, so that anybody can check it;
+Names are 8.3 for ISO 9660 level 1. Signed is a line with the manifest's SHA-256, so that a browser can ask us
+about a bundle without sending any of it. The signature file holds the public key too: anybody can check it;
 whether that key is ours, only we can say.
 """
 
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from app.bundles.entries import Entry
-from app.signing import Signature
+from app.signing import DocumentSigner, Signature
 
 NAME, SIGNATURE_NAME = "MANIFEST.JSN", "MANIFEST.SIG"
 FORMAT = "virtual-cd-bundle/1"
@@ -47,9 +49,25 @@ def write(entries: Iterable[Entry], version_id: str, made_at: datetime) -> bytes
     return json.dumps(document, separators=(",", ":")).encode()
 
 
-def write_signature(signature: Signature) -> bytes:
-    """Return the signature file."""
-    return json.dumps({"algorithm": "Ed25519", **signature._asdict()}).encode()
+def statement(digest: str, version_id: str) -> bytes:
+    """Return the line that is signed; ``digest`` is the manifest's SHA-256 (hex)."""
+    return f"Virtual CD bundle {version_id}: MANIFEST.JSN has SHA-256 {digest}".encode()
+
+
+def write_signature(listing: bytes, version_id: str, signer: DocumentSigner) -> bytes:
+    """Return the signature file of a manifest."""
+    signed = statement(sha256(listing).hexdigest(), version_id)
+    fields = {"algorithm": "Ed25519", "signs": signed.decode(), **signer.sign(signed)._asdict()}
+    return json.dumps(fields, indent=1).encode()
+
+
+def is_ours(listing: bytes, signature: bytes, signer: DocumentSigner) -> bool:
+    """Tell whether we signed exactly this manifest; both are the files' bytes."""
+    try:
+        signed = statement(sha256(listing).hexdigest(), read(listing).version_id)
+        return signer.is_ours(signed, read_signature(signature))
+    except Unreadable:
+        return False
 
 
 def read(data: bytes) -> Manifest:

@@ -73,7 +73,7 @@ def plan(
     listing = manifest.write(entries, seed, now)
     entries[3:3] = [
         made_entry(manifest.NAME, listing),
-        made_entry(manifest.SIGNATURE_NAME, manifest.write_signature(signer.sign(listing))),
+        made_entry(manifest.SIGNATURE_NAME, manifest.write_signature(listing, seed, signer)),
     ]
     studies = tuple(sorted({instance.series.study.study_uid for instance in instances}))
     return Plan(fileset.file_set_id, tuple(entries), now, studies, len(fileset.listed), len(fileset.unlisted))

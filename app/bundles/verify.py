@@ -57,7 +57,7 @@ def check_files(path: Path, signer: DocumentSigner, progress: Progress) -> Check
         signature = _content(files, manifest.SIGNATURE_NAME)
         own = (manifest.NAME, manifest.SIGNATURE_NAME)
         missing = [name for name in own if name not in files]
-        signed = _is_ours(text, signature, signer)
+        signed = manifest.is_ours(text, signature, signer)
         changed = [] if signed or manifest.NAME in missing else [manifest.NAME]
         listed = _read(text)
         if listed is None:
@@ -92,13 +92,6 @@ def _content(files: dict[str, Found], name: str) -> bytes:
     return (content_of(files[name], MAX_MANIFEST) if name in files else None) or b""
 
 
-def _is_ours(text: bytes, signature: bytes, signer: DocumentSigner) -> bool:
-    try:
-        return signer.is_ours(text, manifest.read_signature(signature))
-    except Unreadable:
-        return False
-
-
 def _read(text: bytes) -> Manifest | None:
     try:
         return manifest.read(text)
@@ -115,11 +108,16 @@ def _is_latest(
 ) -> bool | None:
     if JOINT in listed.version_id:
         return _is_as_the_disc(session, listed, organisation, signer)
-    version = session.get(ShareVersion, listed.version_id)
+    return is_latest_version(session, listed.version_id, organisation.id)
+
+
+def is_latest_version(session: Session, version_id: str, organisation_id: str | None = None) -> bool | None:
+    """Tell whether a share has no newer version; None for one that we, or that organisation, do not know."""
+    version = session.get(ShareVersion, version_id)
     if version is None:
         return None
     share = session.get_one(Share, version.share_id)
-    if share.organisation_id != organisation.id:
+    if organisation_id not in (None, share.organisation_id):
         return None
     return share.versions[-1].id == version.id
 

@@ -19,6 +19,7 @@ export default defineConfig({
         uploader: here('src/uploader/main.ts'),
         landing: here('src/landing/main.ts'),
         viewer: here('src/viewer/main.ts'),
+        verify: here('src/verify/main.ts'),
       },
     },
   },

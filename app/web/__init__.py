@@ -27,6 +27,7 @@ FEATURES = (
     "static_files",
 )
 
+    "verify",
 
 def create_app(config: Config, site: Site | None = None) -> Flask:
     """Return the application for ``config``; ``site`` is built from it unless given."""

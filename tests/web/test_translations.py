@@ -15,12 +15,14 @@ WEB = Path(i18n.__file__).parent
 VISITORS_READ = (
     "templates/landing/*.html",
     "templates/view/*.html",
+    "templates/verify/*.html",
     "templates/mail/*",
     "templates/shares/slip.html",
     "landing*.py",
     "view*.py",
     "visitor.py",
     "bundles.py",
+    "verify.py",
     "letters.py",
 )
 OTHERS = [language for language in i18n.LANGUAGES if language != "en"]

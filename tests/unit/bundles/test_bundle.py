@@ -59,9 +59,13 @@ def test_the_manifest_names_the_hash_of_every_file(shelf: Shelf, bundle: Bundle)
 
 def test_the_manifest_is_signed(shelf: Shelf, bundle: Bundle) -> None:
     _, found = bundle(shelf.take([ct_bytes(1)]))
-    text, signature = found.read("MANIFEST.JSN"), manifest.read_signature(found.read("MANIFEST.SIG"))
-    assert SIGNER.is_ours(text, signature)
-    assert not SIGNER.is_ours(text.replace(b"IM000000", b"IM000001"), signature)
+    text, signature = found.read("MANIFEST.JSN"), found.read("MANIFEST.SIG")
+    assert manifest.is_ours(text, signature, SIGNER)
+    assert not manifest.is_ours(text.replace(b"IM000000", b"IM000001"), signature, SIGNER)
+    assert not manifest.is_ours(text.replace(b"version-1", b"version-2"), signature, SIGNER)
+    for nonsense in (b"", b"{}", b"[1]", b'{"public_key": 5}', b"[" * 100_000):
+        assert not manifest.is_ours(text, nonsense, SIGNER)
+        assert not manifest.is_ours(nonsense, signature, SIGNER)
 
 
 def test_two_workers_make_the_same_bundle(shelf: Shelf, bundle: Bundle) -> None:

@@ -1,0 +1,82 @@
+/** Whether a copy holds every file of its list unchanged, and whether we signed that list. */
+import { type Files, type Found, Unreadable, whole } from './found';
+import { Sha256 } from './sha256';
+
+const MANIFEST = 'MANIFEST.JSN', SIGNATURE = 'MANIFEST.SIG';
+const MAX_MANIFEST = 2 ** 26;
+
+export interface Result {
+  changed: string[];
+  missing: string[];
+  added: string[];
+  /** Null when the service could not be asked. */
+  signed: boolean | null;
+  /** Null when the service does not know the link. */
+  latest: boolean | null;
+}
+
+interface Listed { name: string; size: number; sha256: string }
+
+/** Read every file of the list; throws Unreadable for what has no list. */
+export async function check(files: Files, progress: (done: number, all: number) => void): Promise<Result> {
+  const manifest = files.get(MANIFEST), signature = files.get(SIGNATURE);
+  if (!manifest) throw new Unreadable();
+  const bytes = await whole(manifest, MAX_MANIFEST);
+  const listed = parse<{ version_id: string; files: Listed[] }>(bytes);
+  if (!Array.isArray(listed.files)) throw new Unreadable();
+  const result: Result = { changed: [], missing: signature ? [] : [SIGNATURE], added: [], signed: false, latest: null };
+  let done = 0;
+  for (const { name, size, sha256 } of listed.files) {
+    progress(done += 1, listed.files.length);
+    const found = files.get(name);
+    if (!found) result.missing.push(name);
+    else if (found.size !== size || await digest(found) !== sha256) result.changed.push(name);
+  }
+  const own = new Set([MANIFEST, SIGNATURE, ...listed.files.map(({ name }) => name)]);
+  result.added = [...files.keys()].filter((name) => !own.has(name)).sort();
+  if (!signature) return result;
+  const { public_key, signature: under } = parse<Record<string, string>>(await whole(signature, MAX_MANIFEST));
+  return { ...result, ...await ask({ digest: new Sha256().update(bytes).hex(), version_id: listed.version_id, public_key, signature: under }) };
+}
+
+function parse<Kind>(bytes: Uint8Array): Kind {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as Kind;
+  } catch {
+    throw new Unreadable();
+  }
+}
+
+/** Ask the service about the list; of the copy itself nothing is sent. */
+async function ask(about: Record<string, string | undefined>): Promise<Pick<Result, 'signed' | 'latest'>> {
+  try {
+    const answer = await fetch('/verify/known', {
+      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(about),
+    });
+    if (answer.status === 400) return { signed: false, latest: null };
+    if (!answer.ok) throw new Error(String(answer.status));
+    return await answer.json() as Pick<Result, 'signed' | 'latest'>;
+  } catch {
+    return { signed: null, latest: null };
+  }
+}
+
+/** SHA-256 of a file as hex; an empty text when it cannot be read, or is longer than it says. */
+async function digest(found: Found): Promise<string> {
+  const sum = new Sha256();
+  let read = 0;
+  const reader = found.content().getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return sum.hex();
+      read += value.length;
+      if (read > found.size) return '';
+      sum.update(value);
+    }
+  } catch {
+    return '';
+  } finally {
+    reader.cancel().catch(() => undefined);
+  }
+}
