@@ -1,37 +1,16 @@
 /** Gathers what is on a dropped or chosen disc, without reading any of it. */
 
-export interface Found {
-  readonly path: string;
-  readonly file: File;
-}
-
-export interface Disc {
-  readonly files: readonly Found[];
-  /** Paths of programs and viewer junk, which stay on the disc. */
-  readonly leftBehind: readonly string[];
-}
-
-const PROGRAMS = /\.(exe|dll|com|bat|cmd|msi|scr|ocx|sys|jar|class|app|dmg|sh|vbs|ps1|lnk|cab)$/i;
-const JUNK = /(^|\/)(autorun\.inf|thumbs\.db|desktop\.ini|\.ds_store|\._[^/]*|__macosx\/.*)$/i;
-
-/** Parts what is sent from what stays on the disc. Anything odd is sent: the server judges by content. */
-export function sort(found: readonly Found[]): Disc {
-  const stays = (path: string): boolean => PROGRAMS.test(path) || JUNK.test(path);
-  return {
-    files: found.filter(({ path }) => !stays(path)).sort((a, b) => (a.path < b.path ? -1 : 1)),
-    leftBehind: found.filter(({ path }) => stays(path)).map(({ path }) => path),
-  };
-}
+import type { Found } from './messages';
 
 /** Returns what an `<input type=file>` holds, a folder's files with their paths. */
 export function fromInput(input: HTMLInputElement): Found[] {
-  return [...(input.files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+  return Array.from(input.files ?? [], (file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
 
 /** Returns everything below what was dropped. */
 export async function fromDrop(transfer: DataTransfer): Promise<Found[]> {
   // Entries must be taken before the first await: the browser empties the list then.
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   const found: Found[] = [];
   for (const entry of entries) await walk(entry, found);
   return found;

@@ -1,147 +1,221 @@
 /** Screen A: who is it for, drop the disc, look, send, take the disc out. */
 
 import './uploader.css';
-import { type Disc, type Found, fromDrop, fromInput, sort } from './collect';
-import { type Progress, Refusal, type Upload, progress, reason, send } from './send';
-import { count, size, span } from './words';
+import { mayRest, stayAwake } from './awake';
+import { Choice, type Hold } from './choice';
+import { fromDrop, fromInput } from './collect';
+import type { Expected } from './identity';
+import { isArchive } from './left';
+import type { Found, FromWorker, ToWorker, Upload } from './messages';
+import { Refusal, type Resumed, ask, follow } from './session';
+import type { Tree } from './tree';
+import { find, say } from './view/dom';
+import { Patients, list } from './view/patients';
+import { SendingView, estimate } from './view/sending';
+import { count, counted, size } from './words';
 
-const find = <T extends HTMLElement = HTMLElement>(id: string): T => document.getElementById(id) as T;
+const HANDED_AT_ONCE = 200;
+const HOLDS: Record<Exclude<Hold, null>, string> = {
+  nothing: 'There is nothing to send in what you chose. Choose the disc itself, or the folder that holds its files.',
+  looking: 'Looking at the files first …',
+  several: 'More than one person is on this disc. Leave out who does not belong, or say why it is the same person.',
+  different: 'This is not the person you expected. Take another disc, or say why it is the same person.',
+  elsewhere: 'This is not the same disc: most of the files that were sent before are not on it. Choose the same disc again.',
+};
 
 const form = find<HTMLFormElement>('new-disc');
-const drop = find('drop');
-const summary = find('summary');
 const sendButton = find<HTMLButtonElement>('send');
-const bar = find<HTMLProgressElement>('bar');
-const now = find('now');
-const note = find('note');
-const problem = find('problem');
+const because = find<HTMLTextAreaElement>('because');
+const worker = new Worker(new URL('./worker/disc.worker.ts', import.meta.url), { type: 'module' });
+const choice = new Choice();
+const sending = new SendingView();
+const unreadable: string[] = [];
+let tree: Tree | null = null;
+let upload: Upload | null = null;
+let resumed: Resumed | null = null;
+let paused = false;
+let asked = false;
 
-let disc: Disc = { files: [], leftBehind: [] };
-const bytesOf = (files: readonly Found[]): number => files.reduce((sum, { file }) => sum + file.size, 0);
+const tell = (message: ToWorker): void => worker.postMessage(message);
+const step = (name: 'choosing' | 'sending' | 'reading' | 'done'): void => void (document.body.dataset['step'] = name);
+const text = (name: string): string => String(new FormData(form).get(name) ?? '').trim();
+const expected = (): Expected => ({ name: text('name'), birthDate: text('birth_date'), patientId: text('patient_id') });
 
-function look(found: readonly Found[]): void {
-  disc = sort(found);
-  const total = bytesOf(disc.files);
-  problem.hidden = true;
-  if (disc.files.length === 0) {
-    complain('There is nothing to send in what you chose. Choose the disc itself, or the folder that holds its files.');
-    return;
-  }
-  if (disc.files.some(({ path }) => /\.(zip|iso)$/i.test(path)) && disc.files.length === 1) {
+const patients = new Patients(find('patients'), choice, {
+  changed: () => show(),
+  another: () => find<HTMLInputElement>('folder').click(),
+  same: () => {
+    find('same').hidden = false;
+    because.focus();
+  },
+});
+
+/** Hands what was found to the worker, a little at a time: the page stays free meanwhile. */
+async function take(found: readonly Found[]): Promise<void> {
+  complain('');
+  choice.leftOut.clear();
+  [tree, asked] = [null, false];
+  find('same').hidden = true;
+  because.value = '';
+  tell({ type: 'clear' });
+  if (found.length === 1 && isArchive(found[0]!.path)) {
     complain('Open this archive first, then choose the folder that was in it.');
-    sendButton.disabled = true;
     return;
   }
-  const stays = disc.leftBehind.length;
-  summary.textContent = `${count(disc.files.length)} files, ${size(total)}.` + (stays ? ` ${count(stays)} programs stay on the disc.` : '');
-  sendButton.textContent = `Send ${count(disc.files.length)} files (${size(total)})`;
-  sendButton.disabled = false;
-  drop.dataset['state'] = 'chosen';
-  sendButton.focus();
+  find('drop').dataset['state'] = 'chosen';
+  say(find('looking'), `Looking at ${counted(found.length, 'file')} …`);
+  const address = form.dataset['resume'];
+  if (address) resumed ??= await ask<Resumed>(address, {}, text('csrf_token'));
+  for (let i = 0; i < found.length; i += HANDED_AT_ONCE) {
+    tell({ type: 'add', found: found.slice(i, i + HANDED_AT_ONCE) });
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  tell(resumed ? { type: 'scan', before: resumed.files } : { type: 'scan' });
+}
+
+function look(seen: Tree): void {
+  const first = tree === null;
+  tree = seen;
+  if (first && seen.resumed) leaveOutAsBefore(seen);
+  show();
+}
+
+/** An upload that is gone on with leaves out by itself what it left out the first time. */
+function leaveOutAsBefore(seen: Tree): void {
+  const studies = seen.patients.flatMap((patient) => patient.studies);
+  if (studies.some(({ before }) => before > 0)) choice.set(studies.filter(({ before }) => before === 0).map(({ key }) => key), false);
+}
+
+function show(): void {
+  if (!tree) return;
+  const judged = choice.judge(tree, expected());
+  patients.show(judged, expected());
+  find('found').hidden = false;
+  say(find('looking'), lookingAt(tree));
+  list(find('left-behind'), `${counted(tree.left, 'program')} left behind`, tree.leftBehind, tree.left);
+  list(find('too-large'), `${counted(tree.tooLarge.length, 'file')} larger than 2 GB: left behind`, tree.tooLarge);
+  list(find('unreadable-found'), `${counted(tree.unreadable.length, 'file')} couldn’t be read. Clean the disc and choose it again, or go on without`, tree.unreadable);
+  const hold = choice.hold(tree, judged, because.value.trim());
+  say(find('why-not'), hold ? HOLDS[hold] : '');
+  find('why-not').dataset['kind'] = hold === 'looking' ? '' : 'warn';
+  sendButton.disabled = hold !== null;
+  const { images, files, bytes } = choice.total(tree);
+  const what = images > 0 && !tree.resumed ? counted(images, 'image') : counted(files, 'file');
+  say(sendButton, tree.resumed && files === 0 ? 'Finish this disc' : `Send ${tree.resumed ? 'the other ' : ''}${what} (${size(bytes)}${estimate(bytes)})`);
+}
+
+function lookingAt({ done, looked, files, others, resumed: before }: Tree): string {
+  if (!done) return `Looking: ${count(looked)} of ${counted(files, 'file')}`;
+  const safe = before ? `${count(before.received.files)} of ${counted(before.announced, 'file')} are safe already. ` : '';
+  return safe + (others.files > 0 ? `${counted(others.files, 'other file')} on the disc, ${size(others.bytes)}, ${others.files === 1 ? 'goes' : 'go'} along.` : '');
 }
 
 function complain(sentence: string): void {
-  problem.textContent = sentence;
-  problem.hidden = false;
+  find('problem').hidden = sentence === '';
+  say(find('problem'), sentence);
 }
 
 async function begin(): Promise<Upload> {
-  const text = (name: string): string => String(new FormData(form).get(name) ?? '').trim();
-  const response = await fetch(form.action, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRFToken': text('csrf_token') },
-    body: JSON.stringify({ name: text('name'), birth_date: text('birth_date'), patient_id: text('patient_id'), label: text('label') }),
-  });
-  if (!response.ok) throw new Refusal(await reason(response));
-  return (await response.json()) as Upload;
+  if (resumed) return resumed;
+  const who = { name: text('name'), birth_date: text('birth_date'), patient_id: text('patient_id') };
+  return ask<Upload>(form.action, { ...who, label: text('label'), same_person_because: because.value.trim() }, text('csrf_token'));
 }
 
-async function run(): Promise<void> {
-  const total = bytesOf(disc.files);
-  const started = performance.now();
-  let files = 0;
-  let bytes = 0;
-  const unreadable: string[] = [];
-  const upload = await begin();
-  document.body.dataset['step'] = 'sending';
-  find<HTMLAnchorElement>('prepare').href = upload.share;
-  bar.max = Math.max(total, 1);
-  const tell = (): void => {
-    bar.value = bytes;
-    const perSecond = bytes / ((performance.now() - started) / 1000);
-    const left = bytes > 0 ? `, ${span((total - bytes) / perSecond)} left` : '';
-    now.textContent = `${count(files)} of ${count(disc.files.length)} files, ${size(bytes)} of ${size(total)}${left}`;
-  };
-  tell();
-  await send(upload, disc.files, disc.leftBehind.length, {
-    sent: (f, b) => {
-      files += f;
-      bytes += b;
-      tell();
-    },
-    lost: () => {
-      note.textContent = `Connection lost. ${count(files)} of ${count(disc.files.length)} are safe; we'll go on by ourselves.`;
-    },
-    found: () => {
-      note.textContent = '';
-    },
-    unreadable: (path) => {
-      unreadable.push(path);
-      complain(`${count(unreadable.length)} files couldn't be read. Clean the disc and send it again, or go on without them. ${unreadable.slice(0, 5).join(', ')}`);
-    },
-  });
-  removeEventListener('beforeunload', warn);
-  document.body.dataset['step'] = 'reading';
-  note.textContent = 'You can take the disc out. You may leave this page.';
-  await watch(upload);
+async function send(): Promise<void> {
+  complain('');
+  upload ??= await begin();
+  for (const link of document.querySelectorAll<HTMLAnchorElement>('[data-prepare]')) link.href = upload.share;
+  stayAwake();
+  step('sending');
+  const keep = tree!.patients.flatMap(({ studies }) => studies.map(({ key }) => key)).filter((key) => !choice.leftOut.has(key));
+  tell({ type: 'send', upload, keep, leave: [...choice.leftOut] });
 }
 
-/** Follows the server's reading until a person can go on. */
-async function watch(upload: Upload): Promise<void> {
-  for (;;) {
-    const at: Progress = await progress(upload);
-    bar.max = Math.max(at.files, 1);
-    bar.value = at.read;
-    now.textContent = `Checking ${count(at.read)} of ${count(at.files)} files`;
-    if (at.state !== 'receiving' && at.state !== 'ingesting') {
-      document.body.dataset['step'] = 'done';
-      location.assign(upload.page);
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 700));
+function rest(wanted: boolean): void {
+  paused = wanted;
+  complain('');
+  tell({ type: paused ? 'pause' : 'go' });
+}
+
+/** A refusal ends sending; pressing Go on begins again where it stood. */
+function refused(sentence: string | null): void {
+  complain(sentence ?? 'The page lost touch with the disc. What arrived is safe. Press Send to go on.');
+  if (sentence?.startsWith('The drive')) {
+    paused = true;
+    return;
   }
+  mayRest();
+  step('choosing');
+  sendButton.disabled = false;
 }
 
-function warn(event: BeforeUnloadEvent): void {
-  event.preventDefault();
+async function complete(): Promise<void> {
+  mayRest();
+  step('reading');
+  const bar = find<HTMLProgressElement>('reading-bar');
+  let spoken = '';
+  await follow(upload!, (read, files) => {
+    bar.max = Math.max(files, 1);
+    bar.value = read;
+    say(find('reading-now'), `${count(read)} of ${counted(files, 'file')} checked`);
+    const tenth = `${Math.floor((10 * read) / Math.max(files, 1))}0 per cent checked`;
+    if (tenth !== spoken) say(find('spoken'), (spoken = tenth));
+  });
+  step('done');
+  location.assign(upload!.page);
 }
+
+function cannotRead(path: string): void {
+  unreadable.push(path);
+  list(find('unreadable-sent'), `${counted(unreadable.length, 'file')} couldn’t be read. Clean the disc, or go on without: the rest goes on`, unreadable);
+}
+
+worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
+  if (data.type === 'look') look(data.tree);
+  else if (data.type === 'progress') sending.show(data.progress);
+  else if (data.type === 'unreadable') cannotRead(data.path);
+  else if (data.type === 'complete') void complete();
+  else if (data.type === 'refused') refused(data.sentence);
+  else {
+    look(data.tree);
+    step('choosing');
+    complain('The files say otherwise than the disc’s index did. Look again, then press Send.');
+  }
+});
 
 function fail(error: unknown): void {
-  removeEventListener('beforeunload', warn);
-  document.body.dataset['step'] = 'choosing';
-  sendButton.disabled = false;
-  complain(error instanceof Refusal ? error.message : 'The page lost touch with the server. What arrived is safe. Press Send to try again.');
+  say(find('looking'), '');
+  complain(error instanceof Refusal ? error.message : 'The page lost touch with the server. Nothing was lost. Try again.');
 }
 
-for (const input of document.querySelectorAll<HTMLInputElement>('input[type=file]')) {
-  input.addEventListener('change', () => look(fromInput(input)));
+for (const input of form.querySelectorAll<HTMLInputElement>('input[type=file]')) {
+  input.addEventListener('change', () => {
+    const found = fromInput(input);
+    // Choosing the same folder again must be heard too.
+    input.value = '';
+    if (found.length > 0) void take(found).catch(fail);
+  });
 }
 document.addEventListener('dragover', (event) => {
   event.preventDefault();
-  drop.dataset['state'] = 'over';
+  find('drop').dataset['state'] = 'over';
 });
-document.addEventListener('dragleave', () => delete drop.dataset['state']);
+document.addEventListener('dragleave', () => delete find('drop').dataset['state']);
 document.addEventListener('drop', (event) => {
   event.preventDefault();
-  if (event.dataTransfer && document.body.dataset['step'] !== 'sending') {
-    summary.textContent = 'Looking at what is on the disc …';
-    void fromDrop(event.dataTransfer).then(look, fail);
-  }
+  if (!event.dataTransfer || document.body.dataset['step'] === 'sending') return;
+  say(find('looking'), 'Looking at what is on the disc …');
+  void fromDrop(event.dataTransfer).then(take).catch(fail);
 });
+form.addEventListener('input', () => show());
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  problem.hidden = true;
-  sendButton.disabled = true;
-  addEventListener('beforeunload', warn);
-  void run().catch(fail);
+  delete form.dataset['sent'];
+  if (asked || !tree) return;
+  asked = true;
+  void send()
+    .catch(fail)
+    .finally(() => (asked = false));
 });
+find('pause').addEventListener('click', () => rest(!paused));
+addEventListener('online', () => tell({ type: 'online' }));

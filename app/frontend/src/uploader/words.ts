@@ -1,9 +1,12 @@
-/** Numbers as people say them. */
+/** Numbers, dates and kinds of pictures as people say them. */
 
 const language = document.documentElement.lang || 'en';
 
 /** Returns a whole number with separators. */
 export const count = (n: number): string => n.toLocaleString(language);
+
+/** Returns a number with its noun: "1 file", "1,204 files". */
+export const counted = (n: number, one: string, several = `${one}s`): string => `${count(n)} ${n === 1 ? one : several}`;
 
 /** Returns bytes as kB, MB or GB of 1000. */
 export function size(bytes: number): string {
@@ -18,3 +21,32 @@ export function span(seconds: number): string {
   if (seconds < 5400) return `about ${Math.round(seconds / 60)} min`;
   return `about ${Math.round(seconds / 3600)} h`;
 }
+
+/** Returns a DA (YYYYMMDD, YYYY.MM.DD, YYYY-MM-DD) with the month in words; what is none, as it is. */
+export function day(date: string): string {
+  const found = /^(\d{4})[.-]?(\d\d)[.-]?(\d\d)$/.exec(date.trim());
+  if (!found) return date;
+  const [, year, month, of] = found.map(Number);
+  const when = new Date(Date.UTC(year ?? 0, (month ?? 1) - 1, of));
+  return `${of} ${when.toLocaleDateString('en-GB', { month: 'long', timeZone: 'UTC' })} ${year}`;
+}
+
+const MODALITIES: Record<string, string> = {
+  CT: 'CT',
+  MR: 'MRI',
+  US: 'Ultrasound',
+  CR: 'X-ray',
+  DX: 'X-ray',
+  RG: 'X-ray',
+  XA: 'Angiography',
+  RF: 'Fluoroscopy',
+  MG: 'Mammogram',
+  NM: 'Nuclear medicine',
+  PT: 'PET',
+  SR: 'Report',
+  DOC: 'Document',
+  OT: 'Other pictures',
+};
+
+/** Returns how people call a modality (PS3.3 C.7.3.1.1.1). */
+export const modality = (code: string): string => MODALITIES[code] ?? (code || 'Pictures');

@@ -1,0 +1,49 @@
+/** Beginning an upload, or going on with one; and following the server's reading afterwards. */
+
+import type { Announced, Upload } from './messages';
+
+/** The server's no, in its own words. */
+export class Refusal extends Error {}
+
+export interface Resumed extends Upload {
+  readonly files: readonly Announced[];
+}
+
+interface Reading {
+  readonly state: 'receiving' | 'ingesting' | 'ready' | 'needs_review' | 'failed';
+  readonly files: number;
+  readonly read: number;
+}
+
+const ASK_MS = 700;
+
+/** Asks the server under the page's login. */
+export async function ask<T>(address: string, body: Record<string, string>, token: string): Promise<T> {
+  const response = await fetch(address, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRFToken': token },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Refusal(await sentence(response));
+  return (await response.json()) as T;
+}
+
+async function sentence(response: Response): Promise<string> {
+  if (response.status === 401) return 'You were logged out. Log in again in another tab, then press Send again.';
+  return ((await response.json().catch(() => ({}))) as { detail?: string }).detail ?? `The server answered ${response.status}.`;
+}
+
+/** Follows the server's reading until a person can go on; a lost line only makes it wait. */
+export async function follow(upload: Upload, told: (read: number, files: number) => void): Promise<void> {
+  const headers = { Authorization: `Upload ${upload.grant}`, Accept: 'application/json' };
+  for (;;) {
+    const response = await fetch(upload.upload, { headers }).catch(() => null);
+    if (response?.status === 404) return;
+    if (response?.ok) {
+      const { state, read, files } = (await response.json()) as Reading;
+      told(read, files);
+      if (state !== 'receiving' && state !== 'ingesting') return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, ASK_MS));
+  }
+}

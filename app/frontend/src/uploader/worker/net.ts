@@ -1,0 +1,78 @@
+/** Requests that outlast a bad line: tried again with growing pauses, held while paused or offline. */
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+
+/** What the server said no to; trying again would not help. */
+export class Refusal extends Error {}
+
+export class Net {
+  paused = false;
+  /** The line is down: somebody is waiting to try again. */
+  lost = false;
+  #abort = new AbortController();
+  #wake: (() => void)[] = [];
+
+  pause(): void {
+    this.paused = true;
+    this.#abort.abort();
+    this.#abort = new AbortController();
+  }
+
+  go(): void {
+    this.paused = false;
+    this.online();
+  }
+
+  /** Ends all waiting: the line may be back. */
+  online(): void {
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+
+  /** Waits while paused. */
+  async open(): Promise<void> {
+    while (this.paused) await new Promise<void>((resolve) => this.#wake.push(resolve));
+  }
+
+  /** Returns an answer that is worth reading: neither a network's failure nor a server that is busy. */
+  async fetch(url: string, init: RequestInit): Promise<Response> {
+    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+      await this.open();
+      try {
+        const response = await fetch(url, { ...init, signal: this.#abort.signal, credentials: 'omit' });
+        if (!worthAnotherTry(response.status)) {
+          this.lost = false;
+          return response;
+        }
+      } catch (error) {
+        if (this.paused) continue;
+        const aborted = error instanceof DOMException && error.name === 'AbortError';
+        if (!aborted && !(error instanceof TypeError)) throw error; // fetch says TypeError when the network is away
+      }
+      this.lost = true;
+      await this.#rest(wait * (0.5 + Math.random()));
+    }
+  }
+
+  async #rest(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}
+
+/** 507 says that the disk is full: no second try makes room. */
+const worthAnotherTry = (status: number): boolean => status === 408 || status === 429 || (status >= 500 && status !== 507);
+
+/** Returns the server's sentence for people. */
+export async function reason(response: Response): Promise<string> {
+  try {
+    return ((await response.json()) as { detail: string }).detail;
+  } catch {
+    return `The server answered ${response.status}.`;
+  }
+}

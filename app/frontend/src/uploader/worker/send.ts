@@ -1,0 +1,299 @@
+/** Sends a disc: files are read one after the other, hashed, announced, signed for, and sent six at a time. */
+
+import type { Progress, Upload } from '../messages';
+import { Api, ANNOUNCE_AT_ONCE, type Ticket } from './api';
+import { type Disc, choice } from './disc';
+import type { Item } from './item';
+import { sendLarge } from './large';
+import { WHOLE, readWhole } from './look';
+import { type Net, Refusal, reason } from './net';
+import { Budget, Queue } from './queue';
+
+const AT_ONCE = 6;
+const SIGN_AT_ONCE = 48;
+/** Bytes held between drive and line; from an optical drive all of a CD, so that it can be taken out soon. */
+const HELD = 64e6;
+const HELD_OF_SLOW = 800e6;
+const TRIES = 5;
+const FAILURES_OF_A_GONE_DRIVE = 5;
+const CONFIRM_AT_ONCE = 50;
+
+export interface Wishes {
+  readonly keep: ReadonlySet<string>;
+  readonly leave: ReadonlySet<string>;
+}
+
+interface Parcel {
+  readonly item: Item;
+  ticket: Ticket | null;
+}
+
+export interface Listener {
+  unreadable(path: string): void;
+  /** The drive has stopped giving files; resolves when it is to be tried again. */
+  gone(): Promise<void>;
+  /** Files belong to studies that nobody has seen yet; resolves with what is wanted now. */
+  ask(): Promise<Wishes>;
+}
+
+export class Sending {
+  readonly #api: Api;
+  readonly #signed = new Queue<Parcel>(SIGN_AT_ONCE);
+  readonly #ready = new Queue<Item>(2 * SIGN_AT_ONCE);
+  readonly #budget = new Budget();
+  readonly #unconfirmed: Item[] = [];
+  #wishes: Wishes;
+  #partly = 0;
+  #over = false;
+  readonly #queued = new Set<Item>();
+  readonly #budgeted = new Set<Item>();
+
+  constructor(
+    upload: Upload,
+    readonly net: Net,
+    readonly disc: Disc,
+    wishes: Wishes,
+    readonly listener: Listener,
+  ) {
+    this.#api = new Api(upload, net);
+    this.#api.announced = disc.before.reduce((most, { number }) => Math.max(most, number + 1), 0);
+    this.#wishes = wishes;
+  }
+
+  /** Sends all that is wanted and closes the upload. Called again after a refusal, it goes on where it stood. */
+  async run(): Promise<void> {
+    try {
+      await this.#announceKnown();
+      const senders = Array.from({ length: AT_ONCE }, () => this.#send());
+      await Promise.all([this.#prepare(), this.#sign(), ...senders]);
+      await this.#confirm();
+      await this.#close();
+    } finally {
+      this.#over = true;
+      this.#ready.close();
+      this.#signed.close();
+    }
+  }
+
+  async #close(): Promise<void> {
+    const unreadable = this.disc.items.filter(({ state }) => state === 'unreadable');
+    const unknown = unreadable.filter(({ number }) => number === null);
+    if (unknown.length > 0) await this.#api.announce(unknown);
+    for (const { number } of [...unreadable, ...this.disc.elsewhere]) await this.#api.unreadable(number!);
+    const left = this.disc.items.filter(({ state }) => state === 'left').map(({ path }) => path);
+    const behind = [...this.disc.leftBehind, ...this.disc.tooLarge, ...left];
+    await this.#api.complete(behind, behind.length);
+  }
+
+  /** How far it is, in files and bytes of what is wanted. */
+  progress(): Progress {
+    const { keep, leave } = this.#wishes;
+    const at = { files: 0, allFiles: 0, bytes: this.#partly, allBytes: 0, off: 0, paused: this.net.paused, lost: this.net.lost };
+    for (const item of this.disc.items) {
+      if (item.state === 'left' || choice(item, keep, leave) === 'no') continue;
+      const done = item.state === 'safe' || item.state === 'unreadable';
+      at.allFiles += 1;
+      at.allBytes += item.file.size;
+      if (done) at.files += 1;
+      if (done) at.bytes += item.file.size;
+      if (done || item.state === 'off' || item.kept) at.off += 1;
+    }
+    return at;
+  }
+
+  /** Announces what was looked at, so that the server's counts are true from the start. */
+  async #announceKnown(): Promise<void> {
+    const { keep, leave } = this.#wishes;
+    const known = (item: Item): boolean => item.looked || item.state === 'unreadable';
+    const fresh = this.disc.items.filter((item) => item.number === null && known(item) && choice(item, keep, leave) === 'yes');
+    for (let i = 0; i < fresh.length; i += ANNOUNCE_AT_ONCE) await this.#api.announce(fresh.slice(i, i + ANNOUNCE_AT_ONCE));
+  }
+
+  async #prepare(): Promise<void> {
+    const { items } = this.disc;
+    const held: Item[] = [];
+    let failures = 0;
+    for (let i = 0; i < items.length && !this.#over; i += 1) {
+      const item = items[i] as Item;
+      const open = item.state === 'there' || item.state === 'off';
+      if (!open || this.#queued.has(item) || !this.#wanted(item, held)) continue;
+      await this.net.open();
+      if (await this.#read(item)) {
+        failures = 0;
+        if (this.#wanted(item, held)) await this.#queue(item);
+        else if (!held.includes(item)) this.#letGo(item);
+      } else if ((failures += 1) >= FAILURES_OF_A_GONE_DRIVE) {
+        for (const back of items.slice(0, i + 1).filter(({ state }) => state === 'unreadable').slice(-failures)) back.state = 'there';
+        await this.listener.gone();
+        [i, failures] = [-1, 0];
+      }
+    }
+    await this.#askFor(held);
+    this.#ready.close();
+  }
+
+  #wanted(item: Item, held: Item[]): boolean {
+    const wish = choice(item, this.#wishes.keep, this.#wishes.leave);
+    if (wish === 'no') item.state = 'left';
+    if (wish === 'ask' && !held.includes(item)) held.push(item);
+    return wish === 'yes';
+  }
+
+  async #queue(item: Item): Promise<void> {
+    this.#queued.add(item);
+    await this.#ready.push(item);
+  }
+
+  /** Reads an item's bytes unless they were kept; tells whether it could be read. */
+  async #read(item: Item): Promise<boolean> {
+    const { size } = item.file;
+    if (size > WHOLE) return true;
+    if (!this.#budgeted.has(item)) await this.#budget.take(size, () => (this.disc.drive.slow ? HELD_OF_SLOW : HELD));
+    this.#budgeted.add(item);
+    if (item.kept) return true;
+    try {
+      await readWhole(this.disc.drive, item);
+      item.state = 'off';
+      return true;
+    } catch {
+      this.#letGo(item);
+      this.#cannotRead(item);
+      return false;
+    }
+  }
+
+  #cannotRead(item: Item): void {
+    item.state = 'unreadable';
+    this.listener.unreadable(item.path);
+  }
+
+  #letGo(item: Item): void {
+    item.kept = null;
+    if (item.state === 'off') item.state = 'there';
+    if (this.#budgeted.delete(item)) this.#budget.give(item.file.size);
+  }
+
+  async #askFor(held: Item[]): Promise<void> {
+    if (held.length === 0) return;
+    this.#wishes = await this.listener.ask();
+    for (const item of held) {
+      if (!this.#wanted(item, [])) this.#letGo(item);
+      else if (await this.#read(item)) await this.#queue(item);
+    }
+  }
+
+  async #sign(): Promise<void> {
+    for (;;) {
+      const batch = await this.#ready.take(SIGN_AT_ONCE);
+      if (batch.length === 0) break;
+      const known = await this.#declare(batch);
+      const rest = batch.filter(({ number }) => !known.has(number!));
+      for (const item of batch) if (known.has(item.number!)) this.#safe(item);
+      const small = rest.filter(({ file }) => file.size <= WHOLE);
+      const tickets = small.length > 0 ? await this.#api.sign(small.map(({ number }) => number!)) : new Map<number, Ticket>();
+      for (const item of rest) await this.#signed.push({ item, ticket: tickets.get(item.number!) ?? null });
+    }
+    this.#signed.close();
+  }
+
+  /** Tells the server the hashes of a batch; returns the numbers that it need not be sent. */
+  async #declare(batch: readonly Item[]): Promise<ReadonlySet<number>> {
+    const known = new Set<number>();
+    for (const run of runs(batch)) {
+      for (const number of await this.#api.announce(run)) known.add(number);
+    }
+    return known;
+  }
+
+  async #send(): Promise<void> {
+    for (;;) {
+      const [parcel] = await this.#signed.take();
+      if (!parcel) return;
+      if (parcel.item.file.size > WHOLE) await this.#sendLarge(parcel.item);
+      else await this.#sendWhole(parcel);
+    }
+  }
+
+  async #sendLarge(item: Item): Promise<void> {
+    let arrived = 0;
+    const count = (bytes: number): void => {
+      arrived += bytes;
+      this.#partly += bytes;
+    };
+    try {
+      await sendLarge(this.#api, this.disc.drive, item, count);
+      item.state = 'safe';
+    } catch (error) {
+      if (error instanceof Refusal) throw error;
+      this.#cannotRead(item);
+    } finally {
+      this.#partly -= arrived;
+    }
+  }
+
+  async #sendWhole({ item, ticket }: Parcel): Promise<void> {
+    // Without a ticket it has arrived before; where we ourselves are the store, an answer says that it is there.
+    if (ticket) await this.#deliver(item, ticket, item.kept!);
+    if (!ticket || new URL(ticket.url, location.href).origin === location.origin) {
+      this.#safe(item);
+      return;
+    }
+    this.#unconfirmed.push(item);
+    if (this.#unconfirmed.length >= CONFIRM_AT_ONCE) await this.#confirm();
+  }
+
+  /** Sends one file to where its ticket says; a signature that has lapsed is asked for anew. */
+  async #deliver(item: Item, first: Ticket, body: Blob): Promise<void> {
+    let ticket: Ticket | undefined = first;
+    let answer = '';
+    for (let tries = 0; tries < TRIES && ticket; tries += 1) {
+      const response = await this.net.fetch(ticket.url, requestOf(ticket, body));
+      if (response.ok) return;
+      answer = await reason(response);
+      ticket = (await this.#api.sign([item.number!])).get(item.number!);
+    }
+    if (!ticket) return;
+    throw new Refusal(`${item.path} was refused. ${answer} What arrived is safe.`);
+  }
+
+  /** Has a foreign store's holdings checked; what is missing there is sent again, from memory. */
+  async #confirm(): Promise<void> {
+    for (let tries = 0; this.#unconfirmed.length > 0; tries += 1) {
+      const some = this.#unconfirmed.splice(0);
+      const missing = new Set(await this.#api.arrived(some.map(({ number }) => number!)));
+      for (const item of some) if (!missing.has(item.number!)) this.#safe(item);
+      const again = some.filter(({ number }) => missing.has(number!));
+      if (again.length === 0) return;
+      if (tries >= TRIES) throw new Refusal(`${again.length} files do not arrive whole. What arrived is safe.`);
+      const tickets = await this.#api.sign([...missing]);
+      for (const item of again) await this.#deliver(item, tickets.get(item.number!)!, item.kept!);
+      this.#unconfirmed.push(...again);
+    }
+  }
+
+  #safe(item: Item): void {
+    this.#letGo(item);
+    item.state = 'safe';
+  }
+}
+
+/** Parts a batch into runs that can be announced at once: numbers that follow each other, or none yet. */
+function runs(batch: readonly Item[]): Item[][] {
+  const found: Item[][] = [];
+  for (const item of batch.filter(({ sha256, number }) => sha256 || number === null)) {
+    const last = found.at(-1)?.at(-1);
+    const follows = last && (item.number === null ? last.number === null : last.number !== null && item.number === last.number + 1);
+    if (follows) found.at(-1)!.push(item);
+    else found.push([item]);
+  }
+  return found;
+}
+
+function requestOf(ticket: Ticket, body: Blob): RequestInit {
+  if (ticket.method === 'PUT') return { method: 'PUT', body, headers: ticket.headers };
+  const form = new FormData();
+  for (const [name, value] of Object.entries(ticket.fields ?? {})) form.append(name, value);
+  form.append('file', body);
+  return { method: 'POST', body: form, headers: ticket.headers };
+}
+

@@ -1,0 +1,380 @@
+"""A disc comes in as a front desk brings it: looked at, sent, interrupted in every way, gone on with."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, StorageState, expect
+
+from app.accounts.models import Organisation
+from app.site import Site
+from app.studies.models import Disc, DiscFile, DiscState, Verdict
+from tests.browser.conftest import Service
+from tests.chromium import DESKTOP, PHONE, Watch
+from tests.factories import OTHER_PATIENT, ROOT, a_dicomdir, ct_bytes, read_through
+from tests.factories import ct_series as series_of
+from tests.staff import PASSWORD, a_member
+
+pytestmark = pytest.mark.browser
+
+DESK = "uploader@test.example"
+MANY = 2_000
+_numbers = count(1)
+
+
+def ct_series(folder: Path, slices: int = 3, **changes: Any) -> list[Path]:
+    """Write a series that no other test has sent: what the hospital holds is not sent again."""
+    return series_of(folder, slices, **{"InstitutionName": f"Test {next(_numbers)}", **changes})
+
+
+class Desk(NamedTuple):
+    """A front desk: its page, and the product behind it."""
+
+    page: Page
+    site: Site
+
+    def choose(self, folder: Path) -> None:
+        """Choose a disc, and wait until all of it was looked at."""
+        self.page.set_input_files("#folder", folder)
+        expect(self.page.locator("#looking")).not_to_contain_text("Looking", timeout=30_000)
+
+    def send(self) -> None:
+        self.page.click("#send")
+
+    def arrived(self) -> None:
+        """Wait until the disc may be taken out and the page left."""
+        expect(self.page.locator("[data-step=reading] .reading")).to_be_visible(timeout=60_000)
+
+    def disc(self) -> Disc:
+        with self.site.sessions() as session:
+            return session.query(Disc).order_by(Disc.created_at.desc()).first() or pytest.fail("no disc")
+
+    def files(self) -> list[DiscFile]:
+        with self.site.sessions() as session:
+            return session.query(DiscFile).filter_by(disc_id=self.disc().id).order_by(DiscFile.number).all()
+
+    def read(self) -> Disc:
+        """Let the workers read the disc, and follow the page to it."""
+        disc_id = self.disc().id
+        read_through(self.site, disc_id)
+        self.page.wait_for_url(f"**/discs/{disc_id}")
+        return self.disc()
+
+
+@pytest.fixture(scope="module")
+def logged_in(chromium: Browser, served: Service) -> StorageState:
+    """What a browser keeps of a log-in."""
+    with served.site.sessions() as session:
+        a_member(served.site, session.get_one(Organisation, served.organisation_id), email=DESK)
+    context = chromium.new_context(base_url=served.url)
+    page = context.new_page()
+    page.goto("/login")
+    page.fill("[name=email]", DESK)
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/discs")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+OpenDesk = Callable[..., Desk]
+
+
+@pytest.fixture
+def open_desk(chromium: Browser, served: Service, logged_in: StorageState) -> Iterator[OpenDesk]:
+    """Open the New disc page; nothing may go wrong but what a test breaks on purpose (``forgiving``)."""
+    contexts: list[BrowserContext] = []
+    watches: list[Watch] = []
+
+    def open_page(path: str = "/discs/new", *, phone: bool = False, forgiving: bool = False) -> Desk:
+        settings: dict[str, Any] = PHONE if phone else DESKTOP
+        context = chromium.new_context(
+            base_url=served.url, storage_state=logged_in, locale="en-GB", **settings
+        )
+        contexts.append(context)
+        page = context.new_page()
+        if not forgiving:
+            watches.append(Watch(page, served.url))
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.goto(path)
+        return Desk(page, served.site)
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [fault for watch in watches for fault in watch.faults] == []
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    disc = tmp_path / "disc"
+    disc.mkdir()
+    return disc
+
+
+@pytest.fixture
+def two_people(folder: Path) -> Path:
+    for name, changes in (("A", {}), ("B", OTHER_PATIENT)):
+        (folder / name).mkdir()
+        ct_series(folder / name, 3, **changes)
+    return folder
+
+
+def slow(page: Page, seconds: float) -> None:
+    """Make every file take its time on the way."""
+
+    def later(route: Route) -> None:
+        page.wait_for_timeout(seconds * 1000)
+        route.continue_()
+
+    page.route("**/uploads/*/files/*", later)
+
+
+def test_a_whole_disc_is_looked_at_sent_and_read(open_desk: OpenDesk, folder: Path) -> None:
+    ct_series(folder, 4)
+    (folder / "viewer.exe").write_bytes(b"MZ")
+    (folder / "AUTORUN.INF").write_text("[autorun]")
+    (folder / "README.TXT").write_text("Thank you for choosing us.")
+    desk = open_desk()
+    desk.page.fill("[name=name]", "Test, Patient")
+    desk.page.fill("[name=birth_date]", "1961-05-03")
+    desk.choose(folder)
+    patient = desk.page.locator(".found-patient")
+    expect(patient).to_contain_text("Matches")
+    expect(patient).to_contain_text("Patient Test")
+    expect(patient).to_contain_text("CT of the chest, 12 March 2026")
+    expect(desk.page.locator("#left-behind")).to_contain_text("2 programs left behind")
+    expect(desk.page.locator("#send")).to_contain_text("Send 4 images")
+    desk.send()
+    desk.arrived()
+    expect(desk.page.locator(".reading")).to_contain_text("You can take the disc out.")
+    disc = desk.read()
+    assert (disc.state, disc.left_behind) == (DiscState.READY, 2)
+    assert [file.verdict for file in desk.files()].count(Verdict.INSTANCE) == 4
+
+
+def test_nothing_leaves_before_send(open_desk: OpenDesk, folder: Path) -> None:
+    ct_series(folder, 2)
+    desk = open_desk()
+    asked: list[str] = []
+    desk.page.on("request", lambda one: asked.append(one.url))
+    desk.choose(folder)
+    expect(desk.page.locator("#send")).to_be_enabled()
+    assert asked == []
+
+
+def test_of_two_people_one_is_left_out(open_desk: OpenDesk, two_people: Path) -> None:
+    desk = open_desk()
+    desk.choose(two_people)
+    expect(desk.page.locator("#why-not")).to_contain_text("More than one person")
+    expect(desk.page.locator("#send")).to_be_disabled()
+    other = desk.page.locator(".found-patient", has_text="Other Test")
+    other.get_by_role("button", name="Leave out this person").click()
+    expect(other).to_contain_text("Left out")
+    expect(desk.page.locator("#send")).to_contain_text("Send 3 images")
+    desk.send()
+    desk.arrived()
+    assert {file.path.split("/")[-2] for file in desk.files()} == {"A"}
+    assert desk.read().state == DiscState.READY
+    assert desk.disc().left_behind == 3
+
+
+def test_two_names_of_one_person_need_a_reason(open_desk: OpenDesk, two_people: Path) -> None:
+    desk = open_desk()
+    desk.choose(two_people)
+    desk.page.get_by_role("button", name="Same person: why?").first.click()
+    expect(desk.page.locator("#send")).to_be_disabled()
+    desk.page.fill("#because", "Changed her name last year; asked her.")
+    expect(desk.page.locator("#send")).to_be_enabled()
+    desk.send()
+    desk.arrived()
+    assert desk.disc().decided_because == "Changed her name last year; asked her."
+
+
+def test_another_person_than_expected_is_said_at_once_and_holds_sending(
+    open_desk: OpenDesk, folder: Path
+) -> None:
+    ct_series(folder, 2)
+    desk = open_desk()
+    desk.choose(folder)
+    expect(desk.page.locator("#send")).to_be_enabled()
+    desk.page.fill("[name=name]", "Person, Other")
+    desk.page.fill("[name=birth_date]", "1980-01-01")
+    patient = desk.page.locator(".found-patient")
+    expect(patient).to_contain_text("Different person")
+    expect(patient).to_contain_text("This disc says Patient Test, 3 May 1961.")
+    expect(patient).to_contain_text("You expected Other Person, 1 January 1980. Stop; check the label.")
+    expect(desk.page.locator("#send")).to_be_disabled()
+    desk.page.fill("[name=name]", "Test, Patient")
+    desk.page.fill("[name=birth_date]", "1961-05-03")
+    expect(patient).to_contain_text("Matches")
+    expect(desk.page.locator("#send")).to_be_enabled()
+
+
+def test_a_single_study_can_be_left_out(open_desk: OpenDesk, folder: Path) -> None:
+    old = {"StudyInstanceUID": f"{ROOT}8", "SeriesInstanceUID": f"{ROOT}8.1", "StudyDescription": "Old one"}
+    for name, changes in (("NEW", {}), ("OLD", old)):
+        (folder / name).mkdir()
+        ct_series(folder / name, 2, **changes)
+    desk = open_desk()
+    desk.choose(folder)
+    desk.page.get_by_label("Old one").uncheck()
+    expect(desk.page.locator("#send")).to_contain_text("Send 2 images")
+    desk.send()
+    desk.arrived()
+    assert len(desk.files()) == 2
+
+
+def test_the_index_tells_before_the_files_do(open_desk: OpenDesk, folder: Path) -> None:
+    (folder / "IM1").write_bytes(ct_bytes(1))
+    a_dicomdir(folder, ["IM1"])
+    desk = open_desk()
+    desk.choose(folder)
+    expect(desk.page.locator(".found-patient")).to_have_count(1)
+    expect(desk.page.locator(".found-patient")).not_to_contain_text("index")
+    desk.send()
+    desk.arrived()
+    assert desk.read().state == DiscState.READY
+
+
+def test_sending_pauses_and_goes_on(open_desk: OpenDesk, folder: Path) -> None:
+    ct_series(folder, 30)
+    desk = open_desk(forgiving=True)
+    slow(desk.page, 0.2)
+    desk.choose(folder)
+    desk.send()
+    desk.page.click("#pause")
+    expect(desk.page.locator("#note")).to_contain_text("Paused")
+    desk.page.wait_for_timeout(500)
+    before = sum(1 for file in desk.files() if file.received_at)
+    desk.page.wait_for_timeout(700)
+    assert sum(1 for file in desk.files() if file.received_at) == before < 30
+    desk.page.unroute_all(behavior="ignoreErrors")
+    desk.page.click("#pause")
+    desk.arrived()
+    assert all(file.received_at for file in desk.files())
+
+
+def test_a_cut_line_is_waited_out(open_desk: OpenDesk, folder: Path) -> None:
+    ct_series(folder, 20)
+    desk = open_desk(forgiving=True)
+    desk.choose(folder)
+    slow(desk.page, 0.1)
+    desk.send()
+    expect(desk.page.locator("#now")).to_contain_text("of 20")
+    desk.page.context.set_offline(True)
+    expect(desk.page.locator("#note")).to_contain_text("Connection lost.", timeout=10_000)
+    expect(desk.page.locator("#note")).to_contain_text("we’ll go on by ourselves")
+    desk.page.unroute_all(behavior="ignoreErrors")
+    desk.page.context.set_offline(False)
+    desk.arrived()
+    assert all(file.received_at for file in desk.files())
+
+
+def test_after_a_reload_the_same_disc_sends_only_what_is_missing(open_desk: OpenDesk, folder: Path) -> None:
+    ct_series(folder, 24)
+    desk = open_desk(forgiving=True)
+    slow(desk.page, 0.15)
+    desk.choose(folder)
+    desk.send()
+    expect(desk.page.locator("#now")).not_to_contain_text("0 of 24", timeout=10_000)
+    desk.page.unroute_all(behavior="ignoreErrors")
+    desk.page.click("#pause")
+    desk.page.reload()
+    disc_id = desk.disc().id
+    safe = sum(1 for file in desk.files() if file.received_at)
+    assert 0 < safe < 24
+    desk.page.goto(f"/discs/{disc_id}")
+    desk.page.get_by_role("link", name="Go on with this upload").click()
+    sent: list[str] = []
+    desk.page.on("request", lambda one: sent.append(one.url) if one.method == "PUT" else None)
+    desk.choose(folder)
+    expect(desk.page.locator("#looking")).to_contain_text("of 24 files are safe already")
+    desk.send()
+    desk.arrived()
+    assert desk.disc().id == disc_id
+    assert len(sent) == 24 - safe
+    assert desk.read().state == DiscState.READY
+
+
+def test_another_disc_cannot_go_on_with_an_upload(open_desk: OpenDesk, folder: Path, tmp_path: Path) -> None:
+    ct_series(folder, 3)
+    desk = open_desk(forgiving=True)
+    desk.page.route("**/uploads/*/files/*", lambda route: route.abort())
+    desk.choose(folder)
+    desk.send()
+    expect(desk.page.locator("#note")).to_contain_text("Connection lost")
+    wrong = tmp_path / "wrong"
+    wrong.mkdir()
+    (wrong / "other").write_bytes(ct_bytes(9))
+    again = open_desk(f"/discs/new?resume={desk.disc().id}")
+    again.choose(wrong)
+    expect(again.page.locator("#why-not")).to_contain_text("This is not the same disc")
+    expect(again.page.locator("#send")).to_be_disabled()
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_rest_goes_on(open_desk: OpenDesk, folder: Path) -> None:
+    files = ct_series(folder, 30)
+    desk = open_desk()
+    desk.choose(folder)
+    files[20].unlink()
+    desk.send()
+    desk.arrived()
+    assert desk.page.locator("#unreadable-sent code").all_inner_texts() == [f"disc/{files[20].name}"]
+    assert [file.path for file in desk.files() if file.verdict] == [f"disc/{files[20].name}"]
+    assert sum(1 for file in desk.files() if file.received_at) == 29
+
+
+def test_a_disc_pulled_out_half_way_waits_for_it(open_desk: OpenDesk, folder: Path) -> None:
+    files = ct_series(folder, 30)
+    desk = open_desk()
+    desk.choose(folder)
+    away = folder.parent / "away"
+    folder.rename(away)
+    desk.send()
+    expect(desk.page.locator("#problem")).to_contain_text("Is the disc still in it?", timeout=20_000)
+    away.rename(folder)
+    desk.page.click("#pause")
+    desk.arrived()
+    assert sum(1 for file in desk.files() if file.received_at) == len(files)
+
+
+def test_the_page_stays_free_while_thousands_of_files_are_sent(open_desk: OpenDesk, folder: Path) -> None:
+    data = [ct_bytes(number) for number in range(1, 101)]
+    for number in range(MANY):
+        (folder / f"IM{number:05}").write_bytes(data[number % 100])
+    desk = open_desk()
+    desk.page.evaluate(
+        """() => {
+            window.long = [];
+            new PerformanceObserver((list) => window.long.push(...list.getEntries().map((e) => e.duration)))
+                .observe({ type: 'longtask' });
+            window.late = [];
+            let last = performance.now();
+            setInterval(() => { window.late.push(performance.now() - last); last = performance.now(); }, 20);
+        }"""
+    )
+    desk.page.set_input_files("#folder", folder)
+    expect(desk.page.locator("#looking")).not_to_contain_text("Looking", timeout=60_000)
+    desk.send()
+    desk.page.click("#pause")
+    expect(desk.page.locator("#note")).to_contain_text("Paused")
+    desk.page.click("#pause")
+    expect(desk.page.locator("#now")).to_contain_text(f"of {MANY:,} files")
+    longest = max(desk.page.evaluate("window.long"), default=0)
+    assert longest < 400, f"{longest} ms"
+
+
+def test_a_phone_chooses_files(open_desk: OpenDesk, folder: Path) -> None:
+    files = ct_series(folder, 2)
+    desk = open_desk(phone=True)
+    expect(desk.page.locator("#folder")).not_to_be_visible()
+    desk.page.set_input_files("#files", files)
+    expect(desk.page.locator("#send")).to_be_enabled(timeout=20_000)
+    assert not desk.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    desk.send()
+    desk.arrived()
+    assert len(desk.files()) == 2
