@@ -24,10 +24,10 @@ FEATURES = (
     "view",
     "view_give",
     "bundles",
+    "verify",
     "static_files",
 )
 
-    "verify",
 
 def create_app(config: Config, site: Site | None = None) -> Flask:
     """Return the application for ``config``; ``site`` is built from it unless given."""
