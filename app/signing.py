@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _PURPOSE = b"virtual-cd document signature Ed25519"
 
@@ -45,3 +46,9 @@ def holds(document: bytes, signature: Signature) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def public_key_pem(public_key: str) -> str:
+    """Return a public key (hex) as openssl reads it (RFC 8410)."""
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()

@@ -13,6 +13,7 @@ FEATURES = (
     "login",
     "look",
     "discs",
+    "receipts",
     "decisions",
     "new_disc",
     "uploads",

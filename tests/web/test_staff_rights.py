@@ -23,7 +23,7 @@ from tests.factories import a_disc, a_share
 from tests.staff import Browser, a_member, an_organisation
 
 OPEN = {
-    "health.alive", "health.ready", "static_files.built", "brand.colours", "login.form", "login.log_in",
+    "health.alive", "health.ready", "static_files.built", "brand.colours", "receipts.key", "login.form", "login.log_in",
 }  # fmt: skip
 """For anybody."""
 BY_SECRET = {"landing", "uploads", "transfers", "view", "view_give", "bundles"}
@@ -39,6 +39,10 @@ STAFF: dict[str, StaffRight | None] = {
     "GET discs.show": StaffRight.SEE,
     "GET discs.progress": StaffRight.SEE,
     "GET discs.preview": StaffRight.SEE,
+    "GET receipts.page": StaffRight.SEE,
+    "GET receipts.document": StaffRight.SEE,
+    "GET receipts.signature": StaffRight.SEE,
+    "GET receipts.pdf": StaffRight.SEE,
     "GET new_disc.new": StaffRight.UPLOAD,
     "POST new_disc.begin": StaffRight.UPLOAD,
     "POST new_disc.resume": StaffRight.UPLOAD,
