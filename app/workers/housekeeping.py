@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from app.ingest.sweep import sweep
+from app.shares.notices import send_notices
 from app.site import Site
 from app.studies.retention import purge_due
 
@@ -40,10 +41,22 @@ def tidy_store(site: Site) -> None:
     site.store.tidy(site.now() - LEFTOVERS_AFTER)
 
 
+def tell_senders(site: Site) -> None:
+    """Queue the notices about links."""
+    with site.sessions.begin() as session:
+        send_notices(session, site.config.base_url, site.now())
+
+
 def try_mail_again(site: Site) -> None:
     """Send letters that a mail server had no time for."""
     with site.sessions.begin() as session:
         site.mail.try_again(session, site.now())
 
 
-CHORES: tuple[Callable[[Site], None], ...] = (sweep_uploads, purge_discs, tidy_store, try_mail_again)
+CHORES: tuple[Callable[[Site], None], ...] = (
+    sweep_uploads,
+    purge_discs,
+    tidy_store,
+    tell_senders,
+    try_mail_again,
+)
