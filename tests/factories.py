@@ -4,7 +4,7 @@ Every patient here is ``Test^Patient`` or ``Test^Other``.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -216,21 +216,26 @@ def a_disc(
     patients: int = 1,
     state: str = DiscState.READY,
     now: datetime | None = None,
+    checked: bool = True,
 ) -> str:
     """Put a disc as it stands after reading straight into database and store; return its id.
 
-    One study with one series of ``slices`` instances a patient. For what concerns ingest itself, import a
+    One study with one series of ``slices`` instances a patient; ``checked`` when staff have typed the birth
+    date. For what concerns ingest itself, import a
     folder instead.
     """
     moment = now or site.now()
     disc = Disc(organisation_id=organisation.id, source="folder", label="Test disc", state=state)
     disc.created_at = disc.received_at = disc.read_at = moment
+    if checked and state in (DiscState.RECEIVING, DiscState.INGESTING):
+        disc.expected_birth_date = date(1961, 5, 3)
     with site.sessions.begin() as session:
         session.add(disc)
         session.flush()
         for changes in [{}, OTHER_PATIENT][:patients]:
             datasets = [ct_dataset(number, **changes) for number in range(1, slices + 1)]
             series = _series_of(datasets[0], disc)
+            series.study.patient.birth_date_checked_at = moment if checked else None
             session.add(series.study.patient)
             session.flush()
             for dataset in datasets:

@@ -15,6 +15,8 @@ FEATURES = (
     "discs",
     "receipts",
     "decisions",
+    "birth_date",
+    "release",
     "new_disc",
     "uploads",
     "transfers",

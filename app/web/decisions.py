@@ -20,6 +20,7 @@ from app.web.texts import _
 bp = Blueprint("decisions", __name__)
 
 LONGEST_REASON = 500
+AS_EXPECTED = "expected"
 
 
 @contextmanager
@@ -35,22 +36,60 @@ def _back(disc_id: str) -> ResponseReturnValue:
 @bp.post("/discs/<disc_id>/decide")
 @staff_only(StaffRight.REVIEW)
 def decide(disc_id: str) -> ResponseReturnValue:
-    """Keep or leave out each patient found, with a reason."""
-    because = request.form.get("because", "").strip()[:LONGEST_REASON]
+    """Keep each patient found, as found or as the expected one, or leave them out; with a reason."""
+    because, me = _because(), current_staff()
+    with _deed(disc_id) as (session, disc):
+        chosen = {
+            patient.id: request.form.get(f"patient-{patient.id}")
+            for patient in queries.patients_of(session, disc)
+        }
+        decisions.decide(
+            session,
+            disc,
+            keep=[key for key, choice in chosen.items() if choice in (PatientDecision.KEEP, AS_EXPECTED)],
+            as_expected=[key for key, choice in chosen.items() if choice == AS_EXPECTED],
+            because=because,
+            by=staff_actor(),
+            user_id=me.user.id,
+            now=site().now(),
+        )
+    flash(_("Your decision is kept. You can take it back until the disc is shared."), "good")
+    return _back(disc_id)
+
+
+@bp.post("/discs/<disc_id>/undo")
+@staff_only(StaffRight.REVIEW)
+def undo(disc_id: str) -> ResponseReturnValue:
+    """Take a decision back."""
+    with _deed(disc_id) as (session, disc):
+        decisions.undo(session, disc, by=staff_actor(), now=site().now())
+    flash(_("The decision is taken back."), "good")
+    return _back(disc_id)
+
+
+@bp.post("/discs/<disc_id>/send-back")
+@staff_only(StaffRight.REVIEW)
+def send_back(disc_id: str) -> ResponseReturnValue:
+    """Refuse the whole disc."""
+    because, me = _because(), current_staff()
+    with _deed(disc_id) as (session, disc):
+        decisions.send_back(
+            session, disc, because=because, by=staff_actor(), user_id=me.user.id, now=site().now()
+        )
+    flash(
+        _("Give the disc back. Here it is deleted; for 24 hours you can bring it back: see below the list."),
+        "good",
+    )
+    return redirect(url_for("discs.listing"), 303)
+
+
+def _because() -> str:
+    """Return the reason: the one that was clicked, and what was written beside it."""
+    said = [request.form.get(name, "").strip() for name in ("reason", "because")]
+    because = ". ".join(filter(None, said))[:LONGEST_REASON]
     if not because:
         raise Unacceptable(_("Say why: it is kept with the disc."))
-    me, now = current_staff(), site().now()
-    with _deed(disc_id) as (session, disc):
-        keep = [
-            patient.id
-            for patient in queries.patients_of(session, disc)
-            if request.form.get(f"patient-{patient.id}") == PatientDecision.KEEP
-        ]
-        decisions.decide(
-            session, disc, keep=keep, because=because, by=staff_actor(), user_id=me.user.id, now=now
-        )
-    flash(_("Your decision is kept."), "good")
-    return _back(disc_id)
+    return because
 
 
 @bp.post("/discs/<disc_id>/stop")

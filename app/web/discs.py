@@ -6,15 +6,17 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 
 from app.errors import NotFound
+from app.ingest.decisions import can_undo
 from app.shares import service as shares
 from app.shares.stop import reach, shares_by_disc
 from app.storage import keys
-from app.studies import overview, queries, retention
+from app.studies import elsewhere, overview, queries, retention
 from app.studies.models import Disc, DiscState
 from app.studies.overview import PatientLine
 from app.web.context import site
+from app.web.differences import beside
 from app.web.login import current_staff, staff_only
-from app.web.review_words import review_words
+from app.web.review_words import colliding_with, review_words
 from app.web.states import disc_state, times
 from app.web.texts import _
 
@@ -84,6 +86,9 @@ def show(disc_id: str) -> ResponseReturnValue:
             progress=progress_of(disc, overview.file_counts(session, disc), patients),
             patients=patients,
             colliding=overview.colliding(session, [disc]),
+            elsewhere=elsewhere.same_studies(session, disc),
+            colliding_discs=elsewhere.named(session, me.organisation.id, colliding_with(disc)),
+            can_undo=can_undo(session, disc),
             middles=overview.middles(session, disc),
             receipt=queries.receipt(session, disc),
             told=overview.files_to_explain(session, disc),
@@ -148,4 +153,10 @@ def deeds(disc: Disc) -> dict[str, Any]:
 @bp.app_context_processor
 def words() -> dict[str, Any]:
     """Give pages the words for states."""
-    return {"disc_state": disc_state, "deeds": deeds, "review_words": review_words, "times": times}
+    return {
+        "disc_state": disc_state,
+        "deeds": deeds,
+        "review_words": review_words,
+        "beside": beside,
+        "times": times,
+    }

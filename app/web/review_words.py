@@ -4,7 +4,15 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from app.ingest.review import SEVERAL_PATIENTS, STUDY_UNDER_TWO, UID_COLLISION, UNEXPECTED
+from app.ingest.review import (
+    DIRECTORY_SAYS_OTHERWISE,
+    SEVERAL_PATIENTS,
+    STUDY_UNDER_TWO,
+    TWO_BIRTH_DATES,
+    UID_COLLISION,
+    UNEXPECTED,
+)
+from app.studies.birth_date import WRONG_BIRTH_DATE
 from app.studies.models import Disc
 from app.studies.overview import PatientLine
 from app.web.texts import _, ngettext
@@ -20,8 +28,10 @@ def review_words(reason: dict[str, Any], disc: Disc, patients: list[PatientLine]
         return _(
             "This disc holds %(number)s patients. Keep whose disc it is; leave the others out.", number=count
         )
-    if code == STUDY_UNDER_TWO:
-        return _("One study stands under two patients. Check whose it is before you keep either.")
+    if code == DIRECTORY_SAYS_OTHERWISE:
+        return _index_says(reason.get("patients", []))
+    if code in PLAIN:
+        return PLAIN[code]()
     if code == UID_COLLISION:
         return ngettext(
             "One image has the number of another image, but is not the same. Both are kept; compare the "
@@ -31,6 +41,31 @@ def review_words(reason: dict[str, Any], disc: Disc, patients: list[PatientLine]
             count,
         )
     return _("Somebody must look at this disc before it can be shared.")
+
+
+PLAIN = {
+    STUDY_UNDER_TWO: lambda: _(
+        "One study stands under two patients. Check whose it is before you keep either."
+    ),
+    TWO_BIRTH_DATES: lambda: _("One patient ID has two birth dates on this disc. One of them is wrong."),
+    WRONG_BIRTH_DATE: lambda: _(
+        "The birth date typed before sharing was wrong three times. Compare the disc with an ID or the order."
+    ),
+}
+
+
+def colliding_with(disc: Disc) -> list[str]:
+    """Return the ids of other discs that have a number of this one with another image."""
+    return [id_ for reason in disc.review_reasons for id_ in reason.get("disc_ids", [])]
+
+
+def _index_says(patients: list[dict[str, Any]]) -> str:
+    named = [
+        _said(person(one.get("name")), day(one.get("birth_date")), one.get("patient_id")) for one in patients
+    ]
+    return escape(_("The disc's own index says {named}. The images say somebody else.")).format(
+        named=Markup("; ").join(named)
+    )
 
 
 def _unexpected(keys: set[str], disc: Disc, patients: list[PatientLine]) -> str:

@@ -17,6 +17,7 @@ from app.shares import service
 from app.shares.history import history, studies_of
 from app.studies import overview, queries
 from app.studies.models import Disc
+from app.web.birth_date import asked_first
 from app.web.context import site
 from app.web.history_words import event_words
 from app.web.i18n import LANGUAGES
@@ -33,8 +34,10 @@ bp = Blueprint("shares", __name__)
 @bp.get("/discs/<disc_id>/share")
 @staff_only(StaffRight.SHARE)
 def create(disc_id: str) -> ResponseReturnValue:
-    """Ask what to share, with whom and until when; all of it has a default."""
-    return _form(disc_id)
+    """Ask what to share, with whom and until when; all of it has a default. The birth date is asked first."""
+    with site().sessions() as session:
+        first = asked_first(session, disc_id)
+    return first or _form(disc_id)
 
 
 @bp.post("/discs/<disc_id>/share")
@@ -46,6 +49,8 @@ def make(disc_id: str) -> ResponseReturnValue:
         order = read_order(request.form, disc_id, me.organisation, here.now())
         cut = service.cut_key(here.signer)
         with here.sessions.begin() as session:
+            if first := asked_first(session, disc_id, order.patient_key):
+                return first
             key = service.create(
                 session,
                 cut,

@@ -1,0 +1,41 @@
+"""Where else in the organisation the studies of a disc are. Another organisation's discs do not exist."""
+
+from collections import defaultdict
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.studies.models import Disc, Study
+
+MOST = 200
+"""Discs named at most: a page that tells of more tells nothing."""
+
+
+def same_studies(session: Session, disc: Disc) -> dict[str, list[Disc]]:
+    """Return, by study UID, the other discs of the organisation that hold a study of ``disc``."""
+    own = select(Study.study_uid).where(Study.disc_id == disc.id)
+    found = session.execute(
+        select(Study.study_uid, Disc)
+        .join(Disc, Disc.id == Study.disc_id)
+        .where(
+            Study.organisation_id == disc.organisation_id,
+            Study.study_uid.in_(own),
+            Study.disc_id != disc.id,
+            Disc.deleted_at.is_(None),
+        )
+        .order_by(Disc.created_at.desc())
+        .distinct()
+        .limit(MOST)
+    )
+    elsewhere: dict[str, list[Disc]] = defaultdict(list)
+    for study_uid, other in found:
+        elsewhere[study_uid].append(other)
+    return dict(elsewhere)
+
+
+def named(session: Session, organisation_id: str, disc_ids: list[str]) -> list[Disc]:
+    """Return those of the discs that are still there, the newest first."""
+    wanted = select(Disc).where(
+        Disc.organisation_id == organisation_id, Disc.id.in_(disc_ids), Disc.deleted_at.is_(None)
+    )
+    return list(session.scalars(wanted.order_by(Disc.created_at.desc())))
