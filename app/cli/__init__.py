@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.cli import audit, bundle, database, disc, serve, share, user, worker
+from app.cli import audit, bundle, database, disc, serve, share, storage, user, worker
 
 COMMANDS = (
     disc.group,
@@ -10,6 +10,7 @@ COMMANDS = (
     user.group,
     audit.group,
     bundle.group,
+    storage.group,
     database.group,
     worker.worker,
     serve.serve,

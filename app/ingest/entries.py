@@ -21,6 +21,8 @@ class Entry(NamedTuple):
     size: int
     open: Callable[[], AbstractContextManager[BinaryIO]] | None
     refusal: str | None = None
+    offset: int | None = None
+    """Where it begins in what holds it, if its bytes lie there just as they are."""
 
 
 def refused(path: str, size: int, reason: str) -> Entry:

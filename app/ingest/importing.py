@@ -1,4 +1,4 @@
-"""Taking a disc in from a folder or a ZIP on this machine."""
+"""Taking a disc in from a folder, a ZIP or an ISO image on this machine."""
 
 import stat
 from collections.abc import Callable, Iterator
@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from app.audit import Actor
 from app.db import Sessions
-from app.errors import Refused, Unacceptable, VirtualCdError
-from app.ingest import folder, unpack
+from app.errors import Unacceptable, VirtualCdError
+from app.ingest import folder
+from app.ingest.archives import Archive, kind_of, opened
 from app.ingest.begin import Expected, begin_disc, close_disc
 from app.ingest.entries import Entry, Unreadable, refused
 from app.ingest.limits import check_room
@@ -25,9 +26,6 @@ Progress = Callable[[int, int], None]
 
 BATCH = 100
 """Files acknowledged in one transaction."""
-ISO_MARKS = (b"CD001", b"BEA01", b"NSR02", b"NSR03")
-ISO_MARK_AT = 32769
-ISO = "This is an image of a disc (ISO). Open it first, then import the folder that is in it."
 INTERRUPTED = "The import was interrupted. Import it again."
 
 
@@ -55,11 +53,11 @@ def import_path(
     now: datetime,
     progress: Progress,
 ) -> str:
-    """Take in the folder or ZIP at ``path`` and ask for it to be read; return the disc's id.
+    """Take in the folder, ZIP or ISO image at ``path`` and ask for it to be read; return the disc's id.
 
-    ``progress`` is told bytes done and bytes in all. A path that offers nothing, or is no ZIP, makes a failed
-    disc. Raises Unacceptable when there is nothing to read at all, Refused for an ISO, TooLarge before
-    anything is kept, and what the store raises; the disc is failed and emptied then.
+    ``progress`` is told bytes done and bytes in all. A path that offers nothing, or is no archive, makes a
+    failed disc. Raises Unacceptable when there is nothing to read at all, TooLarge before anything is kept,
+    and what the store raises; the disc is failed and emptied then.
     """
     with _offered(path) as (source, entries):
         check_room(0, 0, [entry.size for entry in entries if entry.open])
@@ -94,20 +92,13 @@ def _offered(path: Path) -> Iterator[tuple[str, list[Entry]]]:
     elif not stat.S_ISREG(mode):
         raise Unacceptable("That is neither a folder nor a file.")
     else:
-        _refuse_image(path)
-        with ExitStack() as stack:
+        with path.open("rb") as file, ExitStack() as stack:
+            kind = kind_of(file, path.name) or Archive.ZIP
             try:
-                entries = stack.enter_context(unpack.opened(path))
+                entries = stack.enter_context(opened(kind, file, path.stat().st_size))
             except Unreadable as why:
                 entries = [refused(path.name, path.stat().st_size, str(why))]
-            yield "zip", entries
-
-
-def _refuse_image(path: Path) -> None:
-    with path.open("rb") as file:
-        file.seek(ISO_MARK_AT)
-        if file.read(5) in ISO_MARKS:
-            raise Refused(ISO)
+            yield kind, entries
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from app.audit.actor import SYSTEM
 from app.db import Sessions
 from app.ingest.claims import claim
 from app.ingest.index import Index
+from app.ingest.opening import Stopped, open_archive
 from app.ingest.outcome import fail
 from app.ingest.reading import FileReader, HeaderReader, Reading
 from app.ingest.review import judge
@@ -31,10 +32,6 @@ Clock = Callable[[], datetime]
 Alive = Callable[[], bool]
 READERS = 3
 BATCH = 64
-
-
-class _Stopped(Exception):
-    """The job is no longer ours; what is written so far stays."""
 
 
 def read_disc(
@@ -57,8 +54,9 @@ def read_disc(
     if disc.state == DiscState.INGESTING:
         reader = FileReader(sessions, store, sandbox, disc.organisation_id, disc.id)
         try:
+            open_archive(sessions, store, disc, clock(), alive)
             _read_files(sessions, reader, disc, clock, alive)
-        except _Stopped:
+        except Stopped:
             return
         heard = hear(sessions, store, sandbox, disc)
         with sessions.begin() as session:
@@ -99,7 +97,7 @@ def _ahead(
 
     def read(file: Waiting) -> Reading:
         if not alive():
-            raise _Stopped
+            raise Stopped
         return reader.read(file)
 
     files = iter(waiting)

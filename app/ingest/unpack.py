@@ -8,7 +8,6 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import BinaryIO, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile, ZipInfo
 from zlib import error as InflateError  # noqa: N812 - the library's name says nothing
@@ -53,16 +52,16 @@ BROKEN = (
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[list[Entry]]:
-    """Open the ZIP at ``path`` and give its entries, folders left aside.
+def opened(file: BinaryIO, size: int) -> Iterator[list[Entry]]:
+    """Open a ZIP of ``size`` bytes and give its entries, folders left aside.
 
     Raises Unreadable when it is none, TooLarge when it lists too many or would become too large.
     """
-    with path.open("rb") as file, _archive(file) as archive:
+    with _archive(file) as archive:
         listed = [info for info in archive.infolist() if not _is_folder(info)]
         if len(listed) > MAX_FILES:
             raise TooLarge(TOO_MANY_FILES)
-        yield _entries(archive, listed, path.stat().st_size)
+        yield _entries(archive, listed, size)
 
 
 def _archive(file: BinaryIO) -> ZipFile:

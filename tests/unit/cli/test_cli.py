@@ -203,3 +203,8 @@ def test_frozen_shows_in_the_list(run: Run, disc: str, client: Any, clock: Any) 
         client.post(address, data={"pin": wrong_pin(made["pin"], number)})
     [key] = run("share", "show", made["share_id"]).document["keys"]
     assert (key["state"], key["failures"]) == ("frozen", 10)
+
+
+def test_a_store_in_a_folder_needs_no_leave_for_our_pages(run: Run) -> None:
+    code, document, _ = run("storage", "cors")
+    assert (code, document) == (0, {"origin": "http://localhost", "needed": False, "changed": False})

@@ -9,8 +9,8 @@ import pytest
 
 from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
-from app.errors import Refused, StorageFull, TooLarge, Unacceptable
-from app.ingest import folder
+from app.errors import StorageFull, TooLarge, Unacceptable
+from app.ingest import archives, folder, iso
 from app.ingest.entries import Unreadable
 from app.ingest.receive import Expected, import_path
 from app.site import Site
@@ -137,13 +137,13 @@ def test_a_path_that_is_nothing_begins_no_disc(
         assert session.query(Disc).count() == 0
 
 
-def test_an_iso_image_is_told_to_be_opened_first(
-    site: Site, organisation: Organisation, tmp_path: Path
+@pytest.mark.parametrize(("name", "reason"), [("disc.iso", iso.NO_IMAGE), ("disc.nrg", archives.FOREIGN)])
+def test_what_is_no_archive_we_open_is_a_failed_disc_with_a_reason(
+    site: Site, organisation: Organisation, tmp_path: Path, name: str, reason: str
 ) -> None:
-    image = tmp_path / "disc.zip"
-    image.write_bytes(bytes(32769) + b"CD001" + bytes(2000))
-    with pytest.raises(Refused, match="ISO"):
-        run(site, organisation, image)
+    (tmp_path / name).write_bytes(bytes(50_000))
+    disc_id = imported_disc(site, organisation, tmp_path / name)
+    assert verdicts(site, disc_id) == {name: (Verdict.REFUSED, reason)}
 
 
 def test_too_many_files_are_refused_before_anything_is_kept(

@@ -1,9 +1,5 @@
 """Reading that is stopped or killed at any moment goes on and loses nothing."""
 
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +20,7 @@ from tests.factories import (
     received_disc,
     two_patients,
 )
+from tests.killing import read_and_die
 
 
 @pytest.fixture
@@ -65,34 +62,6 @@ def test_reading_that_is_stopped_goes_on_where_it_was(
     assert list(site.store.keys("incoming/")) == []
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from app.config import Config
-from app.ingest import read
-from app.ingest.sandbox import Sandbox
-from app.ingest.source import Waiting
-from app.site import Site
-database, store, disc_id, lives, batch = sys.argv[1:]
-read.BATCH = int(batch)
-site = Site.build(Config(Path("."), database, store, (b"a key for tests, long enough to be one",)))
-calls = iter(range(int(lives)))
-def die(statement):
-    if next(calls, None) is None:
-        os.kill(os.getpid(), signal.SIGKILL)
-put, delete = site.store.put, site.store.delete
-def dying_put(*args, **keywords):
-    die("put")
-    return put(*args, **keywords)
-def dying_delete(key):
-    die("delete")
-    return delete(key)
-site.store.put, site.store.delete = dying_put, dying_delete
-with Sandbox() as sandbox:
-    read.read_disc(site.sessions, site.store, site.jobs, sandbox, disc_id, site.clock, lambda: True)
-"""
-
-
 @pytest.mark.parametrize("lives", [0, 4, 9])
 def test_a_killed_worker_loses_nothing(
     site: Site, organisation: Organisation, disc: Path, lives: int
@@ -106,15 +75,7 @@ def test_a_killed_worker_loses_nothing(
         session.query(Original).delete()
     site.store.delete("objects/")
     disc_id = received_disc(site, organisation, disc)
-    killed = subprocess.run(
-        [
-            *(sys.executable, "-c", KILLED, site.config.database_url, site.config.storage_url),
-            *(disc_id, str(lives), "3"),
-        ],
-        env={**os.environ, "PYTHONPATH": os.getcwd()},
-        check=False,
-    )
-    assert killed.returncode == -signal.SIGKILL
+    read_and_die(site, disc_id, lives, batch=3)
     read_through(site, disc_id)
     assert tree(site, disc_id) == whole
     assert list(site.store.keys("incoming/")) == []
