@@ -6,11 +6,12 @@ goes on with what is still pending. What was made from the same bytes for anothe
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
 from io import BytesIO
 from itertools import groupby
 from typing import BinaryIO, NamedTuple, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db import Sessions
@@ -18,7 +19,9 @@ from app.dicom.dicomjson import Facts
 from app.dicom.frames import VERSION
 from app.ingest.originals import opened
 from app.ingest.sandbox import Blobs, DisplayResult
-from app.storage import ObjectStore, keys
+from app.jobs import JobQueue
+from app.jobs.queries import is_queued
+from app.storage import ObjectNotFound, ObjectStore, keys
 from app.studies.models import Disc, DisplayState, Instance, Original, Series, Study
 
 THREADS = 2
@@ -73,6 +76,16 @@ def display_disc(
                 _write(session, outcomes)
     if errors:
         raise errors[0]
+
+
+def make_again(session: Session, jobs: JobQueue, instance: Instance, now: datetime) -> None:
+    """Ask for an instance's pictures anew: their bytes, which are not kept durably, were lost."""
+    lost = update(Instance).where(Instance.id == instance.id, Instance.display_state == DisplayState.SHOWN)
+    session.execute(lost.values(display_state=DisplayState.PENDING))
+    if not is_queued(session, "display_disc", instance.disc_id):
+        jobs.enqueue(
+            session, "display_disc", {"disc_id": instance.disc_id}, now=now, subject=instance.disc_id
+        )
 
 
 def give_up(session: Session, disc_id: str) -> None:
@@ -142,8 +155,18 @@ def _made_before(session: Session, store: ObjectStore, instance: Pending) -> Dis
     display = session.scalars(twins.limit(1)).first()
     if display is None or display["version"] != VERSION:
         return None
-    parts = [None, *range(len(display["frames"]))]
-    return display if all(store.exists(_key(instance, part)) for part in parts) else None
+    sizes = [(None, None), *((index, frame["size"]) for index, frame in enumerate(display["frames"]))]
+    whole = all(_is_whole(store, _key(instance, part), size) for part, size in sizes)
+    return display if whole else None
+
+
+def _is_whole(store: ObjectStore, key: str, size: int | None) -> bool:
+    """Tell whether an object is there with all its bytes: a power failure may leave a part, or nothing."""
+    try:
+        kept = store.info(key).size
+    except ObjectNotFound:
+        return False
+    return kept == size if size is not None else kept > 0
 
 
 def _key(instance: Pending, index: int | None) -> str:

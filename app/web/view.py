@@ -21,6 +21,7 @@ from app.viewer import looking
 from app.viewer.access import shared_instance
 from app.viewer.manifest import manifest
 from app.web.context import site
+from app.web.pictures import send_picture, wait
 from app.web.stored import send_stored
 from app.web.view_page import page_html
 from app.web.visitor import Visit, cookie_name, require_visit
@@ -85,15 +86,15 @@ def frame(share_id: str, instance_id: str, index: int) -> Response:
     kept = frames[index]
     if not looked:
         _note_look(share_id, instance.series.study.study_uid)
-    return send_stored(
-        keys.display_frame(instance.organisation_id, instance.sha256, index),
-        TYPES[kept["encoding"]],
-        gzipped=bool(kept.get("gzip")),
-    )
+    key = keys.display_frame(instance.organisation_id, instance.sha256, index)
+    gzipped = bool(kept.get("gzip"))
+    return send_picture(instance, key, TYPES[kept["encoding"]], gzipped=gzipped, size=kept["size"])
 
 
 def _picture(session: Session, visit: Visit, instance_id: str) -> tuple[Instance, bool]:
     instance = shared_instance(session, visit.share.id, instance_id)
+    if instance.display_state == DisplayState.PENDING:
+        wait()
     if instance.display_state != DisplayState.SHOWN:
         raise NotFound("This picture cannot be shown.")
     study_uid = instance.series.study.study_uid
@@ -120,7 +121,7 @@ def preview(share_id: str, instance_id: str) -> Response:
     if not (instance.display or {}).get("preview"):
         raise NotFound("There is no such picture.")
     key = keys.preview(instance.organisation_id, instance.sha256)
-    return send_stored(key, "image/webp", gzipped=False)
+    return send_picture(instance, key, "image/webp")
 
 
 @bp.get("/view/<share_id>/instances/<instance_id>")
