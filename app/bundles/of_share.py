@@ -12,8 +12,10 @@ from app.bundles.plan import Plan, plan
 from app.errors import NotFound
 from app.shares.models import Share, ShareVersion
 from app.shares.queries import shared_instances
+from app.shares.unmatched import unmatched
 from app.signing import DocumentSigner
 from app.storage import ObjectStore
+from app.studies.models import DiscPatient
 
 
 class Bundles:
@@ -28,7 +30,7 @@ class Bundles:
         if not share.versions:
             raise NotFound("There is nothing to save yet.")
         version = share.versions[-1]
-        made_from = self._made_from(organisation)
+        made_from = self._made_from(session, share, organisation)
         return self._plans.get(
             (version.id, made_from), lambda: self._kept(session, share, organisation, version, made_from)
         )
@@ -54,13 +56,27 @@ class Bundles:
         if found := kept.find(version.id, made_from):
             return found
         instances = shared_instances(session, share, version.id)
+        patient = instances[0].series.study.patient if instances else None
         made = plan(
-            session, instances, organisation, version.created_at, seed=version.id, signer=self._signer
+            session,
+            instances,
+            organisation,
+            version.created_at,
+            seed=version.id,
+            signer=self._signer,
+            unmatched=unmatched(share, patient) if patient else None,
         )
         kept.keep(version.id, made_from, made)
         return made
 
-    def _made_from(self, organisation: Organisation) -> str:
+    def _made_from(self, session: Session, share: Share, organisation: Organisation) -> str:
         """Return what a bundle says besides its images; with other words it is another bundle."""
         profile = [organisation.name, organisation.telephone, organisation.hours]
-        return json.dumps([*profile, self._signer.public_keys[0]])
+        patient = session.get(DiscPatient, share.disc_patient_id) if share.disc_patient_id else None
+        return json.dumps([*profile, self._signer.public_keys[0], patient and _identity(share, patient)])
+
+
+def _identity(share: Share, patient: DiscPatient) -> list[object]:
+    """Return what staff said of whose images these are, which may change while a version lasts."""
+    corrected = (patient.corrected_name, patient.corrected_birth_date, patient.corrected_patient_id)
+    return [*corrected, unmatched(share, patient)]

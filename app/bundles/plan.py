@@ -16,6 +16,7 @@ from app.bundles.fileset import FileSet, Placed, lay_out
 from app.bundles.iso import IsoImage
 from app.bundles.texts import Sender
 from app.errors import Refused
+from app.shares.unmatched import Unmatched
 from app.signing import DocumentSigner
 from app.storage import keys
 from app.studies.models import Instance, Original
@@ -53,6 +54,7 @@ def plan(
     *,
     seed: str,
     signer: DocumentSigner,
+    unmatched: Unmatched | None = None,
 ) -> Plan:
     """Return the plan of a bundle of one patient's ``instances``.
 
@@ -66,8 +68,8 @@ def plan(
     fileset = lay_out(instances, seed)
     entries = [
         made_entry("DICOMDIR", fileset.dicomdir),
-        made_entry("README.TXT", texts.readme(sender, fileset, now)),
-        made_entry("INDEX.HTM", texts.index(sender, fileset, now)),
+        made_entry("README.TXT", texts.readme(sender, fileset, now, unmatched)),
+        made_entry("INDEX.HTM", texts.index(sender, fileset, now, unmatched)),
     ]
     entries += [_entry(*one) for one in _originals(session, organisation.id, fileset)]
     listing = manifest.write(entries, seed, now)

@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.bundles.fileset import FileSet, Placed
+from app.shares.resemblance import Person
+from app.shares.unmatched import Unmatched
+from app.studies.models import DiscPatient
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 forbids; control characters of a stranger's header, mostly."""
@@ -24,17 +27,21 @@ class Sender(NamedTuple):
     hours: str | None
 
 
-def readme(sender: Sender, fileset: FileSet, made_at: datetime) -> bytes:
+def readme(sender: Sender, fileset: FileSet, made_at: datetime, unmatched: Unmatched | None = None) -> bytes:
     """Return README.TXT: ASCII with CRLF (PS3.11 D.3.3, IHE RAD TF-3 4.47)."""
-    text = _environment(html=False).get_template("README.TXT").render(**_context(sender, fileset, made_at))
+    text = (
+        _environment(html=False)
+        .get_template("README.TXT")
+        .render(**_context(sender, fileset, made_at, unmatched))
+    )
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     lines = (re.sub(r"[^\x20-\x7e]", "", line).rstrip() for line in plain.splitlines())
     return "".join(f"{line}\r\n" for line in lines).encode()
 
 
-def index(sender: Sender, fileset: FileSet, made_at: datetime) -> bytes:
+def index(sender: Sender, fileset: FileSet, made_at: datetime, unmatched: Unmatched | None = None) -> bytes:
     """Return INDEX.HTM: XHTML 1.0, no script, nothing remote (IHE RAD TF-3 4.47)."""
-    context = _context(sender, fileset, made_at)
+    context = _context(sender, fileset, made_at, unmatched)
     page = _environment(html=True).get_template("INDEX.HTM").render(**context)
     return _NOT_XML.sub("", page).encode()
 
@@ -50,8 +57,13 @@ def _environment(*, html: bool) -> Environment:
     )
 
 
-def _context(sender: Sender, fileset: FileSet, made_at: datetime) -> dict[str, Any]:
+def _context(
+    sender: Sender, fileset: FileSet, made_at: datetime, unmatched: Unmatched | None
+) -> dict[str, Any]:
+    patient = (fileset.listed or fileset.unlisted)[0].instance.series.study.patient
     return {
+        "unmatched": _both(unmatched) if unmatched else None,
+        "according": _corrected(patient),
         "sender": sender,
         "patient": _patient(fileset.listed or fileset.unlisted),
         "studies": [_study(list(group)) for _, group in groupby(fileset.listed, lambda one: one.path[1])],
@@ -59,6 +71,24 @@ def _context(sender: Sender, fileset: FileSet, made_at: datetime) -> dict[str, A
         "unlisted": fileset.unlisted,
         "made_on": f"{made_at:%Y-%m-%d}",
     }
+
+
+def _both(unmatched: Unmatched) -> dict[str, str]:
+    expected = _line(unmatched.expected) if any(unmatched.expected) else "not said"
+    return {"expected": expected, "found": _line(unmatched.found), "call_back": unmatched.call_back}
+
+
+def _corrected(patient: DiscPatient) -> str:
+    """Return who the patient is according to the sender's staff, where the images say otherwise."""
+    said = (patient.corrected_name, patient.corrected_birth_date, patient.corrected_patient_id)
+    if not any(said):
+        return ""
+    found = (patient.name, patient.birth_date, patient.patient_id)
+    return _line(Person(*(one or other for one, other in zip(said, found, strict=True))))
+
+
+def _line(who: Person) -> str:
+    return ", ".join(filter(None, (_person(who.name), _date(who.birth_date), who.patient_id)))
 
 
 def _patient(placed: Sequence[Placed]) -> dict[str, str]:

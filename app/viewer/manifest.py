@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Organisation
 from app.shares import service
 from app.shares.models import Right, Share
+from app.shares.resemblance import Person
+from app.shares.unmatched import unmatched
 from app.studies.models import Disc, DiscPatient, DisplayState, Instance, Series, Study
 from app.viewer import classes, first, names, order, pictures, tables
 
@@ -41,6 +43,7 @@ def manifest(
             "reslicing": organisation.reslicing,
         },
         "patient": _patient(shared[0].series.study.patient) if shared else None,
+        "unmatched": _unmatched(share, shared[0].series.study.patient) if shared else None,
         "counts": _counts(session, share, shared),
         "first": first.picture(studies, _key_images(shared)),
         "documents": _documents(studies),
@@ -96,11 +99,30 @@ def _series(base: str, series: Series, shared: Sequence[Instance], may_download:
 
 
 def _patient(patient: DiscPatient) -> dict[str, Any]:
+    """Return who is seen: as staff corrected it, and then also as the images have it."""
+    said = Person(
+        patient.corrected_name or patient.name,
+        patient.corrected_birth_date or patient.birth_date,
+        patient.corrected_patient_id or patient.patient_id,
+    )
+    found = Person(patient.name, patient.birth_date, patient.patient_id)
+    return {**_person(said), "sex": patient.sex, "in_images": _person(found) if found != said else None}
+
+
+def _unmatched(share: Share, patient: DiscPatient) -> dict[str, Any] | None:
+    """Return both identities of an emergency release; they stand on every image."""
+    both = unmatched(share, patient)
+    if both is None:
+        return None
+    expected = _person(both.expected) if any(both.expected) else None
+    return {"expected": expected, "found": _person(both.found), "call_back": both.call_back}
+
+
+def _person(who: Person) -> dict[str, Any]:
     return {
-        "name": names.spoken(patient.name),
-        "birth_date": names.iso_date(patient.birth_date),
-        "sex": patient.sex,
-        "patient_id": patient.patient_id,
+        "name": names.spoken(who.name),
+        "birth_date": names.iso_date(who.birth_date),
+        "patient_id": who.patient_id,
     }
 
 

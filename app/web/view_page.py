@@ -27,6 +27,8 @@ def page_html(found: dict[str, Any], visit: Visit) -> str:
         counts_text=counts_text(found["counts"], visit.organisation),
         missing_text=missing_text(found["counts"]),
         none_text=none_text(found["counts"]),
+        unmatched_text=unmatched_text(found["unmatched"]),
+        in_images_text=person_text((found["patient"] or {}).get("in_images")),
     )
 
 
@@ -71,3 +73,26 @@ def none_text(counts: dict[str, int]) -> str:
     if counts["images"]:
         return str(_("These pictures cannot be shown here. A full copy can be downloaded."))
     return str(_("There are no pictures here, only documents."))
+
+
+def unmatched_text(unmatched: dict[str, Any] | None) -> str:
+    """Return what stands on every image of an emergency release."""
+    if unmatched is None:
+        return ""
+    return str(
+        _(
+            "Not checked yet whose images these are. Expected: %(expected)s. In the images: %(found)s. "
+            "Call back: %(call_back)s.",
+            expected=person_text(unmatched["expected"]) or _("not said"),
+            found=person_text(unmatched["found"]),
+            call_back=unmatched["call_back"],
+        )
+    )
+
+
+def person_text(who: dict[str, Any] | None) -> str:
+    """Return name, birth date and ID in one line; nothing for nobody."""
+    if who is None:
+        return ""
+    born = _("born %(date)s", date=birth_text(who)) if who["birth_date"] else ""
+    return ", ".join(filter(None, (who["name"], born, who["patient_id"])))

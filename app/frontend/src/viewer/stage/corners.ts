@@ -12,6 +12,12 @@ const SIDES: Record<string, string> = { L: 'side_L', R: 'side_R', B: 'side_B' };
 /** Name and birth date as the page's head says them, for tiles that stand beside each other. */
 const person = (): string => [...document.querySelectorAll('.who .name, .who .born')].map((one) => one.textContent).join(', ');
 
+/** What stands on every picture of an emergency release: the page brings it for the first tile. */
+function unmatched(over: HTMLElement): HTMLElement[] {
+  const first = document.querySelector('.unmatched');
+  return first && !over.contains(first) ? [first.cloneNode(true) as HTMLElement] : [];
+}
+
 /** Keeps the corner texts of a stage true. */
 export class Corners {
   private readonly series = h('p', { class: 'corner top-left' });
@@ -24,7 +30,7 @@ export class Corners {
   };
 
   constructor(private readonly stage: Stage, over: HTMLElement) {
-    over.append(this.series, this.side, this.number, this.look, ...Object.values(this.edges));
+    over.append(...unmatched(over), this.series, this.side, this.number, this.look, ...Object.values(this.edges));
     stage.on('picture', () => this.update());
     stage.on('look', () => this.showLook());
   }
