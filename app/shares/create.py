@@ -78,6 +78,7 @@ def create(
         share,
         channel=order.channel,
         email=order.checked_email(),
+        factor=order.factor,
         by=by,
         created_by=created_by,
         now=now,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.audit import Action, Actor, record
 from app.errors import Refused, Unacceptable
 from app.shares.cut import CutKey
-from app.shares.models import Share, ShareKey
+from app.shares.models import Factor, Share, ShareKey
 from app.shares.orders import NewKey, check_channel
 from app.shares.queries import find_share
 from app.shares.resemblance import holds_birth_date
@@ -45,6 +45,7 @@ def make_key(
     *,
     channel: str,
     email: str | None = None,
+    factor: str = Factor.PIN,
     parent: ShareKey | None = None,
     allow: list[str] | None = None,
     expires_at: datetime | None = None,
@@ -54,12 +55,15 @@ def make_key(
 ) -> NewKey:
     """Add the key that was cut to ``share``; return its secrets. Raises Unacceptable for a birth date."""
     _check_pin(session, share, cut)
+    if factor == Factor.MAIL_CODE and not email:
+        raise Unacceptable("A code by e-mail needs an e-mail address.")
     key = ShareKey(
         organisation_id=share.organisation_id,
         share=share,
         link_hash=cut.link_hash,
         code_hash=cut.code_hash,
-        pin_hash=cut.pin_hash,
+        pin_hash=None if factor == Factor.MAIL_CODE else cut.pin_hash,
+        factor=factor,
         channel=channel,
         email=email,
         parent=parent,
@@ -81,7 +85,9 @@ def make_key(
         key_id=key.id,
         channel=channel,
     )
-    return NewKey(share.id, key.id, cut.token, cut.code, cut.pin, share.expires_at)
+    return NewKey(
+        share.id, key.id, cut.token, cut.code, "" if key.pin_hash is None else cut.pin, share.expires_at
+    )
 
 
 def _check_pin(session: Session, share: Share, cut: CutKey) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from app.audit import Action, Actor, record
 from app.db import Sessions
 from app.errors import Gone, NeedsReview, Refused, TooSoon, VirtualCdError
-from app.shares import pins
-from app.shares.models import Share, ShareKey
+from app.shares import mail_codes, pins
+from app.shares.models import Factor, Share, ShareKey
 from app.shares.states import ENDED, key_state
 from app.shares.token import ShareSigner
 from app.shares.visits import begin_visit
@@ -61,6 +61,7 @@ class _Claim(NamedTuple):
 
     key_id: str
     pin_hash: str | None
+    factor: str
     failed_before: datetime | None
 
 
@@ -75,9 +76,15 @@ def open_with_pin(
     answer = pins.read_pin(pin)
     marks = signer.keyed_hashes(WRONG_ANSWER, f"{key.id}\0{answer}")
     claim = _claim(sessions, key.id, marks, by, now)
-    if not pins.matches(answer, claim.pin_hash):
+    if not _proves(sessions, signer, claim, answer, now):
         raise _fail(sessions, claim, marks[0], by, now)
     return _admit(sessions, claim, by, now)
+
+
+def _proves(sessions: Sessions, signer: ShareSigner, claim: _Claim, answer: str, now: datetime) -> bool:
+    if claim.factor == Factor.MAIL_CODE:
+        return mail_codes.proves(sessions, signer, claim.key_id, answer, now)
+    return pins.matches(answer, claim.pin_hash)
 
 
 def delay_after(failures: int) -> timedelta:
@@ -92,7 +99,7 @@ def _claim(sessions: Sessions, key_id: str, marks: list[str], by: Actor, now: da
         key = _locked(session, key_id)
         refusal = _refusal(session, key, marks, by, now)
         if refusal is None:
-            claim = _Claim(key.id, key.pin_hash, key.failed_at)
+            claim = _Claim(key.id, key.pin_hash, key.factor, key.failed_at)
             key.failures, key.failed_at = key.failures + 1, now
             return claim
         _deny(session, key, refusal, by, now)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.accounts.service import normal_email
 from app.errors import Unacceptable
-from app.shares.models import Purpose, Right
+from app.shares.models import Factor, Purpose, Right
 
 LONGEST_LIFE = timedelta(days=90)
 LONGEST_RELEASE = timedelta(days=7)
@@ -32,6 +32,7 @@ class Order:
     include_report: bool = True
     purpose: str = Purpose.OTHER
     email: str | None = None
+    factor: str = Factor.PIN
     given_to: str | None = None
     identity_checked: str | None = None
     visit_on: date | None = None
@@ -54,7 +55,7 @@ class NewKey(NamedTuple):
     code: str
     """Grouped for people: ``KM4T-7WQX-3HRP-C``."""
     pin: str
-    """Eight digits; ``pins.grouped`` writes them for people."""
+    """Eight digits, or empty where a code by e-mail stands in its place."""
     expires_at: datetime
 
 

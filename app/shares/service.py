@@ -6,6 +6,7 @@ from app.shares.create import create
 from app.shares.cut import cut_key
 from app.shares.giving import give
 from app.shares.keys import add_key
+from app.shares.mail_codes import new_mail_code
 from app.shares.opening import Frozen, Opened, StillWaiting, WrongPin, open_with_pin
 from app.shares.orders import LONGEST_LIFE, NewKey, Order
 from app.shares.queries import find_key, find_key_by_code, find_share, list_shares, shared_instances
@@ -34,6 +35,7 @@ __all__ = [
     "give",
     "key_state",
     "list_shares",
+    "new_mail_code",
     "open_requests",
     "open_with_pin",
     "renew",

@@ -16,9 +16,10 @@ from flask_babel import gettext as _
 from app.audit.actor import ActorKind
 from app.errors import NotFound, Refused, Unacceptable, VirtualCdError
 from app.shares import codes, pins, service
-from app.shares.models import ShareKey
+from app.shares.models import ShareKey, ShareState
 from app.site import EXTENSION
 from app.web import landing_pages as pages
+from app.web import letters
 from app.web.context import actor, site
 from app.web.pin_limits import PinLimits
 from app.web.security import csrf, same_origin
@@ -67,6 +68,32 @@ def enter(token: str) -> ResponseReturnValue:
     response = make_response(redirect(f"/view/{opened.share_id}", 303))
     give_cookie(response, opened.share_id, opened.secret)
     return response
+
+
+@bp.post("/s/<token>/code")
+def send_code(token: str) -> ResponseReturnValue:
+    """Send a one-time code to the link's own address, if that is what was typed; the answer is the same."""
+    _check_sender()
+    here = site()
+    try:
+        with here.sessions() as session:
+            key = service.find_key(session, here.signer, token, here.now())
+            card = pages.Card.of(key, here.now())
+    except NotFound:
+        _limits().note_wrong(_address())
+        raise
+    try:
+        with here.sessions.begin() as session:
+            digits = service.new_mail_code(
+                session, here.signer, key.id, request.form.get("email", ""), here.now()
+            )
+            if digits:
+                letters.send_code(session, session.get_one(ShareKey, key.id), digits)
+    except Unacceptable as why:
+        return pages.link(card, why)
+    if digits is None:
+        _limits().note_wrong(_address())
+    return pages.code_sent(card) if card.state is ShareState.LIVE else pages.link(card)
 
 
 @bp.post("/s/<token>/ask")

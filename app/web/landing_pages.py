@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Organisation
 from app.errors import Gone, TooSoon, Unacceptable, VirtualCdError
-from app.shares.models import ShareKey, ShareState
+from app.shares.models import Factor, ShareKey, ShareState
 from app.shares.opening import Frozen, StillWaiting, WrongPin
 from app.shares.states import ENDED, key_state
 from app.shares.token import TicketLapsed
@@ -54,6 +54,7 @@ class Card(NamedTuple):
     reference: str
     until: str
     state: ShareState
+    factor: str
 
     @classmethod
     def of(cls, key: ShareKey, now: datetime) -> "Card":
@@ -61,7 +62,7 @@ class Card(NamedTuple):
         share, organisation = key.share, key.share.organisation
         prefer(share.language, organisation.language)
         until = day(min(share.expires_at, key.expires_at or share.expires_at), organisation)
-        return cls(Sender.of(organisation), share.reference, until, key_state(key, now))
+        return cls(Sender.of(organisation), share.reference, until, key_state(key, now), key.factor)
 
 
 def link(card: Card, why: VirtualCdError | None = None) -> Response:
@@ -74,7 +75,13 @@ def link(card: Card, why: VirtualCdError | None = None) -> Response:
         return _page("waiting", 200, card)
     if why is None:
         return _page("link", 200, card)
-    return _with_pause(_page("link", _status(why), card, problem=_problem(why)), why)
+    return _with_pause(_page("link", _status(why), card, problem=_problem(why, card.factor)), why)
+
+
+def code_sent(card: Card) -> Response:
+    """Return the page that takes the code, whether or not one was sent."""
+    told = _("If that is the address of this link, a code is on its way. It works for 10 minutes.")
+    return _page("link", 200, card, told=told)
 
 
 def asked(card: Card) -> Response:
@@ -104,11 +111,15 @@ def refusal(why: VirtualCdError) -> Response:
     return _page("unknown" if status == 404 else "refused", status)
 
 
-def _problem(why: VirtualCdError) -> str:
+def _problem(why: VirtualCdError, factor: str) -> str:
+    if isinstance(why, WrongPin) and factor == Factor.MAIL_CODE:
+        return str(_("That code doesn't match, or its 10 minutes are over. Ask for another one."))
     if isinstance(why, WrongPin):
         return str(_("That PIN doesn't match. Check both groups of four."))
     if isinstance(why, TooSoon):
         return str(_("Please wait %(seconds)s seconds, then try again.", seconds=why.retry_after))
+    if isinstance(why, Unacceptable) and factor == Factor.MAIL_CODE:
+        return str(_("Check it: one e-mail address, or the eight digits of the code."))
     if isinstance(why, Unacceptable):
         return str(_("A PIN has eight digits, in two groups of four."))
     return str(why)

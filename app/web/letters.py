@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation, User
 from app.mail import Letter, Outgoing
-from app.shares.models import Share
+from app.shares.models import Share, ShareKey
 from app.shares.service import NewKey
 from app.web.context import site
 from app.web.texts import _
@@ -26,6 +26,7 @@ def send_link(
             "sender": user.name,
             "reference": share.reference,
             "link": f"{site().config.base_url}/s/{key.token}",
+            "by_code": not key.pin,
             "until": day(key.expires_at, organisation),
         }
         outgoing = Outgoing(
@@ -37,6 +38,19 @@ def send_link(
             reply_to=organisation.desk_mailbox,
         )
     return _queue(session, outgoing, LINK, share, key.key_id)
+
+
+def send_code(session: Session, key: ShareKey, digits: str) -> Letter:
+    """Queue the letter with a one-time code, in the visitor's language, to the key's own address."""
+    organisation = key.share.organisation
+    words = {"hospital": organisation.name, "code": f"{digits[:4]} {digits[4:]}"}
+    outgoing = Outgoing(
+        to=key.email or "",
+        subject=_("Your code from %(hospital)s", hospital=organisation.name),
+        text=render_template("mail/code.txt", **words),
+        sender=organisation.name,
+    )
+    return _queue(session, outgoing, CODE, key.share, key.id)
 
 
 def _queue(session: Session, outgoing: Outgoing, kind: str, share: Share, key_id: str) -> Letter:

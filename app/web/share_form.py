@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from app.accounts.models import Organisation
 from app.errors import Unacceptable
 from app.mail import check_address
-from app.shares.models import Purpose, Right
+from app.shares.models import Factor, Purpose, Right
 from app.shares.service import LONGEST_LIFE, Order
 from app.web.context import site
 from app.web.texts import _
@@ -76,6 +76,7 @@ def read_order(form: MultiDict[str, str], disc_id: str, organisation: Organisati
         expires_at=end_of(until, organisation, now),
         channel=channel,
         email=read_address(form.get("email", "")) if channel == "mail" else None,
+        factor=Factor.MAIL_CODE if channel == "mail" and form.get("factor") == "mail" else Factor.PIN,
         patient_key=form.get("patient") or None,
         study_uids=studies or None,
         allow=DEFAULTS[purpose].allow,

@@ -39,6 +39,6 @@ def slip_of(key: NewKey, base_url: str) -> Slip:
         place=f"{urlsplit(base_url).netloc}/go",
         code=key.code,
         spelled=[[(letter, SPELLING[letter]) for letter in group] for group in key.code.split("-")],
-        pin=f"{key.pin[:4]} {key.pin[4:]}",
+        pin=f"{key.pin[:4]} {key.pin[4:]}".strip(),
         qr=segno.make(url, error="m", micro=False).svg_data_uri(border=2, scale=4),
     )

@@ -23,7 +23,8 @@ from tests.factories import a_disc, a_share
 from tests.staff import Browser, a_member, an_organisation
 
 OPEN = {
-    "health.alive", "health.ready", "static_files.built", "brand.colours", "receipts.key", "login.form", "login.log_in",
+    "health.alive", "health.ready", "static_files.built", "brand.colours", "receipts.key",
+    "login.form", "login.log_in", "verify.page", "verify.known",
 }  # fmt: skip
 """For anybody."""
 BY_SECRET = {"landing", "uploads", "transfers", "view", "view_give", "bundles"}

@@ -42,6 +42,7 @@ class Needs(StrEnum):
 TABLE: dict[str, tuple[Needs, int]] = {
     "GET landing.look": (Needs.LINK, 200),
     "POST landing.enter": (Needs.LINK, 400),  # no PIN was typed
+    "POST landing.send_code": (Needs.LINK, 400),  # no address was typed
     "POST landing.ask": (Needs.LINK, 303),  # nothing to ask for: it still opens
     "GET landing.ask_code": (Needs.NOTHING, 200),
     "POST landing.enter_code": (Needs.NOTHING, 400),  # no code was typed
