@@ -14,17 +14,21 @@ MOST = 200
 def same_studies(session: Session, disc: Disc) -> dict[str, list[Disc]]:
     """Return, by study UID, the other discs of the organisation that hold a study of ``disc``."""
     own = select(Study.study_uid).where(Study.disc_id == disc.id)
-    found = session.execute(
-        select(Study.study_uid, Disc)
-        .join(Disc, Disc.id == Study.disc_id)
+    pairs = (  # of ids alone: PostgreSQL cannot tell whether two rows with JSON are the same
+        select(Study.study_uid, Study.disc_id)
         .where(
             Study.organisation_id == disc.organisation_id,
             Study.study_uid.in_(own),
             Study.disc_id != disc.id,
-            Disc.deleted_at.is_(None),
         )
-        .order_by(Disc.created_at.desc())
         .distinct()
+        .subquery()
+    )
+    found = session.execute(
+        select(pairs.c.study_uid, Disc)
+        .join(Disc, Disc.id == pairs.c.disc_id)
+        .where(Disc.deleted_at.is_(None))
+        .order_by(Disc.created_at.desc())
         .limit(MOST)
     )
     elsewhere: dict[str, list[Disc]] = defaultdict(list)

@@ -90,6 +90,7 @@ class Whole(NamedTuple):
 
 FAILED, READY, NOT_TAKEN = "failed", "ready", "not taken"
 NO_ZIP = "can be read"
+FOREIGN = "not opened here"
 WHOLES: dict[str, Whole] = {
     "Z01": Whole(READY, 1),
     "Z02": Whole(READY, 1, "links are not followed"),
@@ -104,8 +105,8 @@ WHOLES: dict[str, Whole] = {
     "Z12": Whole(FAILED, 0, "plain ZIP compression"),
     "Z13": Whole(FAILED, 0, NO_ZIP),
     "Z14": Whole(READY, 1, "a program"),
-    "Z15": Whole(FAILED, 0, NO_ZIP),
-    "Z16": Whole(FAILED, 0, NO_ZIP),
+    "Z15": Whole(FAILED, 0, FOREIGN),
+    "Z16": Whole(FAILED, 0, FOREIGN),
     "Z17": Whole(FAILED, 0, NO_ZIP),
 }
 """Archives by the sample's id."""
