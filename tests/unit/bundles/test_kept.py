@@ -18,7 +18,7 @@ from app.shares.models import Share
 from app.shares.orders import NewKey
 from app.site import Site
 from app.storage import keys
-from app.studies.models import Disc
+from app.studies.models import Disc, DiscPatient
 from app.studies.retention import UNDO, delete_disc, purge_due
 from app.workers.work import work_once
 from tests.conftest import Clock
@@ -91,6 +91,14 @@ def test_another_telephone_number_makes_another_bundle(
     after = plan_of(site, key)
     assert after.archive.etag != before.archive.etag
     assert len(kept(site, organisation)) == 1
+
+
+def test_a_corrected_identity_makes_another_bundle(site: Site, key: NewKey) -> None:
+    before = plan_of(site, key)
+    with site.sessions.begin() as session:
+        patient_id = session.get_one(Share, key.share_id).disc_patient_id
+        session.get_one(DiscPatient, patient_id).corrected_name = "Sample^Patient"
+    assert plan_of(site, key).archive.etag != before.archive.etag
 
 
 def test_a_kept_plan_that_was_damaged_is_made_again(
