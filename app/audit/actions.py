@@ -13,6 +13,7 @@ class Action(StrEnum):
     USER_CREATED = "user_created"
     USER_DISABLED = "user_disabled"
     TOKEN_CREATED = "token_created"  # noqa: S105
+    ORGANISATION_CHANGED = "organisation_changed"
     DISC_BEGUN = "disc_begun"
     DISC_RECEIVED = "disc_received"
     DISC_READ = "disc_read"

@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from app.cli import audit, bundle, database, disc, serve, share, storage, user, worker
+from app.cli import audit, bundle, database, disc, organisation, serve, share, storage, user, worker
 
 COMMANDS = (
     disc.group,
     share.group,
     user.group,
+    organisation.group,
     audit.group,
     bundle.group,
     storage.group,

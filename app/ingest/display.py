@@ -6,12 +6,11 @@ goes on with what is still pending. What was made from the same bytes for anothe
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime
 from io import BytesIO
 from itertools import groupby
 from typing import BinaryIO, NamedTuple, Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import Sessions
@@ -19,8 +18,6 @@ from app.dicom.dicomjson import Facts
 from app.dicom.frames import VERSION
 from app.ingest.originals import opened
 from app.ingest.sandbox import Blobs, DisplayResult
-from app.jobs import JobQueue
-from app.jobs.queries import is_queued
 from app.storage import ObjectNotFound, ObjectStore, keys
 from app.studies.models import Disc, DisplayState, Instance, Original, Series, Study
 
@@ -76,16 +73,6 @@ def display_disc(
                 _write(session, outcomes)
     if errors:
         raise errors[0]
-
-
-def make_again(session: Session, jobs: JobQueue, instance: Instance, now: datetime) -> None:
-    """Ask for an instance's pictures anew: their bytes, which are not kept durably, were lost."""
-    lost = update(Instance).where(Instance.id == instance.id, Instance.display_state == DisplayState.SHOWN)
-    session.execute(lost.values(display_state=DisplayState.PENDING))
-    if not is_queued(session, "display_disc", instance.disc_id):
-        jobs.enqueue(
-            session, "display_disc", {"disc_id": instance.disc_id}, now=now, subject=instance.disc_id
-        )
 
 
 def give_up(session: Session, disc_id: str) -> None:

@@ -17,6 +17,8 @@ from app.storage.blocks import block_sums
 
 CHUNK = 1 << 20
 IN_MEMORY = 8 << 20
+PACKED_AT_ONCE = 64 << 20
+"""Bytes of a file that is held in memory while it is packed; a larger one goes through in pieces."""
 GZIP_HEADER = bytes((0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 4, 255))
 """Deflate, no name, no time, packed fast, on no system in particular."""
 PREAMBLE = 128
@@ -81,7 +83,7 @@ class Keeper:
             return Kept(digest, "", 0, b"", known=True)
         if pack:
             with SpooledTemporaryFile(IN_MEMORY) as packed:
-                stored_size = pack_member(file, cast(BinaryIO, packed))
+                stored_size = pack_member(file, digest, cast(BinaryIO, packed))
                 if stored_size < digest.size:
                     return self._put(
                         key, cast(BinaryIO, packed), Kept(digest, "gzip", stored_size, b"", False)
@@ -107,18 +109,26 @@ def digest_of(file: BinaryIO) -> Digest:
     return Digest(hashed.hexdigest(), crc, size)
 
 
-def pack_member(file: BinaryIO, target: BinaryIO) -> int:
-    """Write a whole file to ``target`` as one gzip member; return its size in bytes."""
+def pack_member(file: BinaryIO, digest: Digest, target: BinaryIO) -> int:
+    """Write a whole file of that digest to ``target`` as one gzip member; return its size in bytes."""
     file.seek(0)
-    packer, crc, size = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS), 0, 0
     target.write(GZIP_HEADER)
-    for chunk in chunks(file):
-        target.write(packer.compress(chunk))
-        crc = zlib.crc32(chunk, crc)
-        size += len(chunk)
-    target.write(packer.flush())
-    target.write(crc.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little"))
+    if digest.size <= PACKED_AT_ONCE:
+        target.write(_packed_at_once(file.read()))
+    else:
+        packer = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
+        for chunk in chunks(file):
+            target.write(packer.compress(chunk))
+        target.write(packer.flush())
+    target.write(digest.crc32.to_bytes(4, "little") + (digest.size & 0xFFFFFFFF).to_bytes(4, "little"))
     return target.tell()
+
+
+def _packed_at_once(data: bytes) -> bytes:
+    """Return a raw deflate stream made by libdeflate, which takes half of zlib's time and packs better."""
+    import imagecodecs  # noqa: PLC0415 - the web, which packs nothing, does without numpy
+
+    return bytes(imagecodecs.deflate_encode(data, level=1, raw=True))
 
 
 @contextmanager

@@ -152,15 +152,20 @@ def must_receive(disc: Disc) -> None:
 
 
 def _must_be_announced(session: Session, disc: Disc, files: dict[int, Announced]) -> None:
+    """Hold files against those announced before; note hashes that the sender knows only now."""
     known = session.scalars(
         select(DiscFile)
         .where(DiscFile.disc_id == disc.id, DiscFile.number.in_(files))
         .order_by(DiscFile.number)
-    )
+    ).all()
     if {file.number: (file.path, file.size) for file in known} != {
         number: (shown_path(file.path), file.size) for number, file in files.items()
     }:
         raise Unacceptable("These files do not follow those announced before.")
+    for file in known:
+        if not file.received_at:
+            file.announced_sha256 = files[file.number].sha256 or file.announced_sha256
+    session.flush()
 
 
 def announced_file(session: Session, disc_id: str, number: int) -> DiscFile:

@@ -3,7 +3,7 @@
 from flask import Response
 
 from app.errors import TooSoon
-from app.ingest.display import make_again
+from app.ingest.again import make_again
 from app.storage import ObjectNotFound
 from app.studies.models import Instance
 from app.web.context import site

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -78,13 +79,20 @@ class Service(NamedTuple):
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The product, served by threads of this process."""
     data = tmp_path_factory.mktemp("service")
+    with serving(data, f"file://{data / 'store'}") as running:
+        yield running
+
+
+@contextmanager
+def serving(data: Path, storage_url: str) -> Iterator[Service]:
+    """Serve the product on a port of its own, from a fresh database in ``data``."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     config = Config(
         data_dir=data,
         database_url=f"sqlite:///{data / 'service.sqlite'}",
-        storage_url=f"file://{data / 'store'}",
+        storage_url=storage_url,
         secret_keys=(b"a key for tests, long enough to be one",),
         base_url=f"http://127.0.0.1:{port}",
     )
@@ -100,6 +108,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     server = make_server("127.0.0.1", port, create_app(config, site), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
+    site.store.admit(config.base_url)
     yield Service(site, config.base_url, organisation_id)
     server.shutdown()
     server.server_close()

@@ -208,3 +208,25 @@ def test_frozen_shows_in_the_list(run: Run, disc: str, client: Any, clock: Any) 
 def test_a_store_in_a_folder_needs_no_leave_for_our_pages(run: Run) -> None:
     code, document, _ = run("storage", "cors")
     assert (code, document) == (0, {"origin": "http://localhost", "needed": False, "changed": False})
+
+
+def test_an_organisation_decides_whether_the_birth_date_is_asked(
+    run: Run, site: Site, organisation: Organisation
+) -> None:
+    told = run("organisation", "set", "--ask-birth-date", "no")
+    assert told.document == {"organisation": "test", "asks_birth_date": False}
+    with site.sessions() as session:
+        assert session.get_one(Organisation, organisation.id).asks_birth_date is False
+        assert session.query(AuditEntry).filter_by(action="organisation_changed").count() == 1
+
+
+def test_a_decision_is_made_again_until_the_disc_is_shared(run: Run, tmp_path: Path) -> None:
+    two_patients(tmp_path / "disc")
+    document = run("disc", "import", tmp_path / "disc").document
+    disc, keys = document["disc_id"], [patient["patient_key"] for patient in document["patients"]]
+    for key in keys:
+        assert run("disc", "resolve", disc, "--keep", key, "--because", "label").code == 0
+    kept = run("disc", "show", disc).document["patients"]
+    assert [patient["decision"] for patient in kept] == ["leave_out", "keep"]
+    run("share", "create", "--disc", disc, "--patient", keys[1])
+    assert run("disc", "resolve", disc, "--keep", keys[0], "--because", "label").code == 4

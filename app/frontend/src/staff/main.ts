@@ -12,6 +12,7 @@ const on = <T extends HTMLElement>(selector: string, start: (element: T) => void
 on('[data-progress]', follow);
 on('[data-share]', shareForm);
 on('[data-made]', handOver);
+on('[data-print-page]', (button) => button.addEventListener('click', () => window.print()));
 on('[data-focus]', (element) => element.focus());
 // A page that the Back button brings back from memory may be another person's by now.
 window.addEventListener('pageshow', (event) => {

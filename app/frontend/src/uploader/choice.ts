@@ -21,11 +21,13 @@ export class Choice {
   }
 
   judge(tree: Tree, expected: Expected): Judged[] {
-    return tree.patients.map((patient) => ({
+    const judged = tree.patients.map((patient) => ({
       patient,
       verdict: verdict(patient.identity, expected),
       kept: patient.studies.some(({ key }) => !this.leftOut.has(key)),
     }));
+    // Whom staff expect comes first.
+    return judged.sort((a, b) => Number(b.verdict === 'matches') - Number(a.verdict === 'matches'));
   }
 
   /** Tells what holds sending up; `because` is why staff say that it is one person after all. */
@@ -39,6 +41,12 @@ export class Choice {
     if (because) return null;
     if (kept.length > 1) return 'several';
     return kept.some((one) => one.verdict === 'different') ? 'different' : null;
+  }
+
+  /** Tells whether it makes sense to say why several are one person, or another is the expected one. */
+  doubted(judged: readonly Judged[]): boolean {
+    const kept = judged.filter((one) => one.kept);
+    return kept.length > 1 || kept.some((one) => one.verdict !== null && one.verdict !== 'matches');
   }
 
   /** Returns how much would be sent. */

@@ -35,6 +35,8 @@ let upload: Upload | null = null;
 let resumed: Resumed | null = null;
 let paused = false;
 let asked = false;
+/** One file that holds a whole disc was chosen. */
+let archive = false;
 
 const tell = (message: ToWorker): void => worker.postMessage(message);
 const step = (name: 'choosing' | 'sending' | 'reading' | 'done'): void => void (document.body.dataset['step'] = name);
@@ -58,10 +60,7 @@ async function take(found: readonly Found[]): Promise<void> {
   find('same').hidden = true;
   because.value = '';
   tell({ type: 'clear' });
-  if (found.length === 1 && isArchive(found[0]!.path)) {
-    complain('Open this archive first, then choose the folder that was in it.');
-    return;
-  }
+  archive = found.length === 1 && isArchive(found[0]!.path);
   find('drop').dataset['state'] = 'chosen';
   say(find('looking'), `Looking at ${counted(found.length, 'file')} …`);
   const address = form.dataset['resume'];
@@ -95,6 +94,7 @@ function show(): void {
   list(find('left-behind'), `${counted(tree.left, 'program')} left behind`, tree.leftBehind, tree.left);
   list(find('too-large'), `${counted(tree.tooLarge.length, 'file')} larger than 2 GB: left behind`, tree.tooLarge);
   list(find('unreadable-found'), `${counted(tree.unreadable.length, 'file')} couldn’t be read. Clean the disc and choose it again, or go on without`, tree.unreadable);
+  if (!choice.doubted(judged)) find('same').hidden = true;
   const hold = choice.hold(tree, judged, because.value.trim());
   say(find('why-not'), hold ? HOLDS[hold] : '');
   find('why-not').dataset['kind'] = hold === 'looking' ? '' : 'warn';
@@ -106,6 +106,7 @@ function show(): void {
 
 function lookingAt({ done, looked, files, others, resumed: before }: Tree): string {
   if (!done) return `Looking: ${count(looked)} of ${counted(files, 'file')}`;
+  if (archive) return 'The server opens this archive once it is sent, and shows who is in it.';
   const safe = before ? `${count(before.received.files)} of ${counted(before.announced, 'file')} are safe already. ` : '';
   return safe + (others.files > 0 ? `${counted(others.files, 'other file')} on the disc, ${size(others.bytes)}, ${others.files === 1 ? 'goes' : 'go'} along.` : '');
 }
@@ -118,7 +119,7 @@ function complain(sentence: string): void {
 async function begin(): Promise<Upload> {
   if (resumed) return resumed;
   const who = { name: text('name'), birth_date: text('birth_date'), patient_id: text('patient_id') };
-  return ask<Upload>(form.action, { ...who, label: text('label'), same_person_because: because.value.trim() }, text('csrf_token'));
+  return ask<Upload>(form.action, { ...who, label: text('label'), same_person_because: find('same').hidden ? '' : because.value.trim() }, text('csrf_token'));
 }
 
 async function send(): Promise<void> {
@@ -167,7 +168,7 @@ async function complete(): Promise<void> {
 
 function cannotRead(path: string): void {
   unreadable.push(path);
-  list(find('unreadable-sent'), `${counted(unreadable.length, 'file')} couldn’t be read. Clean the disc, or go on without: the rest goes on`, unreadable);
+  list(find('unreadable-sent'), `${counted(unreadable.length, 'file')} couldn’t be read. The rest goes on`, unreadable);
 }
 
 worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {

@@ -86,7 +86,7 @@ export class Patients {
     if (!kept) button('Take back in', 'out', set(true));
     else if (several) button('Leave out this person', 'out', set(false));
     else if (verdict === 'different') button('Different person: take another disc', 'another', this.wishes.another);
-    if (kept && (several || verdict === 'different' || verdict === 'check')) button('Same person: why?', 'same', this.wishes.same);
+    if (kept && verdict !== 'matches' && (several || verdict)) button('Same person: why?', 'same', this.wishes.same);
     return deeds;
   }
 

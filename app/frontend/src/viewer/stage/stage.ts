@@ -160,7 +160,8 @@ export class Stage {
   /** Tests read the very values from this event. */
   private announce({ pixels, rescale: { slope, intercept } }: Values): void {
     const getPixelData = () => Float64Array.from(pixels, (stored) => stored * slope + intercept);
-    this.element.dispatchEvent(new CustomEvent('vcd:picture', { bubbles: true, detail: { getPixelData } }));
+    const detail = { imageId: this.picture?.imageId, getPixelData };
+    this.element.dispatchEvent(new CustomEvent('vcd:picture', { bubbles: true, detail }));
   }
 
   private get look(): Look {
