@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import Action, record
 from app.audit.actor import SYSTEM
+from app.db import Sessions
 from app.ingest.grants import end_grants
 from app.ingest.limits import UPLOAD_HOURS
 from app.storage import ObjectStore, keys
@@ -20,16 +21,18 @@ OPEN = (DiscState.RECEIVING, DiscState.INGESTING, DiscState.FAILED)
 """States in which what was received still matters; a failed disc keeps it until it is deleted."""
 
 
-def sweep(session: Session, store: ObjectStore, now: datetime) -> int:
+def sweep(sessions: Sessions, store: ObjectStore, now: datetime) -> int:
     """Remove abandoned uploads, and whatever else lies in ``incoming`` for nothing; return how many uploads.
 
-    Folder imports that were cut off are uploads too.
+    Folder imports that were cut off are uploads too. Bytes go once no row needs them.
     """
-    abandoned = session.scalars(_abandoned(now)).all()
-    for disc in abandoned:
-        _remove(session, disc, now)
-    session.flush()
-    for folder in list(_leftovers(session, store)):
+    with sessions.begin() as session:
+        abandoned = session.scalars(_abandoned(now)).all()
+        for disc in abandoned:
+            _remove(session, disc, now)
+    with sessions() as session:
+        leftovers = list(_leftovers(session, store))
+    for folder in leftovers:
         store.delete(folder)
     return len(abandoned)
 

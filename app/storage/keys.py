@@ -57,9 +57,14 @@ def part(disc_id: str, number: int, part_size: int, part_number: int) -> str:
     return f"{parts_folder(disc_id, number)}{part_size}-{part_number:06d}"
 
 
+def shelf(organisation_id: str, start: str) -> str:
+    """Return the folder of the originals whose SHA-256 begins with these two letters."""
+    return f"objects/{organisation_id}/{start}/"
+
+
 def original(organisation_id: str, sha256: str) -> str:
     """Return the key of an original, immutable and addressed by the SHA-256 of its bytes (hex)."""
-    return f"objects/{organisation_id}/{sha256[:2]}/{sha256}"
+    return f"{shelf(organisation_id, sha256[:2])}{sha256}"
 
 
 def display_folder(organisation_id: str, sha256: str) -> str:

@@ -1,15 +1,15 @@
 """How a disc ends: deleted, for 24 hours to be restored, then purged. A hold wins over both."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import and_, delete, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.audit import Action, Actor, record
 from app.audit.actor import SYSTEM
+from app.db import Sessions
 from app.errors import NotFound, Refused
 from app.storage import ObjectStore, keys
 from app.studies.holding import hold_originals
@@ -17,9 +17,9 @@ from app.studies.models import Disc, DiscFile, DiscPatient, Instance, Original, 
 
 UNDO = timedelta(hours=24)
 AT_ONCE = 10
-"""Discs purged in one transaction."""
-MANY = 500
-"""Values in one question to the database."""
+"""Discs purged in one round."""
+FEW = 100
+"""Files purged in one transaction; on SQLite nobody else writes meanwhile."""
 
 
 def delete_disc(session: Session, disc: Disc, *, by: Actor, now: datetime) -> None:
@@ -50,32 +50,49 @@ def deleted_discs(session: Session, organisation_id: str, now: datetime) -> list
     return list(session.scalars(deleted.order_by(Disc.deleted_at.desc(), Disc.id)))
 
 
-def purge_due(session: Session, store: ObjectStore, now: datetime) -> int:
+def purge_due(sessions: Sessions, store: ObjectStore, now: datetime) -> int:
     """Purge discs that were deleted more than 24 hours ago, a few at a time; return how many.
 
     Bytes that another disc of the organisation needs stay. The disc's row stays, without names, and so does
-    the audit log. Bytes go before their rows are gone for good: what is interrupted is done again.
+    the audit log. Bytes go just before their rows, a few in one short transaction, in which nobody else can
+    come to rely on them: what is interrupted goes on where it was.
     """
     due = select(Disc).where(Disc.deleted_at <= now - UNDO, Disc.purged_at.is_(None), Disc.held_at.is_(None))
-    discs = session.scalars(due.order_by(Disc.deleted_at, Disc.id).limit(AT_ONCE)).all()
+    with sessions() as session:
+        discs = session.scalars(due.order_by(Disc.deleted_at, Disc.id).limit(AT_ONCE)).all()
     for disc in discs:
-        _purge(session, store, disc, now)
+        _purge(sessions, store, disc, now)
     return len(discs)
 
 
-def _purge(session: Session, store: ObjectStore, disc: Disc, now: datetime) -> None:
-    hold_originals(session, disc.organisation_id)
-    hashes = session.scalars(select(DiscFile.sha256).where(DiscFile.disc_id == disc.id).distinct()).all()
-    for table in (Instance, Series, Study, DiscPatient, DiscFile):
-        session.execute(delete(table).where(table.disc_id == disc.id))
-    purged = 0
-    for some in _some([sha256 for sha256 in hashes if sha256]):
-        purged += _purge_originals(session, store, disc.organisation_id, some)
+def _purge(sessions: Sessions, store: ObjectStore, disc: Disc, now: datetime) -> None:
+    purged, more = 0, True
+    while more:
+        with sessions.begin() as session:
+            some = session.scalars(select(DiscFile).where(DiscFile.disc_id == disc.id).limit(FEW)).all()
+            purged += _purge_files(session, store, disc.organisation_id, some)
+        more = len(some) == FEW
     store.delete(keys.incoming_folder(disc.id))
     store.delete(keys.bundle_folder(disc.organisation_id, disc.id))
-    disc.purged_at, disc.label = now, ""
-    disc.expected_name = disc.expected_patient_id = disc.expected_birth_date = None
-    _record(session, Action.DISC_PURGED, disc, SYSTEM, now, originals=purged)
+    with sessions.begin() as session:
+        for table in (Instance, Series, Study, DiscPatient, DiscFile):
+            session.execute(delete(table).where(table.disc_id == disc.id))
+        gone = session.get_one(Disc, disc.id)
+        gone.purged_at, gone.label = now, ""
+        gone.expected_name = gone.expected_patient_id = gone.expected_birth_date = None
+        _record(session, Action.DISC_PURGED, gone, SYSTEM, now, originals=purged)
+
+
+def _purge_files(
+    session: Session, store: ObjectStore, organisation_id: str, files: Sequence[DiscFile]
+) -> int:
+    """Remove files with their instances; return the number of originals that went along."""
+    hold_originals(session, organisation_id)
+    ids = [file.id for file in files]
+    session.execute(delete(Instance).where(Instance.disc_file_id.in_(ids)))
+    session.execute(delete(DiscFile).where(DiscFile.id.in_(ids)))
+    hashes = {file.sha256 for file in files if file.sha256}
+    return _purge_originals(session, store, organisation_id, sorted(hashes))
 
 
 def _purge_originals(
@@ -84,7 +101,11 @@ def _purge_originals(
     """Remove those originals that nothing refers to any more, and what was made of them."""
     twin = aliased(Original)
     needed = exists().where(
-        DiscFile.organisation_id == Original.organisation_id, DiscFile.sha256 == Original.sha256
+        DiscFile.organisation_id == Original.organisation_id,
+        or_(
+            DiscFile.sha256 == Original.sha256,
+            and_(DiscFile.announced_sha256 == Original.sha256, DiscFile.held),
+        ),
     )
     scrubs = exists().where(
         twin.organisation_id == Original.organisation_id, twin.scrubbed_sha256 == Original.sha256
@@ -104,12 +125,6 @@ def _purge_originals(
 
 def _can_return(disc: Disc, now: datetime) -> bool:
     return disc.deleted_at is not None and disc.deleted_at > now - UNDO and disc.purged_at is None
-
-
-def _some(values: Sequence[str]) -> Iterator[list[str]]:
-    rest = iter(values)
-    while some := list(islice(rest, MANY)):
-        yield some
 
 
 def _record(session: Session, action: Action, disc: Disc, by: Actor, now: datetime, **details: Any) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from app.ingest.sweep import sweep
 from app.shares.notices import send_notices
 from app.site import Site
+from app.studies.orphans import sweep_orphans
 from app.studies.retention import purge_due
 
 log = logging.getLogger(__name__)
@@ -26,14 +27,17 @@ def keep_house(site: Site) -> None:
 
 def sweep_uploads(site: Site) -> None:
     """End uploads that were abandoned."""
-    with site.sessions.begin() as session:
-        sweep(session, site.store, site.now())
+    sweep(site.sessions, site.store, site.now())
 
 
 def purge_discs(site: Site) -> None:
     """Purge discs whose time to be restored is over."""
-    with site.sessions.begin() as session:
-        purge_due(session, site.store, site.now())
+    purge_due(site.sessions, site.store, site.now())
+
+
+def clear_orphans(site: Site) -> None:
+    """Remove bytes that no row knows, a shelf or two in each round."""
+    sweep_orphans(site.sessions, site.store, site.now(), site.now() - EVERY)
 
 
 def tidy_store(site: Site) -> None:
@@ -56,6 +60,7 @@ def try_mail_again(site: Site) -> None:
 CHORES: tuple[Callable[[Site], None], ...] = (
     sweep_uploads,
     purge_discs,
+    clear_orphans,
     tidy_store,
     tell_senders,
     try_mail_again,

@@ -129,8 +129,7 @@ def test_purging_a_disc_takes_what_was_kept(
     with site.sessions.begin() as session:
         delete_disc(session, session.get_one(Disc, disc_id), by=OPERATOR, now=site.now())
     clock.advance(seconds=UNDO.total_seconds() + 1)
-    with site.sessions.begin() as session:
-        assert purge_due(session, site.store, site.now()) == 1
+    assert purge_due(site.sessions, site.store, site.now()) == 1
     assert kept(site, organisation) == []
     assert list(site.store.keys(keys.bundle_folder(organisation.id, disc_id))) == []
 

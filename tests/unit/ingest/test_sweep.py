@@ -31,8 +31,7 @@ def begun(site: Site, organisation: Organisation) -> str:
 
 
 def swept(site: Site) -> int:
-    with site.sessions.begin() as session:
-        return sweep(session, site.store, site.now())
+    return sweep(site.sessions, site.store, site.now())
 
 
 def test_an_abandoned_upload_goes_after_a_day(site: Site, organisation: Organisation, clock: Clock) -> None:

@@ -9,6 +9,8 @@ from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
 from app.audit.models import AuditEntry
 from app.errors import NotFound, Refused
+from app.ingest.begin import begin_disc, close_disc
+from app.ingest.held import take_held
 from app.shares.models import Share, ShareInstance, ShareVersion
 from app.site import Site
 from app.storage import keys
@@ -16,7 +18,7 @@ from app.storage.local import LocalStore
 from app.studies import queries, retention
 from app.studies.models import Disc, DiscFile, Instance, Original
 from tests.conftest import Clock
-from tests.factories import a_disc, ct_dataset, ct_series, imported_disc, part10
+from tests.factories import a_disc, ct_dataset, ct_series, imported_disc, part10, read_through
 
 
 def delete(site: Site, disc_id: str) -> None:
@@ -25,8 +27,7 @@ def delete(site: Site, disc_id: str) -> None:
 
 
 def purged(site: Site) -> int:
-    with site.sessions.begin() as session:
-        return retention.purge_due(session, site.store, site.now())
+    return retention.purge_due(site.sessions, site.store, site.now())
 
 
 def test_a_deleted_disc_is_gone_and_can_be_restored_for_a_day(
@@ -165,8 +166,72 @@ def test_a_purge_that_was_interrupted_is_done_again(
 ) -> None:
     delete(site, a_disc(site, organisation))
     clock.advance(hours=24)
-    with pytest.raises(OSError, match="away"), site.sessions.begin() as session:
-        retention.purge_due(session, Failing(tmp_path / "store"), site.now())
+    with pytest.raises(OSError, match="away"):
+        retention.purge_due(site.sessions, Failing(tmp_path / "store"), site.now())
     assert len(list(site.store.keys("objects/"))) == 2
     assert purged(site) == 1
     assert list(site.store.keys("objects/")) == []
+
+
+def test_a_large_disc_is_purged_in_steps_and_goes_on_after_an_interruption(
+    site: Site,
+    organisation: Organisation,
+    clock: Clock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retention, "FEW", 2)
+    ct_series(tmp_path / "disc", 5)
+    disc_id = imported_disc(site, organisation, tmp_path / "disc")
+    delete(site, disc_id)
+    clock.advance(hours=24)
+    with pytest.raises(OSError, match="away"):
+        retention.purge_due(site.sessions, FailingLater(tmp_path / "store"), site.now())
+    with site.sessions() as session:
+        assert session.query(DiscFile).count() == 3
+        assert session.get_one(Disc, disc_id).purged_at is None
+    assert purged(site) == 1
+    assert list(site.store.keys("objects/")) == []
+    with site.sessions() as session:
+        assert [session.query(table).count() for table in (Instance, DiscFile, Original)] == [0, 0, 0]
+
+
+class FailingLater(Failing):
+    """A store that fails in the middle of the second step."""
+
+    def delete(self, key: str) -> int:
+        if self.deleted < 5:
+            self.deleted += 1
+            return LocalStore.delete(self, key)
+        return super().delete(key)
+
+
+def test_bytes_that_an_upload_relies_on_stay(
+    site: Site, organisation: Organisation, clock: Clock, tmp_path: Path
+) -> None:
+    ct_series(tmp_path, 1)
+    old = imported_disc(site, organisation, tmp_path)
+    with site.sessions.begin() as session:
+        original = session.query(Original).one()
+        disc = begin_disc(
+            session, organisation.id, source="browser", by=OPERATOR, created_by=None, now=site.now()
+        )
+        file = DiscFile(
+            organisation_id=organisation.id,
+            disc_id=disc.id,
+            number=0,
+            path="IM1",
+            size=original.size,
+            announced_sha256=original.sha256,
+        )
+        session.add(file)
+        session.flush()
+        assert take_held(session, disc, [0], site.now()) == [0]
+        close_disc(session, site.jobs, disc, by=OPERATOR, now=site.now())
+        new = disc.id
+    delete(site, old)
+    clock.advance(hours=24)
+    assert purged(site) == 1
+    read_through(site, new)
+    with site.sessions() as session:
+        assert session.get_one(Disc, new).state == "ready"
