@@ -19,6 +19,7 @@ from app.ingest.importing import import_path
 from app.ingest.limits import MAX_DISC_BYTES, MAX_FILE_BYTES, check_room
 from app.ingest.names import shown_path
 from app.ingest.outcome import fail
+from app.ingest.quotas import check_bytes, check_uploads
 from app.storage import ObjectStore, keys
 from app.studies.models import Disc, DiscFile, DiscState, Verdict
 
@@ -29,6 +30,7 @@ __all__ = [
     "announce",
     "announced_file",
     "begin_disc",
+    "check_uploads",
     "close_disc",
     "find_grant",
     "grant_upload",
@@ -83,6 +85,7 @@ def announce(
         [file.size for file in coming],
         largest=MAX_DISC_BYTES if alone else MAX_FILE_BYTES,
     )
+    check_bytes(session, disc, sum(file.size for file in coming))
     session.add_all(
         DiscFile(
             organisation_id=disc.organisation_id,

@@ -37,6 +37,7 @@ def begin() -> tuple[Response, int]:
     """Begin a disc; answer its id and the grant that the rest of the upload needs."""
     staff, here, asked = current_staff(), site(), json_body()
     with here.sessions.begin() as session:
+        receive.check_uploads(session, staff.organisation.id, staff.user.id)
         disc = receive.begin_disc(
             session,
             staff.organisation.id,
