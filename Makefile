@@ -9,7 +9,7 @@ NODE = $(NODE_HOME)/bin/node
 NPM = PATH="$(NODE_HOME)/bin:$$PATH" $(NODE) $(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench clean
+.PHONY: help run demo test check format bench soak clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t12
@@ -36,6 +36,10 @@ format: $(VENV)/.tests  ## put the code in order
 
 bench: $(VENV)/.tests $(STATIC)/.built  ## the figures of docs/performance.md, one JSON object a line
 	$(BIN)/python -m tests.bench
+
+soak: $(VENV)/.tests  ## fuzz the readers for SECONDS (600), from the hostile samples on
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/soak/requirements.txt
+	mkdir -p var/soak && cd var/soak && PYTHONPATH=$(CURDIR) $(abspath $(BIN))/python -m tests.soak corpus -max_total_time=$(or $(SECONDS),600)
 
 clean:  ## forget what was built; data in var/ stays
 	rm -rf $(VENV) $(STATIC) $(FRONTEND)/node_modules

@@ -116,6 +116,7 @@ def _finish(session: Session, jobs: JobQueue, disc: Disc, heard: Testimony, now:
         return
     disc.missing, disc.read_at = heard.missing, now
     disc.directory_patients = [claim(who) for who in heard.patients]
+    _warn(session, heard.contradicted)
     record(
         session,
         Action.DISC_READ,
@@ -129,6 +130,13 @@ def _finish(session: Session, jobs: JobQueue, disc: Disc, heard: Testimony, now:
     judge(session, disc, now)
     if disc.state != DiscState.FAILED:
         jobs.enqueue(session, "display_disc", {"disc_id": disc.id}, now=now, subject=disc.id)
+
+
+def _warn(session: Session, contradicted: dict[str, str]) -> None:
+    """Keep with each file how the disc's index contradicts it."""
+    for file_id, sentence in contradicted.items():
+        file = session.get_one(DiscFile, file_id)
+        file.warnings = [*file.warnings, sentence]
 
 
 def _counts(session: Session, disc: Disc) -> dict[str, Any]:

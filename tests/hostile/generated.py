@@ -108,8 +108,18 @@ WHOLES: dict[str, Whole] = {
     "Z15": Whole(FAILED, 0, FOREIGN),
     "Z16": Whole(FAILED, 0, FOREIGN),
     "Z17": Whole(FAILED, 0, NO_ZIP),
+    "I00": Whole(READY, 1),
+    "I01": Whole(READY, 1, "leads back to itself"),
+    "I03": Whole(FAILED, 0, "ends before this file does"),
+    "I04": Whole(READY, 1, "ends before this file does"),
+    "I05": Whole(READY, 1, "an empty file"),
+    "I06": Whole(READY, 1),
+    "I07": Whole(FAILED, 0, "ends too early"),
+    "I08": Whole(FAILED),
+    "I09": Whole(FAILED, 0, "not an image of a disc that can be read"),
+    "I10": Whole(FAILED, 0, "ends too early"),
 }
-"""Archives by the sample's id."""
+"""Archives and images of discs by the sample's id."""
 
 
 def generator() -> Path | None:

@@ -48,7 +48,7 @@ def test_each_file_has_its_outcome(
 
 @needs_the_generator
 @pytest.mark.parametrize(("sample_id", "wanted"), WHOLES.items(), ids=WHOLES)
-def test_an_archive_has_its_outcome(
+def test_an_archive_or_image_has_its_outcome(
     site: Site, organisation: Organisation, generated: Generated, sample_id: str, wanted: Whole
 ) -> None:
     path = generated[sample_id][0]
@@ -68,5 +68,5 @@ def test_an_archive_has_its_outcome(
 
 
 @needs_the_generator
-def test_nobody_forgot_an_archive(generated: Generated) -> None:
-    assert {sample_id for sample_id in generated if sample_id[0] == "Z"} == set(WHOLES)
+def test_nobody_forgot_an_archive_or_image(generated: Generated) -> None:
+    assert {sample_id for sample_id in generated if sample_id[0] in "ZI"} == set(WHOLES)
