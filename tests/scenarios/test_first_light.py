@@ -120,6 +120,7 @@ def send(page: Page, disc: Path) -> None:
     page.wait_for_url(re.compile(r"/discs/[a-z0-9]{16}$"), timeout=60_000)
     expect(page.get_by_role("heading", name="Ready to share")).to_be_visible(timeout=60_000)
     expect(page.locator("main")).to_contain_text("8 images")
+    expect(page.locator("main")).not_to_contain_text("being prepared", timeout=60_000)
 
 
 def share(page: Page) -> Link:
