@@ -3,35 +3,44 @@
 The names are those of the product's contract with outside tools; more keys than it lists are for our viewer.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
-from app.shares import service
 from app.shares.models import Right, Share
 from app.shares.resemblance import Person
 from app.shares.unmatched import unmatched
-from app.studies.models import Disc, DiscPatient, DisplayState, Instance, Series, Study
-from app.viewer import classes, first, names, order, pictures, tables
+from app.studies.models import Disc, DiscPatient
+from app.viewer import names
+from app.viewer.seen import Seen, html_safe, seen
+
+
+class Manifest(NamedTuple):
+    """``head`` is made for every request; ``seen`` once for a version of the share."""
+
+    head: dict[str, Any]
+    seen: Seen
+
+    @property
+    def text(self) -> str:
+        """Return the whole document as JSON that may stand inside a script element."""
+        return f"{html_safe(self.head)[:-1]},{self.seen.text}}}"
 
 
 def manifest(
     session: Session, share: Share, organisation: Organisation, rights: Collection[Right], now: datetime
-) -> dict[str, Any]:
+) -> Manifest:
     """Return the manifest of a share at ``now`` for a visitor with ``rights``.
 
     It takes few queries, however many instances there are.
     """
-    shared = service.shared_instances(session, share)
-    base = f"/view/{share.id}"
-    may_download = Right.DOWNLOAD in rights
-    by_series = _by_series(shared)
-    studies = [_study(base, study, by_series, may_download) for study in _studies(shared)]
-    return {
+    here = seen(session, share, may_download=Right.DOWNLOAD in rights)
+    patient = session.get_one(DiscPatient, here.patient_id) if here.patient_id else None
+    disc = session.get_one(Disc, share.disc_id)
+    head = {
         "share_id": share.id,
         "expires_at": share.expires_at.isoformat(),
         "made_at": now.isoformat(),
@@ -42,60 +51,17 @@ def manifest(
             "measuring": organisation.measuring,
             "reslicing": organisation.reslicing,
         },
-        "patient": _patient(shared[0].series.study.patient) if shared else None,
-        "unmatched": _unmatched(share, shared[0].series.study.patient) if shared else None,
-        "counts": _counts(session, share, shared),
-        "first": first.picture(studies, _key_images(shared)),
-        "documents": _documents(studies),
-        "tables": tables.all_of(shared),
-        "studies": studies,
+        "patient": _patient(patient) if patient else None,
+        "unmatched": _unmatched(share, patient) if patient else None,
+        "counts": {
+            "images": here.images,
+            "shown": here.shown,
+            "pending": here.pending,
+            "missing": len(disc.missing),
+        },
+        "first": here.first,
     }
-
-
-def _by_series(shared: Sequence[Instance]) -> dict[str, list[Instance]]:
-    found: dict[str, list[Instance]] = defaultdict(list)
-    for instance in shared:
-        found[instance.series_id].append(instance)
-    return found
-
-
-def _studies(shared: Sequence[Instance]) -> list[Study]:
-    return order.studies(
-        list({instance.series.study_id: instance.series.study for instance in shared}.values())
-    )
-
-
-def _study(base: str, study: Study, shared: dict[str, list[Instance]], may_download: bool) -> dict[str, Any]:
-    own: dict[str, Series] = {}
-    for instances in shared.values():
-        series = instances[0].series
-        if series.study_id == study.id:
-            own[series.id] = series
-    ordered = order.series(list(own.values()), shared)
-    return {
-        "study_uid": study.study_uid,
-        "description": study.description,
-        "date": names.iso_date(study.date),
-        "accession_number": study.accession_number,
-        "series": [_series(base, one, shared[one.id], may_download) for one in ordered],
-    }
-
-
-def _series(base: str, series: Series, shared: Sequence[Instance], may_download: bool) -> dict[str, Any]:
-    ordered = order.instances(shared)
-    entries = [pictures.entry(base, instance, may_download=may_download) for instance in ordered]
-    previews = [found["preview"] for found in entries if found["preview"]]
-    return {
-        "series_uid": series.series_uid,
-        "modality": series.modality or "OT",
-        "description": series.description,
-        "body_part": series.body_part,
-        "number": series.number,
-        "rank": order.rank(series, shared),
-        "preview": previews[len(previews) // 2] if previews else None,
-        "pictures": sum(max(len(found["frames"]), 1) for found in entries if found["shown"]),
-        "instances": entries,
-    }
+    return Manifest(head, here)
 
 
 def _patient(patient: DiscPatient) -> dict[str, Any]:
@@ -123,45 +89,4 @@ def _person(who: Person) -> dict[str, Any]:
         "name": names.spoken(who.name),
         "birth_date": names.iso_date(who.birth_date),
         "patient_id": who.patient_id,
-    }
-
-
-def _counts(session: Session, share: Share, shared: Sequence[Instance]) -> dict[str, int]:
-    """Return how many images there are, how many can be shown, and how many the disc listed but lacked."""
-    disc = session.get_one(Disc, share.disc_id)
-    images = [instance for instance in shared if instance.frames]
-    return {
-        "images": len(images),
-        "shown": sum(instance.display_state == DisplayState.SHOWN for instance in images),
-        "pending": sum(instance.display_state == DisplayState.PENDING for instance in images),
-        "missing": len(disc.missing),
-    }
-
-
-def _documents(studies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return what has no pictures: reports first, each with what it is and where it can be had."""
-    found = [
-        {
-            "what": entry["what"],
-            "is_report": entry["sop_class_uid"] in classes.REPORTS,
-            "title": series["description"],
-            "date": study["date"],
-            "original": entry["original"],
-            "instance_uid": entry["instance_uid"],
-        }
-        for study in studies
-        for series in study["series"]
-        for entry in series["instances"]
-        if not entry["shown"] and entry["what"] != "Picture"
-    ]
-    return sorted(found, key=lambda document: not document["is_report"])
-
-
-def _key_images(shared: Sequence[Instance]) -> set[str]:
-    """Return the UIDs that key object selections name (PS3.3 C.17.6)."""
-    return {
-        uid
-        for instance in shared
-        if instance.sop_class_uid == classes.KEY_OBJECTS
-        for uid in first.referenced(instance.facts)
     }

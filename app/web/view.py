@@ -5,9 +5,9 @@ The page carries the manifest and the first picture's preview: something is seen
 
 import gzip
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,7 @@ from app.storage import keys
 from app.studies.models import DisplayState, Instance, Original
 from app.viewer import looking
 from app.viewer.access import shared_instance
-from app.viewer.manifest import manifest
+from app.viewer.manifest import Manifest, manifest
 from app.web.context import site
 from app.web.pictures import send_picture, wait
 from app.web.stored import send_stored
@@ -50,7 +50,7 @@ def _page(session: Session, visit: Visit) -> str:
     return page_html(_manifest(session, visit), visit)
 
 
-def _manifest(session: Session, visit: Visit) -> dict[str, Any]:
+def _manifest(session: Session, visit: Visit) -> Manifest:
     rights = visits.rights_of(visit.key)
     return manifest(session, visit.share, visit.organisation, rights, site().now())
 
@@ -71,7 +71,8 @@ def _compressed(html: str) -> Response:
 @bp.get("/view/<share_id>/manifest.json")
 def manifest_json(share_id: str) -> Response:
     """Send what there is to see."""
-    return _visiting(share_id, Right.VIEW, lambda session, visit: jsonify(_manifest(session, visit)))
+    text = _visiting(share_id, Right.VIEW, lambda session, visit: _manifest(session, visit).text)
+    return Response(text, mimetype="application/json")
 
 
 @bp.get("/view/<share_id>/frames/<instance_id>/<int:index>")

@@ -5,19 +5,24 @@ from typing import Any
 from flask import render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import Markup
 
 from app.accounts.models import Organisation
 from app.shares.models import Right
+from app.viewer.manifest import Manifest
 from app.web import words
 from app.web.view_words import words as script_words
 from app.web.visitor import Visit
 
 
-def page_html(found: dict[str, Any], visit: Visit) -> str:
+def page_html(told: Manifest, visit: Visit) -> str:
     """Return the page for a manifest."""
+    found = told.head
     return render_template(
         "view/view.html",
         manifest=found,
+        manifest_text=Markup(told.text),  # noqa: S704 - JSON, made safe by html_safe
+        has_documents=told.seen.has_documents,
         words=script_words(),
         share=visit.share,
         organisation=visit.organisation,

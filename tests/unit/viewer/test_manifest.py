@@ -1,5 +1,6 @@
 """What the viewer is told of a share."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -27,7 +28,10 @@ def told(site: Site, organisation: Organisation) -> Told:
         share_id = a_share(site, organisation, disc_id).share_id
         with site.sessions() as session:
             share = session.get_one(Share, share_id)
-            return manifest(session, share, organisation, rights, site.now())
+            found: dict[str, Any] = json.loads(
+                manifest(session, share, organisation, rights, site.now()).text
+            )
+            return found
 
     return tell
 
@@ -117,4 +121,33 @@ def test_it_takes_few_queries_however_many_pictures(
         event.listen(site.sessions.engine, "before_cursor_execute", count)
         manifest(session, share, organisation, ALL, site.now())
         event.remove(site.sessions.engine, "before_cursor_execute", count)
-    assert len(statements) <= 4
+    assert len(statements) <= 6
+
+
+def test_what_a_version_shows_is_read_once_and_again_when_its_pictures_were_made(
+    site: Site, organisation: Organisation
+) -> None:
+    disc_id = a_disc(site, organisation, slices=3)
+    share_id = a_share(site, organisation, disc_id).share_id
+
+    def look() -> tuple[dict[str, Any], list[str]]:
+        statements: list[str] = []
+        count = lambda *args: statements.append(args[2])  # noqa: E731 - the event's own form
+        with site.sessions() as session:
+            share = session.get_one(Share, share_id)
+            event.listen(site.sessions.engine, "before_cursor_execute", count)
+            found = json.loads(manifest(session, share, organisation, ALL, site.now()).text)
+            event.remove(site.sessions.engine, "before_cursor_execute", count)
+        return found, [one for one in statements if "instance.facts" in one]
+
+    assert look()[0]["counts"]["pending"] == 3
+    assert look()[1] == []
+    viewing.show(site, disc_id)
+    found, read = look()
+    assert found["counts"]["shown"] == 3
+    assert len(read) == 1
+
+
+def test_a_visitor_without_the_right_is_never_told_another_visitors_downloads(told: Told, shown: str) -> None:
+    assert entries(told(shown, ALL))[0]["original"]
+    assert entries(told(shown, frozenset({Right.VIEW})))[0]["original"] is None

@@ -1,0 +1,163 @@
+"""What a version of a share shows: the greater part of the manifest, as text, made once a process.
+
+A version is a snapshot. What is told of it changes only while its pictures are being made, and with the right
+to download; both are in the key.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.shares import service
+from app.shares.models import Share, ShareInstance, ShareVersion
+from app.studies.models import DisplayState, Instance, Series, Study
+from app.viewer import classes, first, names, order, pictures, tables
+from app.viewer.kept import Kept
+
+MOST_BYTES = 64 << 20
+"""Of manifests that one process keeps: some 40,000 pictures."""
+UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&'\u2028\u2029"}
+"""Signs that stand in strings only, and that a page must not hold inside a script element."""
+
+
+class Seen(NamedTuple):
+    """The part that depends on the version alone. ``text`` are members of a JSON object, safe inside HTML."""
+
+    patient_id: str | None
+    images: int
+    shown: int
+    pending: int
+    first: dict[str, Any] | None
+    has_documents: bool
+    text: str
+
+    @property
+    def size(self) -> int:
+        """Return the bytes that it takes, about."""
+        return len(self.text) + 1000
+
+
+_kept: Kept[Seen] = Kept(MOST_BYTES)
+
+
+def seen(session: Session, share: Share, *, may_download: bool) -> Seen:
+    """Return what the share's newest version shows."""
+    newest = (
+        select(ShareVersion.id)
+        .where(ShareVersion.share_id == share.id)
+        .order_by(ShareVersion.number.desc())
+        .limit(1)
+    )
+    version_id = session.scalars(newest).one_or_none()
+    states = session.execute(
+        select(Instance.display_state, func.count())
+        .join(ShareInstance, ShareInstance.instance_id == Instance.id)
+        .where(ShareInstance.version_id == version_id)
+        .group_by(Instance.display_state)
+        .order_by(Instance.display_state)
+    )
+    key = (version_id, tuple(tuple(row) for row in states), may_download)
+    return _kept.get(key, lambda: _made(session, share, version_id, may_download=may_download))
+
+
+def html_safe(told: Any) -> str:
+    """Return JSON that may stand inside a script element."""
+    return json.dumps(told, separators=(",", ":"), ensure_ascii=False).translate(UNSAFE)
+
+
+def _made(session: Session, share: Share, version_id: str | None, *, may_download: bool) -> Seen:
+    shared = service.shared_instances(session, share, version_id) if version_id else []
+    by_series = _by_series(shared)
+    base = f"/view/{share.id}"
+    studies = [_study(base, study, by_series, may_download) for study in _studies(shared)]
+    documents = _documents(studies)
+    images = [instance.display_state for instance in shared if instance.frames]
+    told = {"documents": documents, "tables": tables.all_of(shared), "studies": studies}
+    return Seen(
+        patient_id=shared[0].series.study.disc_patient_id if shared else None,
+        images=len(images),
+        shown=images.count(DisplayState.SHOWN),
+        pending=images.count(DisplayState.PENDING),
+        first=first.picture(studies, _key_images(shared)),
+        has_documents=bool(documents),
+        text=html_safe(told)[1:-1],
+    )
+
+
+def _by_series(shared: Sequence[Instance]) -> dict[str, list[Instance]]:
+    found: dict[str, list[Instance]] = defaultdict(list)
+    for instance in shared:
+        found[instance.series_id].append(instance)
+    return found
+
+
+def _studies(shared: Sequence[Instance]) -> list[Study]:
+    return order.studies(
+        list({instance.series.study_id: instance.series.study for instance in shared}.values())
+    )
+
+
+def _study(base: str, study: Study, shared: dict[str, list[Instance]], may_download: bool) -> dict[str, Any]:
+    own: dict[str, Series] = {}
+    for instances in shared.values():
+        series = instances[0].series
+        if series.study_id == study.id:
+            own[series.id] = series
+    ordered = order.series(list(own.values()), shared)
+    return {
+        "study_uid": study.study_uid,
+        "description": study.description,
+        "date": names.iso_date(study.date),
+        "accession_number": study.accession_number,
+        "series": [_series(base, one, shared[one.id], may_download) for one in ordered],
+    }
+
+
+def _series(base: str, series: Series, shared: Sequence[Instance], may_download: bool) -> dict[str, Any]:
+    ordered = order.instances(shared)
+    entries = [pictures.entry(base, instance, may_download=may_download) for instance in ordered]
+    previews = [found["preview"] for found in entries if found["preview"]]
+    return {
+        "series_uid": series.series_uid,
+        "modality": series.modality or "OT",
+        "description": series.description,
+        "body_part": series.body_part,
+        "number": series.number,
+        "rank": order.rank(series, shared),
+        "preview": previews[len(previews) // 2] if previews else None,
+        "pictures": sum(max(len(found["frames"]), 1) for found in entries if found["shown"]),
+        "instances": entries,
+    }
+
+
+def _documents(studies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what has no pictures: reports first, each with what it is and where it can be had."""
+    found = [
+        {
+            "what": entry["what"],
+            "is_report": entry["sop_class_uid"] in classes.REPORTS,
+            "title": series["description"],
+            "date": study["date"],
+            "original": entry["original"],
+            "instance_uid": entry["instance_uid"],
+        }
+        for study in studies
+        for series in study["series"]
+        for entry in series["instances"]
+        if not entry["shown"] and entry["what"] != "Picture"
+    ]
+    return sorted(found, key=lambda document: not document["is_report"])
+
+
+def _key_images(shared: Sequence[Instance]) -> set[str]:
+    """Return the UIDs that key object selections name (PS3.3 C.17.6)."""
+    return {
+        uid
+        for instance in shared
+        if instance.sop_class_uid == classes.KEY_OBJECTS
+        for uid in first.referenced(instance.facts)
+    }
