@@ -31,7 +31,10 @@ def _show(site: Site, instance: Instance) -> None:
     with site.store.open(keys.original(organisation_id, sha256)) as file:
         display = make_display(file, instance.facts, emit)
     instance.display_reason = display.get("reason")
-    instance.display = None if instance.display_reason else display
+    document = display.get("document")
+    instance.display = (
+        display if not instance.display_reason else {"document": document} if document else None
+    )
     instance.display_state = DisplayState.NOT_SHOWN if instance.display_reason else DisplayState.SHOWN
 
 

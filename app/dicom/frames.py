@@ -24,9 +24,10 @@ import numpy as np
 from app.dicom import codecs, htj2k
 from app.dicom.decoding import Frame, Pixels, frames
 from app.dicom.dicomjson import Facts, tag_of, text
+from app.dicom.documents import is_document, make_document
 from app.dicom.pixelsource import PixelSource, open_pixels
 from app.dicom.rendering import Rendering
-from app.dicom.unshown import CONTRADICTS, CUT_SHORT, TOO_LARGE, Unshown
+from app.dicom.unshown import CONTRADICTS, CUT_SHORT, TOO_LARGE, Unshown, no_picture
 from app.dicom.window import rescale_of, windows_of
 
 VERSION = 1
@@ -39,10 +40,13 @@ def make_display(file: BinaryIO, facts: Facts, emit: Emit) -> dict[str, Any]:
     """Write the display frames of an instance and its preview; return ``Instance.display``.
 
     ``emit(frame_index, bytes)`` takes each frame in order, ``emit(None, webp)`` the preview. When the
-    instance cannot be shown, the result is ``{"reason": sentence}``; throw away what was emitted then.
+    instance cannot be shown, the result is ``{"reason": sentence}``; throw away what was emitted then, unless
+    there is a ``document`` beside the reason: then blob 0 is what can be read of it, see ``documents``.
     """
     try:
         with _quiet():
+            if is_document(facts) and (document := make_document(file, facts, emit)):
+                return {"reason": no_picture(text(facts, "SOPClassUID")), "document": document}
             return _display(open_pixels(file, facts), facts, emit)
     except Unshown as reason:
         return {"reason": str(reason)}

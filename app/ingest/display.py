@@ -127,8 +127,8 @@ def _display(
     with opened(store, instance.organisation_id, instance.sha256, instance.encoding) as file:
         result, blobs = sandbox.make_display(file, facts)
     for index, data in blobs:
-        if "reason" not in result:
-            store.put(_key(instance, index), BytesIO(data), durable=False)
+        if "reason" not in result or "document" in result:
+            store.put(_key(instance, index), BytesIO(data), durable="document" in result)
     return result
 
 
@@ -170,4 +170,5 @@ def _write(session: Session, outcomes: list[Outcome]) -> None:
         reason = result.get("reason")
         instance.display_state = DisplayState.SHOWN if reason is None else DisplayState.NOT_SHOWN
         instance.display_reason = reason
-        instance.display = result if reason is None else None
+        document = result.get("document")
+        instance.display = result if reason is None else {"document": document} if document else None

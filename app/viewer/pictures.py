@@ -38,6 +38,7 @@ def entry(base: str, instance: Instance, *, may_download: bool) -> dict[str, Any
         "lossy_ratio": dicomjson.number(facts, "LossyImageCompressionRatio"),
         "preview": preview(base, instance),
         "original": f"{base}/instances/{instance.id}" if may_download else None,
+        "document": document(base, instance),
         "aspect": aspect_of(facts),
         "plane": geometry.as_manifest(geometry.plane(facts)),
         "frame_time": _frame_time(facts),
@@ -45,6 +46,12 @@ def entry(base: str, instance: Instance, *, may_download: bool) -> dict[str, Any
         "view": dicomjson.text(facts, "ViewPosition"),
         "edges": dicomjson.texts(facts, "PatientOrientation"),
     }
+
+
+def document(base: str, instance: Instance) -> dict[str, str] | None:
+    """Return the address and kind (pdf or report) of what can be read of an instance, or None."""
+    told = (instance.display or {}).get("document")
+    return {"url": f"{base}/documents/{instance.id}", "kind": told["kind"]} if told else None
 
 
 def preview(base: str, instance: Instance) -> str | None:

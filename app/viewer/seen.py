@@ -143,6 +143,8 @@ def _documents(studies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             "title": series["description"],
             "date": study["date"],
             "original": entry["original"],
+            "document": entry["document"],
+            "reason": entry["reason"],
             "instance_uid": entry["instance_uid"],
         }
         for study in studies

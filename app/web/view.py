@@ -29,6 +29,8 @@ from app.web.visitor import Visit, cookie_name, require_visit
 bp = Blueprint("view", __name__)
 
 TYPES = {"htj2k": "image/jphc", "raw": "application/octet-stream"}
+DOCUMENT_TYPES = {"pdf": "application/pdf", "report": "application/json"}
+DOCUMENT_POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
 COMPRESSION = 5
 CLEAR = '"cache", "storage"'
 T = TypeVar("T")
@@ -123,6 +125,30 @@ def preview(share_id: str, instance_id: str) -> Response:
         raise NotFound("There is no such picture.")
     key = keys.preview(instance.organisation_id, instance.sha256)
     return send_picture(instance, key, "image/webp")
+
+
+@bp.get("/view/<share_id>/documents/<instance_id>")
+def document(share_id: str, instance_id: str) -> Response:
+    """Send what can be read of a document: a PDF that can do nothing, or a report's words as JSON."""
+    instance, looked = _visiting(
+        share_id, Right.VIEW, lambda session, visit: _document(session, visit, instance_id)
+    )
+    told = (instance.display or {})["document"]
+    if not looked:
+        _note_look(share_id, instance.series.study.study_uid)
+    key = keys.display_frame(instance.organisation_id, instance.sha256, 0)
+    response = send_stored(key, DOCUMENT_TYPES[told["kind"]], gzipped=False)
+    response.headers["Content-Security-Policy"] = DOCUMENT_POLICY
+    response.headers["Content-Disposition"] = "inline"
+    return response
+
+
+def _document(session: Session, visit: Visit, instance_id: str) -> tuple[Instance, bool]:
+    instance = shared_instance(session, visit.share.id, instance_id)
+    if "document" not in (instance.display or {}):
+        raise NotFound("There is nothing to read here.")
+    study_uid = instance.series.study.study_uid
+    return instance, looking.has_looked(session, visit.share, _row(session, visit), study_uid)
 
 
 @bp.get("/view/<share_id>/instances/<instance_id>")

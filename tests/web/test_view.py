@@ -21,7 +21,7 @@ from app.shares import service
 from app.shares.orders import NewKey
 from app.site import Site
 from app.storage import keys
-from app.studies.models import Instance, Original
+from app.studies.models import DisplayState, Instance, Original
 from tests import viewing
 from tests.conftest import Clock
 from tests.factories import a_disc, a_share, ct_bytes, ramp
@@ -227,3 +227,24 @@ def test_leaving_ends_the_visit(app: Flask, client: FlaskClient, view: str) -> N
 def test_leaving_takes_a_token_that_only_our_page_has(client: FlaskClient, view: str) -> None:
     assert client.post(f"{view}/leave").status_code == 400
     assert get(client, view).status_code == 200
+
+
+def test_a_document_is_served_inert_to_whoever_may_look_and_to_nobody_else(
+    client: FlaskClient, site: Site, organisation: Organisation, disc_id: str, view: str
+) -> None:
+    with site.sessions.begin() as session:
+        instance = session.query(Instance).filter_by(disc_id=disc_id, number=1).one()
+        instance.display_state, instance.display_reason = DisplayState.NOT_SHOWN, "This is a report."
+        instance.display = {"document": {"kind": "pdf", "size": 5}}
+        instance_id, key = instance.id, keys.display_frame(instance.organisation_id, instance.sha256, 0)
+    site.store.put(key, BytesIO(b"%PDF-"))
+    address = f"{view}/documents/{instance_id}"
+    answer = get(client, address)
+    assert (answer.status_code, answer.data, answer.mimetype) == (200, b"%PDF-", "application/pdf")
+    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'; frame-ancestors 'self'"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "viewed" in " ".join(actions(site))
+    assert get(client, address.replace(instance_id, entries(client, view)[1]["id"])).status_code == 404
+    other = viewing.enter(client, a_share(site, organisation, a_disc(site, organisation, slices=1)))
+    assert get(client, f"{other}/documents/{instance_id}").status_code == 404
+    assert get(client.application.test_client(), address).status_code in (401, 403, 404)

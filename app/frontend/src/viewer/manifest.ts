@@ -61,6 +61,7 @@ export interface Instance {
   lossy_ratio: number | null;
   preview: string | null;
   original: string | null;
+  document: Document['document'];
   plane: Plane;
   /** Height of a pixel over its width. */
   aspect: number;
@@ -93,6 +94,10 @@ export interface Document {
   title: string;
   date: string | null;
   original: string | null;
+  /** Where it can be read, and as what. */
+  document: { url: string; kind: 'pdf' | 'report' } | null;
+  /** Why it is no picture. */
+  reason: string | null;
 }
 
 export interface Manifest {

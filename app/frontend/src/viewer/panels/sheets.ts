@@ -4,6 +4,8 @@ import { icon } from '../icons';
 import type { Document, Manifest } from '../manifest';
 import { longDate, size, t } from '../words';
 import { MEASURING, TOOL_KEYS } from './hands';
+import { read } from './reading';
+import { sheet } from './sheet';
 
 const KEYS: [keys: string, text: string][] = [
   ['↑ ↓', 'keys_leaf'], ['← →', 'keys_series'], ['PgUp PgDn', 'keys_page'], ['Home End', 'keys_ends'],
@@ -19,9 +21,14 @@ const LINE = 2.5e6;
 
 function line(document: Document): HTMLElement {
   const details = [document.title, longDate(document.date)].filter(Boolean).join(', ');
+  const { document: readable } = document;
+  const name = [t(document.what), details].filter(Boolean).join(', ');
+  const open = readable && h('button', { type: 'button', class: 'button', 'aria-label': `${t('read')}: ${name}` }, t('read'));
+  if (readable) open?.addEventListener('click', () => read(readable, name));
   return h('li', {},
-    h('div', {}, h('strong', {}, t(document.what)), details && h('span', {}, details)),
-    document.original && h('a', { class: 'button', href: document.original, download: true }, t('download')));
+    h('div', {}, h('strong', {}, t(document.what)), details && h('span', {}, details), !readable && h('span', {}, document.reason)),
+    h('div', { class: 'ways' }, open,
+      document.original && h('a', { class: 'button', href: document.original, download: true, 'aria-label': `${t('download')}: ${name}` }, t('download'))));
 }
 
 function report({ documents }: Manifest): Node[] {
@@ -62,16 +69,6 @@ function shortcuts(measuring: boolean): HTMLElement {
   return h('dl', { class: 'keys' }, ...rows.flatMap(([keys, text]) => [
     h('dt', {}, ...keys.split(' ').map((key) => h('kbd', {}, key))), h('dd', {}, t(text)),
   ]));
-}
-
-function sheet(id: string, title: string, content: Node[]): HTMLDialogElement {
-  const close = h('button', { type: 'button', class: 'tool', 'aria-label': t('close') }, icon('close'));
-  const dialog = h('dialog', { id, class: 'sheet', 'aria-labelledby': `${id}-title` },
-    h('header', {}, h('h2', { id: `${id}-title` }, title), close), ...content);
-  close.addEventListener('click', () => dialog.close());
-  dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
-  document.body.append(dialog);
-  return dialog;
 }
 
 /** Make the sheets and let the page's buttons open them. */

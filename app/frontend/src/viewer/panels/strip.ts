@@ -3,13 +3,14 @@ import { seriesName, studyLine } from '../describe';
 import { h } from '../dom';
 import type { Instance, Manifest, Series, Study } from '../manifest';
 import { count, t } from '../words';
+import { read } from './reading';
 
 type Choose = (study: Study, series: Series) => void;
 
 function tile(study: Study, series: Series, choose: Choose): HTMLButtonElement {
   const total = series.pictures === 1 ? t('one_picture') : t('n_pictures', { total: count(series.pictures) });
   const name = seriesName(series);
-  const button = h('button', { type: 'button', class: 'series', 'data-series': series.series_uid, draggable: 'true', 'aria-label': `${name}, ${total}` },
+  const button = h('button', { type: 'button', class: 'series', 'data-series': series.series_uid, draggable: 'true' },
     series.preview
       ? h('img', { src: series.preview, alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' })
       : h('span', { class: 'blank' }),
@@ -25,9 +26,12 @@ function unshown(instances: Instance[]): HTMLElement | null {
   const [one] = instances;
   if (!one) return null;
   const what = instances.length === 1 ? t(one.what) : t('n_of_what', { total: count(instances.length), what: t(one.what) });
+  const readable = instances.length === 1 ? one.document : null;
+  const open = readable && h('button', { type: 'button', class: 'button' }, t('read'));
+  if (readable) open?.addEventListener('click', () => read(readable, t(one.what)));
   return h('div', { class: 'unshown' },
-    h('strong', {}, what), h('span', {}, one.reason ?? ''),
-    one.original && instances.length === 1 && h('a', { href: one.original, download: true }, t('download')));
+    h('strong', {}, what), !readable && h('span', {}, one.reason ?? ''), open,
+    !readable && one.original && instances.length === 1 && h('a', { href: one.original, download: true }, t('download')));
 }
 
 function unshownOf(series: Series): (HTMLElement | null)[] {

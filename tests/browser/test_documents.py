@@ -1,0 +1,78 @@
+"""Documents in the viewer: read where the pictures are seen, unable to do anything."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pydicom
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import documents
+from tests.browser.conftest import Service
+from tests.factories import ct_series
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture(scope="module")
+def disc_id(served: Service, tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("documents")
+    ct_series(folder, 5)
+    (folder / "SR").write_bytes(documents.report("<b>No</b> acute findings."))
+    (folder / "PDF").write_bytes(documents.pdf())
+    return served.disc(folder)
+
+
+def test_a_report_is_read_as_headings_text_and_a_table(
+    served: Service, disc_id: str, visit: Callable[..., Page]
+) -> None:
+    page = visit(served.share(disc_id))
+    page.locator("header [data-sheet=report]").click()
+    page.get_by_role("button", name="Read: Report,").first.click()
+    reading = page.locator("#reading-sheet")
+    expect(reading.get_by_role("heading", name="Findings")).to_be_visible()
+    expect(reading).to_contain_text("<b>No</b> acute findings.")
+    expect(reading).to_contain_text("This report has not been verified by a physician yet.")
+    row = reading.get_by_role("row", name="Diameter")
+    expect(row.get_by_role("cell").first).to_have_text("12.5 mm")
+    page.keyboard.press("Escape")
+    expect(reading).to_have_count(0)
+
+
+def test_a_pdf_is_framed_and_its_answer_forbids_it_everything(
+    served: Service, disc_id: str, visit: Callable[..., Page]
+) -> None:
+    page = visit(served.share(disc_id))
+    page.locator("header [data-sheet=report]").click()
+    address = page.evaluate(
+        "JSON.parse(document.getElementById('manifest').textContent).documents"
+        ".find(({ document }) => document?.kind === 'pdf').document.url"
+    )
+    answer = page.request.get(address)
+    assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.body().startswith(b"%PDF-")
+    name = "Read: Report (PDF)"
+    expect(page.get_by_role("button", name=name)).to_be_visible()
+
+
+def test_a_disc_of_documents_only_says_so_and_leads_to_them(
+    served: Service, visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    (tmp_path / "SR").write_bytes(documents.report())
+    page = visit(served.share(served.disc(tmp_path)))
+    expect(page.locator("#message")).to_contain_text("There are no pictures here, only documents.")
+    page.locator("#message").get_by_role("button", name="Documents").click()
+    page.get_by_role("button", name="Read: Report,").click()
+    expect(page.locator("#reading-sheet")).to_contain_text("No acute findings.")
+
+
+def test_the_key_picture_is_seen_first(served: Service, visit: Callable[..., Page], tmp_path: Path) -> None:
+    ct_series(tmp_path, 5)
+    chosen = pydicom.dcmread(sorted(path for path in tmp_path.rglob("*") if path.is_file())[4])
+    (tmp_path / "KO").write_bytes(
+        documents.key_pictures(chosen.StudyInstanceUID, chosen.SeriesInstanceUID, chosen.SOPInstanceUID)
+    )
+    page = visit(served.share(served.disc(tmp_path)))
+    expect(page.locator("#stage")).to_have_attribute("data-image", chosen.SOPInstanceUID, timeout=20_000)

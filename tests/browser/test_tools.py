@@ -1,0 +1,341 @@
+"""Each of the viewer's tools by real mouse, keys and fingers, its figures against truth; several tiles."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from app.accounts.models import Organisation
+from tests.browser.conftest import Service
+from tests.corpus import PROJECT
+from tests.factories import ct_dataset, part10
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+SIDE, SLICES, SPACING = 64, 12, (0.8, 0.5)
+AXE = PROJECT / "app/frontend/node_modules/axe-core/axe.min.js"
+ROOT = "1.2.826.0.1.3680043.8.498.55."
+Point = tuple[float, float]
+
+
+def values(number: int) -> Any:
+    """Return HU that differ everywhere: a tilted plane."""
+    rows, columns = np.mgrid[0:SIDE, 0:SIDE]
+    return (rows * 5 + columns * 3 + number * 10 - 200).astype("<i2")
+
+
+def write(folder: Path, series: int, date: str = "20260312", **changes: Any) -> None:
+    for number in range(1, SLICES + 1):
+        described: dict[str, Any] = {
+            "StudyInstanceUID": f"{ROOT}{date}",
+            "SeriesInstanceUID": f"{ROOT}{date}.{series}",
+            "StudyDate": date,
+            "SeriesDescription": f"Series {series}",
+            "SeriesNumber": series,
+            "BodyPartExamined": "CHEST",
+            "PixelSpacing": list(SPACING),
+            "ImagePositionPatient": [0, 0, number * 2.0],
+            "FrameOfReferenceUID": f"{ROOT}{date}.9",
+            **changes,
+        }
+        dataset = ct_dataset(number, side=SIDE, **described)
+        dataset.PixelData = values(number).tobytes()
+        (folder / f"{date}-{series}-{number}").write_bytes(part10(dataset))
+
+
+@pytest.fixture(scope="module")
+def disc_id(served: Service, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Two series of one examination, of which the second lies unevenly, and one of an examination before."""
+    folder = tmp_path_factory.mktemp("tools")
+    write(folder, 1)
+    write(folder, 2, PixelSpacing=None, ImagePositionPatient=None)
+    write(folder, 1, "20250101")
+    with served.site.sessions.begin() as session:
+        session.query(Organisation).one().reslicing = True
+    return served.disc(folder)
+
+
+@pytest.fixture
+def page(served: Service, disc_id: str, visit: Callable[..., Page]) -> Page:
+    found = visit(served.share(disc_id))
+    choose(found, 0)
+    return found
+
+
+def exact(stage: Locator) -> None:
+    expect(stage).to_have_attribute("data-state", "exact", timeout=20_000)
+
+
+def choose(page: Page, place: int) -> None:
+    page.locator("[data-series]").nth(place).click()
+    exact(page.locator("#stage"))
+    page.wait_for_timeout(200)
+
+
+def place(page: Page, point: Point) -> Point:
+    """Return where a point of the picture, in its own pixels, lies on the screen: fitted, upright."""
+    box = page.locator("#stage").bounding_box()
+    assert box is not None
+    aspect = SPACING[0] / SPACING[1]
+    across = min(box["width"] / SIDE, box["height"] / (SIDE * aspect))
+    x = box["x"] + box["width"] / 2 + (point[0] - SIDE / 2) * across
+    return x, box["y"] + box["height"] / 2 + (point[1] - SIDE / 2) * across * aspect
+
+
+def drag(page: Page, *points: Point) -> None:
+    first, *rest = (place(page, point) for point in points)
+    page.mouse.move(*first)
+    page.mouse.down()
+    for point in rest:
+        page.mouse.move(*point, steps=4)
+    page.mouse.up()
+
+
+def said(page: Page, kind: str) -> list[str]:
+    return page.locator(f".mark.{kind} tspan").all_text_contents()
+
+
+def figure(text: str) -> float:
+    found = re.search(r"-?[\d,]+(\.\d+)?", text)
+    assert found is not None, text
+    return float(found[0].replace(",", ""))
+
+
+def test_a_length_is_true_within_half_a_percent(page: Page) -> None:
+    page.keyboard.press("l")
+    drag(page, (10, 12), (50, 52))
+    [text] = said(page, "length")
+    assert text.endswith(" mm")
+    assert figure(text) == pytest.approx(np.hypot(40 * SPACING[1], 40 * SPACING[0]), rel=0.005)
+
+
+def test_a_length_can_be_set_by_two_clicks_and_its_ends_be_moved(page: Page) -> None:
+    page.get_by_role("button", name="Length").click()
+    for point in ((10, 10), (40, 10)):
+        page.mouse.move(*place(page, point), steps=3)
+        page.mouse.down()
+        page.mouse.up()
+    assert figure(said(page, "length")[0]) == pytest.approx(30 * SPACING[1], rel=0.005)
+    drag(page, (40, 10), (50, 10))
+    assert figure(said(page, "length")[0]) == pytest.approx(40 * SPACING[1], rel=0.005)
+
+
+def test_a_length_by_finger(served: Service, disc_id: str, visit: Callable[..., Page]) -> None:
+    page = visit(served.share(disc_id), phone=True)
+    choose(page, 0)
+    page.get_by_role("button", name="All tools").click()
+    page.get_by_role("button", name="Length").click()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    touches = page.context.new_cdp_session(page)
+    for kind, point in (("Start", (10, 20)), ("Move", (30, 20)), ("Move", (54, 20)), ("End", None)):
+        x, y = place(page, point) if point else (0.0, 0.0)
+        points = [{"x": x, "y": y}] if point else []
+        touches.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    assert figure(said(page, "length")[0]) == pytest.approx(44 * SPACING[1], rel=0.005)
+
+
+def test_a_phone_shows_two_pictures_one_above_the_other(
+    served: Service, disc_id: str, visit: Callable[..., Page]
+) -> None:
+    page = visit(served.share(disc_id), phone=True)
+    exact(page.locator("#stage"))
+    page.get_by_role("button", name="All tools").click()
+    page.get_by_label("Layout").last.select_option("2x1")
+    second = page.locator(".stage").nth(1)
+    exact(second)
+    above, below = page.locator("#stage").bounding_box(), second.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert below["y"] >= above["y"] + above["height"]
+    assert below["height"] == pytest.approx(above["height"], abs=2)
+    assert below["height"] > 100
+
+
+def test_without_spacing_a_length_is_in_pixels(page: Page) -> None:
+    choose(page, 1)
+    page.keyboard.press("l")
+    box = page.locator("#stage").bounding_box()
+    assert box is not None
+    scale = min(box["width"], box["height"]) / SIDE
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 20 * scale, y, steps=3)
+    page.mouse.up()
+    [text] = said(page, "length")
+    assert text.endswith(" px")
+    assert figure(text) == pytest.approx(20, rel=0.01)
+
+
+def test_an_angle_is_that_of_the_patient_not_of_the_pixels(page: Page) -> None:
+    page.keyboard.press("a")
+    drag(page, (50, 20), (20, 20))
+    x, y = place(page, (40, 40))
+    page.mouse.move(x, y, steps=3)
+    page.mouse.down()
+    page.mouse.up()
+    wanted = np.degrees(np.arctan2(20 * SPACING[0], 20 * SPACING[1]))
+    assert figure(said(page, "angle")[0]) == pytest.approx(wanted, abs=0.3)
+
+
+def test_a_probe_says_the_value_under_it(page: Page) -> None:
+    page.keyboard.press("v")
+    drag(page, (20.5, 30.5), (20.5, 30.5))
+    shown = page.locator(".bottom-left").first.inner_text()
+    [text] = said(page, "probe")
+    assert text == f"{values(int(figure(shown)))[30, 20]} HU"
+
+
+@pytest.mark.parametrize(("key", "kind"), [("b", "rectangle"), ("e", "ellipse")])
+def test_a_region_says_mean_spread_and_area(page: Page, key: str, kind: str) -> None:
+    page.keyboard.press(key)
+    drag(page, (10, 10), (40, 30))
+    mean, spread, area = said(page, kind)
+    number = int(figure(page.locator(".bottom-left").first.inner_text()))
+    rows, columns = np.mgrid[0:SIDE, 0:SIDE] + 0.5
+    inside = (rows > 10) & (rows < 30) & (columns > 10) & (columns < 40)
+    share = 1.0
+    if kind == "ellipse":
+        inside &= ((columns - 25) / 15) ** 2 + ((rows - 20) / 10) ** 2 <= 1
+        share = np.pi / 4
+    chosen = values(number)[inside]
+    assert figure(mean) == pytest.approx(chosen.mean(), abs=1.5)
+    assert figure(spread) == pytest.approx(chosen.std(), abs=1.0)
+    assert figure(area) == pytest.approx(30 * 20 * SPACING[0] * SPACING[1] * share, rel=0.01)
+
+
+def test_an_arrow_takes_words_and_marks_are_taken_back(page: Page) -> None:
+    page.keyboard.press("t")
+    drag(page, (10, 10), (30, 30))
+    page.locator("dialog input").fill("<b>here</b>")
+    page.keyboard.press("Enter")
+    expect(page.locator(".mark.arrow tspan")).to_have_text("<b>here</b>")
+    page.keyboard.press("l")
+    drag(page, (40, 40), (60, 40))
+    page.keyboard.press("Delete")
+    expect(page.locator(".mark.length")).to_have_count(0)
+    page.keyboard.press("Control+z")
+    expect(page.locator(".mark.length")).to_have_count(1)
+    page.reload()
+    exact(page.locator("#stage"))
+    choose(page, 0)
+    expect(page.locator(".mark")).to_have_count(2)
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key !== 'vcd-tools').length") == 0
+
+
+def test_letters_follow_turning_and_mirroring(page: Page) -> None:
+    def letters() -> list[str]:
+        return [
+            page.locator(f".edge.{edge}").first.inner_text() for edge in ("top", "right", "bottom", "left")
+        ]
+
+    assert letters() == ["A", "L", "P", "R"]
+    page.keyboard.press("r")
+    assert letters() == ["R", "A", "L", "P"]
+    page.keyboard.press("h")
+    assert letters() == ["R", "P", "L", "A"]
+    page.get_by_role("button", name="Back to the start").click()
+    assert letters() == ["A", "L", "P", "R"]
+
+
+def test_the_magnifier_shows_as_long_as_it_is_pressed(page: Page) -> None:
+    page.keyboard.press("m")
+    page.mouse.move(*place(page, (30, 30)))
+    page.mouse.down()
+    expect(page.locator(".lens")).to_be_visible()
+    page.mouse.up()
+    expect(page.locator(".lens")).to_be_hidden()
+
+
+def test_a_film_plays_and_stops(page: Page) -> None:
+    page.locator("#stage").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    before = page.locator("#stage").get_attribute("aria-label")
+    page.wait_for_timeout(700)
+    assert page.locator("#stage").get_attribute("aria-label") != before
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+def test_a_series_is_dragged_into_a_tile_and_tiles_leaf_together(page: Page) -> None:
+    page.get_by_label("Layout").last.select_option("1x2")
+    second = page.locator(".stage").nth(1)
+    page.locator("[data-series]").nth(2).drag_to(second)
+    exact(second)
+    expect(second).to_contain_text("1 January 2025")
+    page.locator("#stage").click()
+    page.get_by_role("button", name="Leaf together").click()
+    page.keyboard.press("Home")
+    first_number = page.locator(".bottom-left").first
+    expect(first_number).to_contain_text("1 / 12")
+    page.keyboard.press("ArrowDown")
+    expect(first_number).to_contain_text("2 / 12")
+    expect(page.locator(".bottom-left").nth(1)).to_contain_text("2 / 12")
+    for person in page.locator(".person").all():
+        expect(person).to_contain_text("born 3 May 1961")
+
+
+def test_the_examination_before_stands_on_the_left(page: Page) -> None:
+    page.get_by_role("button", name="Compare with another examination").click()
+    expect(page.locator(".stage").nth(0)).to_contain_text("1 January 2025")
+    expect(page.locator(".stage").nth(1)).to_contain_text("12 March 2026")
+
+
+def test_three_planes_cross_where_the_slices_say(page: Page) -> None:
+    page.get_by_role("button", name="Three planes").click()
+    stages = page.locator(".stage")
+    for index in range(3):
+        exact(stages.nth(index))
+    expect(stages.nth(1).locator(".edge.top")).to_have_text("H")
+    expect(page.locator(".reference path")).to_have_count(6)
+    expect(stages.nth(1).locator(".bottom-left")).to_contain_text(f"/ {SIDE}")
+
+
+def test_planes_through_what_does_not_say_where_it_lies_are_refused(page: Page) -> None:
+    choose(page, 1)
+    page.get_by_role("button", name="Three planes").click()
+    expect(page.locator("#notice")).to_contain_text("do not say where they lie")
+
+
+def test_an_organisation_can_switch_measuring_off(
+    served: Service, disc_id: str, visit: Callable[..., Page]
+) -> None:
+    with served.site.sessions.begin() as session:
+        session.query(Organisation).one().measuring = False
+    try:
+        page = visit(served.share(disc_id))
+        choose(page, 0)
+        expect(page.get_by_role("button", name="Length")).to_have_count(0)
+        page.keyboard.press("l")
+        drag(page, (10, 10), (40, 40))
+        expect(page.locator(".mark")).to_have_count(0)
+    finally:
+        with served.site.sessions.begin() as session:
+            session.query(Organisation).one().measuring = True
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_nothing_on_the_page_or_its_sheets_shuts_anybody_out(
+    served: Service, disc_id: str, visit: Callable[..., Page], phone: bool
+) -> None:
+    page = visit(served.share(disc_id), phone=phone)
+    exact(page.locator("#stage"))
+    seen = violations(page)
+    page.locator("button.wide").click()
+    seen += violations(page)
+    for sheet in ("report", "save", "keys"):
+        page.evaluate("(id) => document.getElementById(`${id}-sheet`).showModal()", sheet)
+        seen += violations(page)
+        page.keyboard.press("Escape")
+    assert seen == []
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run()")["violations"]
+    return [f"{one['id']}: {node['html'][:150]}" for one in found for node in one["nodes"]]
