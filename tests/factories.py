@@ -275,8 +275,8 @@ def _add_instance(site: Site, session: Any, series: Series, dataset: Dataset, no
     data = part10(dataset)
     digest = sha256(data).hexdigest()
     here = {"organisation_id": series.organisation_id, "disc_id": series.disc_id}
-    site.store.put(keys.original(series.organisation_id, digest), BytesIO(data))
     if session.get(Original, (series.organisation_id, digest)) is None:
+        site.store.put(keys.original(series.organisation_id, digest), BytesIO(data))
         session.add(
             Original(
                 organisation_id=series.organisation_id,

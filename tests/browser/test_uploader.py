@@ -65,6 +65,14 @@ class Desk(NamedTuple):
         return self.disc()
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service of these tests' own: elsewhere the same UIDs with other bytes would need a decision."""
+    data = tmp_path_factory.mktemp("uploads")
+    with serving(data, f"file://{data / 'store'}") as running:
+        yield running
+
+
 def log_in(chromium: Browser, served: Service) -> StorageState:
     """Log a member of staff in; return what a browser keeps of it."""
     with served.site.sessions() as session:
