@@ -91,10 +91,19 @@ def a_zip_without(copy: Path, target: Path, name: str, instead: bytes | None = N
     return target
 
 
+def _middle_of_the_image(copy: Path) -> int:
+    """Return the offset of a byte of ``IMAGE``; a ZIP holds it as the store does, deflated or not."""
+    if copy.suffix == ".iso":
+        return copy.read_bytes().index(factories.ct_bytes(2)) + 300
+    with zipfile.ZipFile(copy) as archive:
+        entry = archive.getinfo(IMAGE)
+    return entry.header_offset + 30 + len(IMAGE) + entry.compress_size // 2
+
+
 @pytest.mark.parametrize("name", ["copy.zip", "copy.iso"])
 def test_a_flipped_bit_names_its_file(page: Page, copies: Path, tmp_path: Path, name: str) -> None:
     data = bytearray((copies / name).read_bytes())
-    data[data.index(factories.ct_bytes(2)) + 300] ^= 1
+    data[_middle_of_the_image(copies / name)] ^= 1
     (tmp_path / name).write_bytes(data)
     told = result_of(page, tmp_path / name)
     assert "This copy is not as it was given to you." in told

@@ -50,6 +50,7 @@ TABLE: dict[str, tuple[Needs, int]] = {
     "GET view.manifest_json": (Needs.VISIT, 200),
     "GET view.frame": (Needs.VISIT, 200),
     "GET view.preview": (Needs.VISIT, 200),
+    "GET view.document": (Needs.VISIT, 200),
     "GET view.original": (Needs.VISIT, 200),
     "GET view_give.ask": (Needs.VISIT, 200),
     "POST view_give.give": (Needs.VISIT, 200),
@@ -136,7 +137,9 @@ def house(app: Flask, site: Site, organisation: Organisation) -> House:
     for disc_id in (mine, theirs):
         viewing.show(site, disc_id)
     with site.sessions.begin() as session:
-        instance_id = session.scalars(select(Instance.id).join(Series).where(Series.disc_id == mine)).one()
+        instance = session.scalars(select(Instance).join(Series).where(Series.disc_id == mine)).one()
+        instance_id = instance.id
+        instance.display = (instance.display or {}) | {"document": {"kind": "pdf", "size": 1}}
         upload = receive.begin_disc(
             session, organisation.id, source="browser", by=OPERATOR, created_by=None, now=site.now()
         )
