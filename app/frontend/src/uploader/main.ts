@@ -12,7 +12,7 @@ import type { Tree } from './tree';
 import { find, say } from './view/dom';
 import { Patients, list } from './view/patients';
 import { SendingView, estimate } from './view/sending';
-import { count, counted, size } from './words';
+import { count, counted, size, t } from './words';
 
 const HANDED_AT_ONCE = 200;
 const HOLDS: Record<Exclude<Hold, null>, string> = {
@@ -62,7 +62,7 @@ async function take(found: readonly Found[]): Promise<void> {
   tell({ type: 'clear' });
   archive = found.length === 1 && isArchive(found[0]!.path);
   find('drop').dataset['state'] = 'chosen';
-  say(find('looking'), `Looking at ${counted(found.length, 'file')} …`);
+  say(find('looking'), t('Looking at {files} …', { files: counted(found.length, 'file') }));
   const address = form.dataset['resume'];
   if (address) resumed ??= await ask<Resumed>(address, {}, text('csrf_token'));
   for (let i = 0; i < found.length; i += HANDED_AT_ONCE) {
@@ -91,29 +91,31 @@ function show(): void {
   patients.show(judged, expected());
   find('found').hidden = false;
   say(find('looking'), lookingAt(tree));
-  list(find('left-behind'), `${counted(tree.left, 'program')} left behind`, tree.leftBehind, tree.left);
-  list(find('too-large'), `${counted(tree.tooLarge.length, 'file')} larger than 2 GB: left behind`, tree.tooLarge);
-  list(find('unreadable-found'), `${counted(tree.unreadable.length, 'file')} couldn’t be read. Clean the disc and choose it again, or go on without`, tree.unreadable);
+  list(find('left-behind'), t('{programs} left behind', { programs: counted(tree.left, 'program') }), tree.leftBehind, tree.left);
+  list(find('too-large'), t('{files} larger than 2 GB: left behind', { files: counted(tree.tooLarge.length, 'file') }), tree.tooLarge);
+  list(find('unreadable-found'), t('{files} couldn’t be read. Clean the disc and choose it again, or go on without', { files: counted(tree.unreadable.length, 'file') }), tree.unreadable);
   if (!choice.doubted(judged)) find('same').hidden = true;
   const hold = choice.hold(tree, judged, because.value.trim());
-  say(find('why-not'), hold ? HOLDS[hold] : '');
+  say(find('why-not'), hold ? t(HOLDS[hold]) : '');
   find('why-not').dataset['kind'] = hold === 'looking' ? '' : 'warn';
   sendButton.disabled = hold !== null;
   const { images, files, bytes } = choice.total(tree);
   const what = images > 0 && !tree.resumed ? counted(images, 'image') : counted(files, 'file');
-  say(sendButton, tree.resumed && files === 0 ? 'Finish this disc' : `Send ${tree.resumed ? 'the other ' : ''}${what} (${size(bytes)}${estimate(bytes)})`);
+  const sent = t(tree.resumed ? 'Send the other {what} ({size})' : 'Send {what} ({size})', { what, size: size(bytes) + estimate(bytes) });
+  say(sendButton, tree.resumed && files === 0 ? t('Finish this disc') : sent);
 }
 
 function lookingAt({ done, looked, files, others, resumed: before }: Tree): string {
-  if (!done) return `Looking: ${count(looked)} of ${counted(files, 'file')}`;
-  if (archive) return 'The server opens this archive once it is sent, and shows who is in it.';
-  const safe = before ? `${count(before.received.files)} of ${counted(before.announced, 'file')} are safe already. ` : '';
-  return safe + (others.files > 0 ? `${counted(others.files, 'other file')} on the disc, ${size(others.bytes)}, ${others.files === 1 ? 'goes' : 'go'} along.` : '');
+  if (!done) return t('Looking: {n} of {files}', { n: count(looked), files: counted(files, 'file') });
+  if (archive) return t('The server opens this archive once it is sent, and shows who is in it.');
+  const safe = before ? t('{n} of {files} are safe already. ', { n: count(before.received.files), files: counted(before.announced, 'file') }) : '';
+  const along = { files: counted(others.files, 'other file'), size: size(others.bytes) };
+  return safe + (others.files > 0 ? t('{files} on the disc ({size}) will go along.', along) : '');
 }
 
 function complain(sentence: string): void {
   find('problem').hidden = sentence === '';
-  say(find('problem'), sentence);
+  say(find('problem'), t(sentence));
 }
 
 async function begin(): Promise<Upload> {
@@ -158,8 +160,8 @@ async function complete(): Promise<void> {
   await follow(upload!, (read, files) => {
     bar.max = Math.max(files, 1);
     bar.value = read;
-    say(find('reading-now'), `${count(read)} of ${counted(files, 'file')} checked`);
-    const tenth = `${Math.floor((10 * read) / Math.max(files, 1))}0 per cent checked`;
+    say(find('reading-now'), t('{n} of {files} checked', { n: count(read), files: counted(files, 'file') }));
+    const tenth = t('{n} per cent checked', { n: 10 * Math.floor((10 * read) / Math.max(files, 1)) });
     if (tenth !== spoken) say(find('spoken'), (spoken = tenth));
   });
   step('done');
@@ -168,7 +170,7 @@ async function complete(): Promise<void> {
 
 function cannotRead(path: string): void {
   unreadable.push(path);
-  list(find('unreadable-sent'), `${counted(unreadable.length, 'file')} couldn’t be read. The rest goes on`, unreadable);
+  list(find('unreadable-sent'), t('{files} couldn’t be read. The rest goes on', { files: counted(unreadable.length, 'file') }), unreadable);
 }
 
 worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
@@ -205,7 +207,7 @@ document.addEventListener('dragleave', () => delete find('drop').dataset['state'
 document.addEventListener('drop', (event) => {
   event.preventDefault();
   if (!event.dataTransfer || document.body.dataset['step'] === 'sending') return;
-  say(find('looking'), 'Looking at what is on the disc …');
+  say(find('looking'), t('Looking at what is on the disc …'));
   void fromDrop(event.dataTransfer).then(take).catch(fail);
 });
 form.addEventListener('input', () => show());

@@ -1,12 +1,18 @@
 /** Numbers, dates and kinds of pictures as people say them. */
 
 const language = document.documentElement.lang || 'en';
+const translated = JSON.parse(document.getElementById('words')?.textContent ?? '{}') as Record<string, string>;
+
+/** Returns an English text in the page's language, `{name}` replaced by the values given. */
+export function t(text: string, values: Readonly<Record<string, string | number>> = {}): string {
+  return (translated[text] ?? text).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
 
 /** Returns a whole number with separators. */
 export const count = (n: number): string => n.toLocaleString(language);
 
-/** Returns a number with its noun: "1 file", "1,204 files". */
-export const counted = (n: number, one: string, several = `${one}s`): string => `${count(n)} ${n === 1 ? one : several}`;
+/** Returns a number with its noun: "1 file", "1,204 files"; each form is a text of its own. */
+export const counted = (n: number, one: string, several = `${one}s`): string => t(`{n} ${n === 1 ? one : several}`, { n: count(n) });
 
 /** Returns bytes as kB, MB or GB of 1000. */
 export function size(bytes: number): string {
@@ -17,9 +23,9 @@ export function size(bytes: number): string {
 
 /** Returns a span as "about 9 min". */
 export function span(seconds: number): string {
-  if (seconds < 60) return 'less than a minute';
-  if (seconds < 5400) return `about ${Math.round(seconds / 60)} min`;
-  return `about ${Math.round(seconds / 3600)} h`;
+  if (seconds < 60) return t('less than a minute');
+  if (seconds < 5400) return t('about {n} min', { n: Math.round(seconds / 60) });
+  return t('about {n} h', { n: Math.round(seconds / 3600) });
 }
 
 /** Returns a DA (YYYYMMDD, YYYY.MM.DD, YYYY-MM-DD) with the month in words; what is none, as it is. */
@@ -28,7 +34,7 @@ export function day(date: string): string {
   if (!found) return date;
   const [, year, month, of] = found.map(Number);
   const when = new Date(Date.UTC(year ?? 0, (month ?? 1) - 1, of));
-  return `${of} ${when.toLocaleDateString('en-GB', { month: 'long', timeZone: 'UTC' })} ${year}`;
+  return when.toLocaleDateString(language === 'en' ? 'en-GB' : language, { dateStyle: 'long', timeZone: 'UTC' });
 }
 
 const MODALITIES: Record<string, string> = {
@@ -49,4 +55,4 @@ const MODALITIES: Record<string, string> = {
 };
 
 /** Returns how people call a modality (PS3.3 C.7.3.1.1.1). */
-export const modality = (code: string): string => MODALITIES[code] ?? (code || 'Pictures');
+export const modality = (code: string): string => (MODALITIES[code] || !code ? t(MODALITIES[code] ?? 'Pictures') : code);

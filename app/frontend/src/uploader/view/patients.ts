@@ -4,7 +4,7 @@ import type { Choice, Judged } from '../choice';
 import type { Expected } from '../identity';
 import { person } from '../names';
 import type { Study } from '../tree';
-import { count, counted, day, modality, size } from '../words';
+import { count, counted, day, modality, size, t } from '../words';
 import { icon, make, say } from './dom';
 
 const VERDICTS = {
@@ -48,10 +48,10 @@ export class Patients {
     const head = make(
       'div',
       'found-head',
-      make('div', 'who-found', make('h3', '', person(identity.name)), facts),
-      !confirmed && make('span', 'chip', icon('waiting'), 'according to the disc’s index'),
+      make('div', 'who-found', make('h3', '', t(person(identity.name))), facts),
+      !confirmed && make('span', 'chip', icon('waiting'), t('according to the disc’s index')),
       chip && make('span', `chip ${chip.kind}`, icon(chip.icon), chip.words),
-      !kept && make('span', 'chip', icon('ended'), 'Left out'),
+      !kept && make('span', 'chip', icon('ended'), t('Left out')),
     );
     const card = make('article', `found-patient ${kept ? '' : 'left-out'} ${kept ? (chip?.kind ?? '') : ''}`, head);
     if (verdict && verdict !== 'matches' && kept) card.append(this.#sentence(patient.identity, verdict, expected));
@@ -83,10 +83,10 @@ export class Patients {
       this.choice.set(keys, keep);
       this.wishes.changed();
     };
-    if (!kept) button('Take back in', 'out', set(true));
-    else if (several) button('Leave out this person', 'out', set(false));
+    if (!kept) button(t('Take back in'), 'out', set(true));
+    else if (several) button(t('Leave out this person'), 'out', set(false));
     else if (verdict === 'different') button('Different person: take another disc', 'another', this.wishes.another);
-    if (kept && verdict !== 'matches' && (several || verdict)) button('Same person: why?', 'same', this.wishes.same);
+    if (kept && verdict !== 'matches' && (several || verdict)) button(t('Same person: why?'), 'same', this.wishes.same);
     return deeds;
   }
 
@@ -106,19 +106,19 @@ export class Patients {
   }
 
   #series(study: Study): HTMLElement {
-    const fold = make('details', 'fold', make('summary', '', icon('next'), 'Series'));
+    const fold = make('details', 'fold', make('summary', '', icon('next'), t('Series')));
     fold.open = this.#open.has(study.key);
     fold.addEventListener('toggle', () => (fold.open ? this.#open.add(study.key) : this.#open.delete(study.key)));
     const rows = study.series.slice(0, MOST_SERIES).map((one) =>
       make('li', '', make('span', '', one.description || modality(one.modality)), make('span', 'soft', `${modality(one.modality)}, ${counted(one.files, 'image')}, ${size(one.bytes)}`)),
     );
     const more = study.series.length - rows.length;
-    fold.append(make('ul', 'found-series', ...rows, more > 0 && make('li', 'soft', `and ${count(more)} more`)));
+    fold.append(make('ul', 'found-series', ...rows, more > 0 && make('li', 'soft', t('and {n} more', { n: count(more) }))));
     return fold;
   }
 }
 
-const born = (date: string): string => (date ? `born ${day(date)}` : 'no birth date');
+const born = (date: string): string => (date ? t('born {date}', { date: day(date) }) : t('no birth date'));
 
 /** Fills a folded list of names: programs left behind, files that can't be read. */
 export function list(fold: HTMLElement, title: string, paths: readonly string[], all = paths.length): void {
@@ -127,5 +127,5 @@ export function list(fold: HTMLElement, title: string, paths: readonly string[],
   const names = fold.querySelector('ul')!;
   if (names.childElementCount === Math.min(paths.length, 200) + Number(all > 200)) return;
   const rows = paths.slice(0, 200).map((path) => make('li', '', make('code', '', path)));
-  names.replaceChildren(...rows, ...(all > 200 ? [make('li', 'soft', `and ${count(all - 200)} more`)] : []));
+  names.replaceChildren(...rows, ...(all > 200 ? [make('li', 'soft', t('and {n} more', { n: count(all - 200) }))] : []));
 }

@@ -1,7 +1,7 @@
 /** The page while it sends: how far, how fast, how long; and when the disc may come out. */
 
 import type { Progress } from '../messages';
-import { count, size, span } from '../words';
+import { count, size, span, t } from '../words';
 import { find, say } from './dom';
 
 const REMEMBERED_MS = 15_000;
@@ -25,15 +25,16 @@ export class SendingView {
     this.#bar.max = Math.max(allBytes, 1);
     this.#bar.value = bytes;
     const speed = this.#speed(bytes, paused || lost);
-    say(find('now'), `${count(files)} of ${count(allFiles)} files`);
-    const rate = speed > 0 ? ` · ${size(speed)} a second · ${span((allBytes - bytes) / speed)} left` : '';
-    say(find('much'), `${size(bytes)} of ${size(allBytes)}${bytes < allBytes ? rate : ''}`);
-    say(this.#pause.querySelector('span')!, paused ? 'Go on' : 'Pause');
+    const far = t('{n} of {total} files', { n: count(files), total: count(allFiles) });
+    say(find('now'), far);
+    const rate = speed > 0 ? t(' · {speed} a second · {time} left', { speed: size(speed), time: span((allBytes - bytes) / speed) }) : '';
+    say(find('much'), t('{n} of {total}', { n: size(bytes), total: size(allBytes) }) + (bytes < allBytes ? rate : ''));
+    say(this.#pause.querySelector('span')!, t(paused ? 'Go on' : 'Pause'));
     this.#pause.dataset['state'] = paused ? 'paused' : '';
     const status = noteOf(progress);
     say(find('note'), status);
     find('out').hidden = progress.off < allFiles;
-    this.#speak(`${count(files)} of ${count(allFiles)} files. ${status}`, status);
+    this.#speak(`${far}. ${status}`, status);
   }
 
   /** Returns bytes a second over the last seconds, 0 while nobody can tell. */
@@ -57,8 +58,8 @@ export class SendingView {
 }
 
 function noteOf({ files, allFiles, paused, lost }: Progress): string {
-  if (paused) return 'Paused. What was sent is safe.';
-  if (lost) return `Connection lost. ${count(files)} of ${count(allFiles)} are safe; we’ll go on by ourselves.`;
+  if (paused) return t('Paused. What was sent is safe.');
+  if (lost) return t('Connection lost. {n} of {total} are safe; we’ll go on by ourselves.', { n: count(files), total: count(allFiles) });
   return '';
 }
 
