@@ -8,15 +8,17 @@ from threading import Lock
 
 from app.bundles.plan import Plan
 
-MAX_ENTRIES = 100_000
-"""Archive entries over all kept plans; some 400 bytes each."""
+MAX_BYTES = 64 << 20
+"""Over all kept plans."""
+ENTRY = 400
+"""Bytes that an entry takes beside its content, about."""
 
 
 class Plans:
     """The plans used last, by what they were made from."""
 
-    def __init__(self, max_entries: int = MAX_ENTRIES) -> None:
-        self._max_entries = max_entries
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
         self._kept: OrderedDict[Hashable, Plan] = OrderedDict()
         self._lock = Lock()
 
@@ -29,9 +31,12 @@ class Plans:
         made = make()
         with self._lock:
             self._kept[made_from] = made
-            while len(self._kept) > 1 and self._size() > self._max_entries:
+            while len(self._kept) > 1 and sum(map(_size, self._kept.values())) > self._max_bytes:
                 self._kept.popitem(last=False)
         return made
 
-    def _size(self) -> int:
-        return sum(len(plan.entries) for plan in self._kept.values())
+
+def _size(plan: Plan) -> int:
+    """Return the bytes that a plan takes in memory, about."""
+    written = sum(len(entry.content) for entry in plan.entries if isinstance(entry.content, bytes))
+    return ENTRY * len(plan.entries) + written

@@ -67,10 +67,12 @@ def stored_entry(name: str, size: int, crc32: int, digest: str, content: StoredO
 
 
 def made_entry(name: str, content: bytes) -> Entry:
-    """Return the entry for something that we wrote ourselves, deflated."""
+    """Return the entry for something that we wrote ourselves, deflated where that saves room."""
     packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
     packed = packer.compress(content) + packer.flush()
     digest = sha256(content).hexdigest()
+    if len(packed) >= len(content):
+        return Entry(name, len(content), zlib.crc32(content), digest, len(content), STORED, content)
     return Entry(name, len(content), zlib.crc32(content), digest, len(packed), DEFLATED, packed)
 
 

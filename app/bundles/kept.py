@@ -7,19 +7,20 @@ another form of bundle or another profile of the organisation is made anew. It g
 import json
 import logging
 from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
-from app.bundles.entries import DEFLATED, Entry, StoredObject, stored_entry
+from app.bundles.entries import Entry, StoredObject, stored_entry
 from app.bundles.plan import Plan
 from app.errors import StorageFull
 from app.storage import ObjectNotFound, ObjectStore, keys
 
-FORM = 2
+FORM = 3
 """Count up when bundles of the same share come out differently: other names, texts, files."""
-_DIGEST = 32
+_DIGEST, _LENGTH = 32, 8
 log = logging.getLogger(__name__)
 
 
@@ -56,19 +57,22 @@ class KeptPlans:
 
 
 def dump(plan: Plan) -> bytes:
-    """Return a plan as bytes: a SHA-256, then JSON."""
-    body = json.dumps(
+    """Return a plan as bytes: a SHA-256, the length of what follows as JSON, then what we wrote ourselves."""
+    made = [entry for entry in plan.entries if isinstance(entry.content, bytes)]
+    document = json.dumps(
         {
             "file_set_id": plan.file_set_id,
             "made_at": plan.made_at.isoformat(),
             "study_uids": plan.study_uids,
             "listed": plan.listed,
             "unlisted": plan.unlisted,
-            "made": [_made(entry) for entry in plan.entries if isinstance(entry.content, bytes)],
+            "made": [entry[:-1] for entry in made],
             "stored": [_stored(entry, entry.content) for entry in plan.entries if not _is_made(entry)],
         },
         separators=(",", ":"),
     ).encode()
+    contents = b"".join(entry.content for entry in made if isinstance(entry.content, bytes))
+    body = len(document).to_bytes(_LENGTH, "big") + document + contents
     return sha256(body).digest() + body
 
 
@@ -77,8 +81,9 @@ def load(data: bytes, organisation_id: str) -> Plan:
     digest, body = data[:_DIGEST], data[_DIGEST:]
     if sha256(body).digest() != digest:
         raise ValueError("damaged")
-    document = json.loads(body)
-    made = [_made_entry(*one) for one in document["made"]]
+    start = _LENGTH + int.from_bytes(body[:_LENGTH], "big")
+    document = json.loads(body[_LENGTH:start])
+    made = list(_made_entries(document["made"], body[start:]))
     stored = [_stored_entry(organisation_id, *one) for one in document["stored"]]
     return Plan(
         file_set_id=document["file_set_id"],
@@ -94,14 +99,12 @@ def _is_made(entry: Entry) -> bool:
     return isinstance(entry.content, bytes)
 
 
-def _made(entry: Entry) -> list[Any]:
-    assert isinstance(entry.content, bytes)
-    return [entry.name, entry.size, entry.crc32, entry.sha256, b64encode(entry.content).decode()]
-
-
-def _made_entry(name: str, size: int, crc32: int, digest: str, packed: str) -> Entry:
-    content = b64decode(packed)
-    return Entry(name, size, crc32, digest, len(content), DEFLATED, content)
+def _made_entries(rows: Iterable[list[Any]], contents: bytes) -> Iterator[Entry]:
+    at = 0
+    for name, size, crc32, digest, packed_size, method in rows:
+        content = contents[at : at + packed_size]
+        yield Entry(name, size, crc32, digest, packed_size, method, content)
+        at += packed_size
 
 
 def _stored(entry: Entry, content: Any) -> list[Any]:

@@ -15,6 +15,8 @@ from app.bundles.entries import Entry
 from app.signing import DocumentSigner, Signature
 
 NAME, SIGNATURE_NAME = "MANIFEST.JSN", "MANIFEST.SIG"
+NAMES = (NAME, "MANIFEST.JSON")
+"""How it may be called when a copy is handed back: 8.3 on a disc, in full where somebody renamed it."""
 FORMAT = "virtual-cd-bundle/1"
 
 

@@ -23,6 +23,7 @@ def plan_of_disc(
     patient_key: str | None,
     *,
     signer: DocumentSigner,
+    base_url: str = "",
 ) -> Plan:
     """Return the plan of what ``disc`` holds of one patient.
 
@@ -33,7 +34,15 @@ def plan_of_disc(
     patient = _patient(session, disc, patient_key)
     made_at: datetime = disc.read_at or disc.created_at
     seed = f"{disc.id}{JOINT}{patient.id}"
-    return plan(session, _instances(session, patient), organisation, made_at, seed=seed, signer=signer)
+    return plan(
+        session,
+        _instances(session, patient),
+        organisation,
+        made_at,
+        seed=seed,
+        signer=signer,
+        base_url=base_url,
+    )
 
 
 def _check(disc: Disc) -> None:

@@ -21,8 +21,10 @@ from app.studies.models import DiscPatient
 class Bundles:
     """Plans of shares: in memory the last used ones, in the store every one that was asked for."""
 
-    def __init__(self, store: ObjectStore, signer: DocumentSigner, plans: Plans | None = None) -> None:
-        self._store, self._signer = store, signer
+    def __init__(
+        self, store: ObjectStore, signer: DocumentSigner, base_url: str, plans: Plans | None = None
+    ) -> None:
+        self._store, self._signer, self._base_url = store, signer, base_url
         self._plans = plans or Plans()
 
     def plan_of(self, session: Session, share: Share, organisation: Organisation) -> Plan:
@@ -64,6 +66,7 @@ class Bundles:
             version.created_at,
             seed=version.id,
             signer=self._signer,
+            base_url=self._base_url,
             unmatched=unmatched(share, patient) if patient else None,
         )
         kept.keep(version.id, made_from, made)
@@ -71,7 +74,7 @@ class Bundles:
 
     def _made_from(self, session: Session, share: Share, organisation: Organisation) -> str:
         """Return what a bundle says besides its images; with other words it is another bundle."""
-        profile = [organisation.name, organisation.telephone, organisation.hours]
+        profile = [organisation.name, organisation.telephone, organisation.hours, self._base_url]
         patient = session.get(DiscPatient, share.disc_patient_id) if share.disc_patient_id else None
         return json.dumps([*profile, self._signer.public_keys[0], patient and _identity(share, patient)])
 

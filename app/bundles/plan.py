@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
-from app.bundles import manifest, texts
+from app.bundles import manifest, receipt, texts
 from app.bundles.archive import Archive
 from app.bundles.entries import Entry, StoredObject, made_entry, stored_entry
 from app.bundles.fileset import FileSet, Placed, lay_out
@@ -54,28 +54,33 @@ def plan(
     *,
     seed: str,
     signer: DocumentSigner,
+    base_url: str = "",
     unmatched: Unmatched | None = None,
 ) -> Plan:
     """Return the plan of a bundle of one patient's ``instances``.
 
     ``now`` is what it says of when it was made and ``seed`` names what it is of: for a share the moment and
     the id of its version, so that every worker makes the same bytes at any time.
+    ``base_url`` is where the service is, so that its pages can be named; empty: they are not.
     Raises Refused when the instances are of several patients, or none are given.
     """
     if len({instance.series.study.disc_patient_id for instance in instances}) != 1:
         raise Refused("A bundle holds the images of one patient.")
-    sender = Sender(organisation.name, organisation.telephone, organisation.hours)
+    sender = Sender(organisation.name, organisation.telephone, organisation.hours, base_url)
     fileset = lay_out(instances, seed)
     entries = [
         made_entry("DICOMDIR", fileset.dicomdir),
         made_entry("README.TXT", texts.readme(sender, fileset, now, unmatched)),
         made_entry("INDEX.HTM", texts.index(sender, fileset, now, unmatched)),
     ]
-    entries += [_entry(*one) for one in _originals(session, organisation.id, fileset)]
-    listing = manifest.write(entries, seed, now)
-    entries[3:3] = [
+    originals = [_entry(*one) for one in _originals(session, organisation.id, fileset)]
+    paper = receipt.receipt([*entries, *originals], seed, now, sender.name, signer)
+    entries += [made_entry(receipt.NAME, paper)]
+    listing = manifest.write([*entries, *originals], seed, now)
+    entries += [
         made_entry(manifest.NAME, listing),
         made_entry(manifest.SIGNATURE_NAME, manifest.write_signature(listing, seed, signer)),
+        *originals,
     ]
     studies = tuple(sorted({instance.series.study.study_uid for instance in instances}))
     return Plan(fileset.file_set_id, tuple(entries), now, studies, len(fileset.listed), len(fileset.unlisted))

@@ -25,6 +25,8 @@ class Sender(NamedTuple):
     name: str
     telephone: str | None
     hours: str | None
+    base_url: str = ""
+    """Where the service is; empty when that is not said."""
 
 
 def readme(sender: Sender, fileset: FileSet, made_at: datetime, unmatched: Unmatched | None = None) -> bytes:

@@ -53,12 +53,13 @@ class Checked(NamedTuple):
 def check_files(path: Path, signer: DocumentSigner, progress: Progress) -> Checked:
     """Read every file that the manifest lists. Raises Refused for what is no container we know."""
     with opened(path) as files:
-        text = _content(files, manifest.NAME)
+        name = next((one for one in manifest.NAMES if one in files), manifest.NAME)
+        text = _content(files, name)
         signature = _content(files, manifest.SIGNATURE_NAME)
-        own = (manifest.NAME, manifest.SIGNATURE_NAME)
-        missing = [name for name in own if name not in files]
+        own = (name, manifest.SIGNATURE_NAME)
+        missing = [one for one in own if one not in files]
         signed = manifest.is_ours(text, signature, signer)
-        changed = [] if signed or manifest.NAME in missing else [manifest.NAME]
+        changed = [] if signed or name in missing else [name]
         listed = _read(text)
         if listed is None:
             return Checked(None, changed, missing, [], signed=False)

@@ -92,11 +92,13 @@ def _plan(
         share = find_share(session, clinic.id, wanted)
     except NotFound:
         disc = find_disc(session, clinic.id, wanted)
-        made = plan_of_disc(session, disc, clinic, patient_key, signer=here.documents)
+        made = plan_of_disc(
+            session, disc, clinic, patient_key, signer=here.documents, base_url=here.config.base_url
+        )
         return made, about | {"disc_id": disc.id}
     if state_of(share, here.now()) in ENDED:
         raise Gone("This link has ended. The disc's id makes a bundle all the same.")
-    made = Bundles(here.store, here.documents).plan_of(session, share, clinic)
+    made = Bundles(here.store, here.documents, here.config.base_url).plan_of(session, share, clinic)
     return made, about | {"disc_id": share.disc_id, "share_id": share.id}
 
 

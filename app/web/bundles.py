@@ -70,7 +70,7 @@ def _bundles() -> Bundles:
     """Return this application's bundles; their memory lasts as long as the process."""
     known = current_app.extensions
     if BUNDLES not in known:
-        known[BUNDLES] = Bundles(site().store, site().documents)
+        known[BUNDLES] = Bundles(site().store, site().documents, site().config.base_url)
     return cast(Bundles, known[BUNDLES])
 
 

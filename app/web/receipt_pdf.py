@@ -1,9 +1,9 @@
 """The receipt of a disc on paper."""
 
+from app.pdf import HEADING, SMALL, TABLE, TEXT, Pdf
 from app.signing import Signature
 from app.studies.gaps import Gap
 from app.studies.receipt import Document
-from app.web.pdf import HEADING, SMALL, TABLE, TEXT, Pdf
 from app.web.texts import _
 from app.web.words import size
 

@@ -63,7 +63,9 @@ def leave_unsent(session: Session, lease: Lease, reason: str, now: datetime) -> 
 def plan_bundle(site: Site, sandbox: Sandbox, lease: Lease, alive: Alive) -> None:
     """Plan the bundle of a share's new version, so that its download starts at once."""
     with site.sessions() as session:
-        Bundles(site.store, site.documents).prepare(session, lease.payload["version_id"])
+        Bundles(site.store, site.documents, site.config.base_url).prepare(
+            session, lease.payload["version_id"]
+        )
 
 
 HANDLERS = {

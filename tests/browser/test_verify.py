@@ -1,6 +1,7 @@
 """The page that checks a copy, in a real browser: whole, flipped, short, a stranger's; ZIP, image, folder."""
 
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from hashlib import sha256
@@ -36,7 +37,7 @@ def key(served: Service) -> NewKey:
 def plan_of(served: Service, key: NewKey, signer: DocumentSigner | None = None) -> Plan:
     with served.site.sessions() as session:
         share = session.get_one(Share, key.share_id)
-        found = Bundles(served.site.store, signer or served.site.documents)
+        found = Bundles(served.site.store, signer or served.site.documents, served.url)
         return found.plan_of(session, share, share.organisation)
 
 
@@ -78,6 +79,12 @@ def test_a_whole_copy_is_complete_and_the_latest(page: Page, copies: Path, name:
 
 def test_the_unpacked_folder_counts_too(page: Page, copies: Path) -> None:
     assert "Complete and unchanged." in result_of(page, copies / "out", "#folder")
+
+
+def test_a_list_under_its_full_name_counts_too(page: Page, copies: Path, tmp_path: Path) -> None:
+    shutil.copytree(copies / "out", tmp_path / "out")
+    (tmp_path / "out" / "MANIFEST.JSN").rename(tmp_path / "out" / "MANIFEST.JSON")
+    assert "Complete and unchanged." in result_of(page, tmp_path / "out", "#folder")
 
 
 def a_zip_without(copy: Path, target: Path, name: str, instead: bytes | None = None) -> Path:

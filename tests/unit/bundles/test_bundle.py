@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import zlib
 from hashlib import sha256
 from time import process_time
@@ -16,9 +17,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.models import Organisation
 from app.bundles import manifest
+from app.bundles.entries import made_content
 from app.bundles.fileset import lay_out
 from app.bundles.plan import plan
 from app.errors import Refused
+from app.signing import Signature, holds
 from app.studies.models import Instance
 from tests.factories import OTHER_PATIENT, ROOT, ct_bytes, ct_dataset, part10
 from tests.shelf import Shelf
@@ -39,9 +42,11 @@ def test_a_bundle_of_one_series_has_no_fault(shelf: Shelf, bundle: Bundle) -> No
     made, found = bundle(shelf.take(ct_bytes(n) for n in (3, 1, 2)))
     assert faults(found) == []
     assert (made.listed, made.unlisted) == (3, 0)
-    assert found.namelist()[:4] == ["DICOMDIR", "README.TXT", "INDEX.HTM", "MANIFEST.JSN"]
+    assert found.namelist()[:3] == ["DICOMDIR", "README.TXT", "INDEX.HTM"]
     folder = "PT000000/ST000000/SE000000"
-    assert found.namelist()[5:] == [f"{folder}/IM{n:06d}" for n in range(3)]
+    assert [name for name in found.namelist() if name.startswith("PT")] == [
+        f"{folder}/IM{n:06d}" for n in range(3)
+    ]
     assert [found.read(f"{folder}/IM{n:06d}") for n in range(3)] == [ct_bytes(n) for n in (1, 2, 3)]
 
 
@@ -66,6 +71,39 @@ def test_the_manifest_is_signed(shelf: Shelf, bundle: Bundle) -> None:
     for nonsense in (b"", b"{}", b"[1]", b'{"public_key": 5}', b"[" * 100_000):
         assert not manifest.is_ours(text, nonsense, SIGNER)
         assert not manifest.is_ours(nonsense, signature, SIGNER)
+
+
+def test_the_receipt_names_every_file_and_its_list_can_be_checked_without_us(
+    shelf: Shelf, bundle: Bundle
+) -> None:
+    made, found = bundle(shelf.take(ct_bytes(n) for n in (1, 2)))
+    said = pdf_lines(found.read("RECEIPT.PDF"))
+    own = {"RECEIPT.PDF", "MANIFEST.JSN", "MANIFEST.SIG"}
+    listed = [entry for entry in made.entries if entry.name not in own]
+    sums = [(sha256(found.read(name)).hexdigest(), name) for name in found.namelist() if name not in own]
+    assert all(any(name in line and digest in line for line in said) for digest, name in sums)
+    at = said.index("Our signature, Ed25519")
+    signed = (said[at + 2] + said[at + 3]).encode()
+    listing = "".join(f"{entry.sha256}  {entry.name}\n" for entry in listed)
+    assert sha256(listing.encode()).hexdigest().encode() in signed
+    signature = said[at + 5] + said[at + 6]
+    assert holds(signed, Signature(public_key=said[at + 8], signature=signature))
+
+
+def pdf_lines(pdf: bytes) -> list[str]:
+    """Return what stands in a plain PDF of ours, line by line."""
+    return [line.decode("cp1252") for line in re.findall(rb"Td \((.*)\) Tj", pdf)]
+
+
+def test_readers_are_told_where_a_copy_can_be_checked(shelf: Shelf, sender: Organisation) -> None:
+    here = "https://images.example.org"
+    instances = shelf.take([ct_bytes(1)])
+    made = plan(Session(), instances, sender, MADE_AT, seed="v", signer=SIGNER, base_url=here)
+    found = {
+        entry.name: made_content(entry).decode() for entry in made.entries[:3] if entry.name != "DICOMDIR"
+    }
+    assert f'<a href="{here}/verify">' in found["INDEX.HTM"]
+    assert f"\r\n{here}/verify\r\n" in found["README.TXT"]
 
 
 def test_two_workers_make_the_same_bundle(shelf: Shelf, bundle: Bundle) -> None:

@@ -41,7 +41,9 @@ def plan_of(site: Site, key: NewKey) -> Plan:
     """Return the plan as a process finds it that never made one."""
     with site.sessions() as session:
         share = session.get_one(Share, key.share_id)
-        return Bundles(site.store, site.documents).plan_of(session, share, share.organisation)
+        return Bundles(site.store, site.documents, site.config.base_url).plan_of(
+            session, share, share.organisation
+        )
 
 
 def kept(site: Site, organisation: Organisation) -> list[str]:
@@ -141,4 +143,4 @@ def test_a_bundle_of_a_purged_disc_is_not_planned(
         version_id = session.get_one(Share, key.share_id).versions[-1].id
         session.get_one(Disc, disc_id).purged_at = site.now()
     with site.sessions() as session, pytest.raises(NotFound):
-        Bundles(site.store, site.documents).prepare(session, version_id)
+        Bundles(site.store, site.documents, site.config.base_url).prepare(session, version_id)

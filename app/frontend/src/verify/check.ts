@@ -1,8 +1,8 @@
 /** Whether a copy holds every file of its list unchanged, and whether we signed that list. */
-import { type Files, type Found, Unreadable, whole } from './found';
+import { type Files, type Found, MANIFESTS, Unreadable, whole } from './found';
 import { Sha256 } from './sha256';
 
-const MANIFEST = 'MANIFEST.JSN', SIGNATURE = 'MANIFEST.SIG';
+const SIGNATURE = 'MANIFEST.SIG';
 const MAX_MANIFEST = 2 ** 26;
 
 export interface Result {
@@ -19,20 +19,21 @@ interface Listed { name: string; size: number; sha256: string }
 
 /** Read every file of the list; throws Unreadable for what has no list. */
 export async function check(files: Files, progress: (done: number, all: number) => void): Promise<Result> {
-  const manifest = files.get(MANIFEST), signature = files.get(SIGNATURE);
+  const name = MANIFESTS.find((one) => files.has(one)) ?? MANIFESTS[0];
+  const manifest = files.get(name), signature = files.get(SIGNATURE);
   if (!manifest) throw new Unreadable();
   const bytes = await whole(manifest, MAX_MANIFEST);
   const listed = parse<{ version_id: string; files: Listed[] }>(bytes);
   if (!Array.isArray(listed.files)) throw new Unreadable();
   const result: Result = { changed: [], missing: signature ? [] : [SIGNATURE], added: [], signed: false, latest: null };
   let done = 0;
-  for (const { name, size, sha256 } of listed.files) {
+  for (const { name: file, size, sha256 } of listed.files) {
     progress(done += 1, listed.files.length);
-    const found = files.get(name);
-    if (!found) result.missing.push(name);
-    else if (found.size !== size || await digest(found) !== sha256) result.changed.push(name);
+    const found = files.get(file);
+    if (!found) result.missing.push(file);
+    else if (found.size !== size || await digest(found) !== sha256) result.changed.push(file);
   }
-  const own = new Set([MANIFEST, SIGNATURE, ...listed.files.map(({ name }) => name)]);
+  const own = new Set([name, SIGNATURE, ...listed.files.map(({ name }) => name)]);
   result.added = [...files.keys()].filter((name) => !own.has(name)).sort();
   if (!signature) return result;
   const { public_key, signature: under } = parse<Record<string, string>>(await whole(signature, MAX_MANIFEST));

@@ -1,9 +1,7 @@
 /** What was chosen or dropped, as the files of a copy. */
-import { type Files, Unreadable } from './found';
+import { type Files, MANIFESTS, Unreadable } from './found';
 import { isoFiles } from './iso';
 import { zipFiles } from './zip';
-
-const MANIFEST = 'MANIFEST.JSN';
 
 /** The files of a ZIP or an image. */
 export async function ofFile(file: File): Promise<Files> {
@@ -14,10 +12,10 @@ export async function ofFile(file: File): Promise<Files> {
 
 /** The files of a folder, named from where its list of files lies. */
 export function ofFolder(chosen: [path: string, file: File][]): Files {
-  const lists = chosen.map(([path]) => path).filter((path) => path === MANIFEST || path.endsWith(`/${MANIFEST}`));
-  const list = lists.sort((one, other) => one.length - other.length)[0];
-  if (list === undefined) throw new Unreadable();
-  const root = list.slice(0, -MANIFEST.length);
+  const parts = chosen.map(([path]) => [path.slice(0, path.lastIndexOf('/') + 1), path.slice(path.lastIndexOf('/') + 1)] as const);
+  const roots = parts.filter(([, name]) => MANIFESTS.some((own) => own === name)).map(([folder]) => folder);
+  const root = roots.sort((one, other) => one.length - other.length)[0];
+  if (root === undefined) throw new Unreadable();
   const inside = chosen.filter(([path]) => path.startsWith(root));
   return new Map(inside.map(([path, file]) => [path.slice(root.length), { size: file.size, content: () => file.stream() }]));
 }

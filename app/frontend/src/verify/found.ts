@@ -3,6 +3,9 @@ export interface Found { size: number; content: () => ReadableStream<Uint8Array>
 
 export type Files = Map<string, Found>;
 
+/** The list of files: 8.3 on a disc; somebody may have called it by its full name since. */
+export const MANIFESTS = ['MANIFEST.JSN', 'MANIFEST.JSON'] as const;
+
 /** The files of something that is no copy, or a broken one, cannot be read. */
 export class Unreadable extends Error {}
 
