@@ -64,7 +64,7 @@ $(FRONTEND)/node_modules/.installed: $(FRONTEND)/package-lock.json $(FRONTEND)/p
 	@cd $(FRONTEND) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(STATIC)/.built: $(FRONTEND)/node_modules/.installed $(FRONTEND)/vite.config.ts $(shell find $(FRONTEND)/src -type f)
+$(STATIC)/.built: $(FRONTEND)/node_modules/.installed $(FRONTEND)/vite.config.ts app/dicom/names.json $(shell find $(FRONTEND)/src -type f)
 	@echo "Building the front end (once) ..."
 	@cd $(FRONTEND) && $(NPM) run --silent build
 	@touch $@

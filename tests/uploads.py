@@ -26,9 +26,9 @@ class Upload(NamedTuple):
     def put(self, number: int, data: bytes) -> TestResponse:
         return self.ask("PUT", f"/files/{number}", data=data)
 
-    def complete(self, left_behind: int = 0) -> TestResponse:
-        return self.ask("POST", "/complete", json={"left_behind": left_behind})
+    def complete(self, left_behind: int = 0, **more: Any) -> TestResponse:
+        return self.ask("POST", "/complete", json={"left_behind": left_behind} | more)
 
 
-def begin(browser: Browser, **asked: str) -> TestResponse:
+def begin(browser: Browser, **asked: Any) -> TestResponse:
     return browser.client.post("/discs", json=asked, headers={"X-CSRFToken": browser.token()})

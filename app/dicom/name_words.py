@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from app.dicom.name_tables import TABLES
+
 _DROPPED = "'’`´.·"
 _SPACES = str.maketrans(dict.fromkeys("-‐‑–_,/()", " ") | dict.fromkeys(_DROPPED))
 _NAME_COMPONENTS = 3
@@ -9,14 +11,8 @@ _NAME_COMPONENTS = 3
 _SUFFIX = 4
 _MOST_WORDS, _LONGEST_WORD = 8, 24
 """Bounds on what a stranger's header makes us compare."""
-_GENERATIONS = {"jr": "jr", "junior": "jr", "sr": "sr", "senior": "sr", "ii": "ii", "iii": "iii", "iv": "iv"}
-_TITLES = frozenset(
-    [
-        *("dr", "doctor", "prof", "professor", "mr", "mister", "mrs", "ms", "miss", "mx", "sir", "dame"),
-        *("herr", "frau", "dipl", "ing", "med", "phd", "dds", "bsc", "msc", "mag"),
-        *("dott", "dra", "sra", "srta", "mme", "mlle", "dhr", "mevr"),
-    ]
-)
+_GENERATIONS: dict[str, str] = TABLES["generations"]
+_TITLES = frozenset(TABLES["titles"])
 
 
 class Words(NamedTuple):

@@ -2,34 +2,16 @@
 
 import unicodedata
 
-_LETTERS = str.maketrans(
-    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ə": "a"}
-)
+from app.dicom.name_tables import TABLES
+
+_LETTERS = str.maketrans(TABLES["letters"])
 """Letters that Unicode does not take apart into a base and a mark."""
-_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+_SPELT_OUT = str.maketrans(TABLES["spelt_out"])
 """How letters are spelt out where a keyboard or an old device has none."""
 _KATAKANA = {ord("ァ") + step: ord("ぁ") + step for step in range(ord("ヶ") - ord("ァ") + 1)}
-_CYRILLIC = str.maketrans(
-    dict(zip("абвгдезийклмнопрстуфыэіґў", "abvgdeziiklmnoprstufyeigu", strict=True))
-    | {"ё": "e", "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": ""}
-    | {
-        "ю": "iu",
-        "я": "ia",
-        "є": "ie",
-        "ї": "i",
-        "ј": "j",
-        "љ": "lj",
-        "њ": "nj",
-        "ћ": "c",
-        "ђ": "d",
-        "џ": "dz",
-    }
-)
+_CYRILLIC = str.maketrans(TABLES["cyrillic"])
 """As passports write them (ICAO 9303-3, section 6)."""
-_GREEK = str.maketrans(
-    dict(zip("αβγδεζηικλμνξοπρστυφω", "avgdeziiklmnxoprstyfo", strict=True))
-    | {"θ": "th", "χ": "ch", "ψ": "ps"}
-)
+_GREEK = str.maketrans(TABLES["greek"])
 _MARKS = ("\u0300", "\u036f")
 
 

@@ -4,66 +4,14 @@ import re
 from collections.abc import Sequence
 from enum import IntEnum
 
+from app.dicom.name_tables import TABLES
+
 _LONG, _LONGER = 4, 8
 """From so many letters on one slip is forgiven, and two."""
 _SHORTEST_CUT = 5
 _FEWEST_CONSONANTS = 3
-_SHORT_FORMS = [
-    frozenset(line.split())
-    for line in """
-    william will bill billy liam
-    robert rob bob bobby bert
-    richard rick dick ricky
-    elizabeth elisabeth liz beth betty eliza lisa libby
-    margaret maggie meg peggy greta
-    katherine catherine kathryn kate kathy katie cathy
-    james jim jimmy jamie
-    john jack johnny jon
-    charles charlie chuck
-    edward ed eddie ted ned
-    thomas tom tommy
-    michael mike mick mikhail misha
-    anthony antonio tony toni
-    joseph joe josef sepp jozef
-    patricia pat patty tricia
-    susan sue susie suzanne
-    alexander aleksandr alejandro alex sasha sandy
-    francisco paco pancho curro
-    jose pepe
-    ignacio nacho
-    dolores lola
-    guadalupe lupe
-    giuseppe beppe peppe
-    giovanni gianni
-    johannes johann hans
-    friedrich fritz fred
-    heinrich heinz henry harry
-    wilhelm willi willy
-    dmitri dmitrii dima mitya
-    ekaterina katya katia
-    anastasia nastya nastia
-    ivan vanya
-    konstantinos kostas
-    georgios giorgos yorgos
-    dimitrios dimitris mitsos
-    ioannis giannis yannis
-    nikolaos nikos
-    muhammad mohammad mohammed mohamed mohamad md mhd muhd
-    abdul abd abdel
-    """.strip().splitlines()
-]
-_SOUNDS = (
-    (re.compile("sch|sh|ch|tsch|tch|cz|sz"), "s"),
-    (re.compile("ph"), "f"),
-    (re.compile("ck|kh|q|c"), "k"),
-    (re.compile("gh|dj|zh"), "g"),
-    (re.compile("th"), "t"),
-    (re.compile("x"), "ks"),
-    (re.compile("z"), "s"),
-    (re.compile("w"), "v"),
-    (re.compile("ou|oo"), "u"),
-    (re.compile("ie|ee|[yj]"), "i"),
-)
+_SHORT_FORMS = [frozenset(line.split()) for line in TABLES["short_forms"]]
+_SOUNDS = [(re.compile(written), sound) for written, sound in TABLES["sounds"]]
 _VOWELS = re.compile("[aeiouh]")
 _TWICE = re.compile(r"(.)\1+")
 

@@ -27,12 +27,14 @@ def decide(
     user_id: str | None,
     now: datetime,
     as_expected: Collection[str] = (),
+    before_sending: bool = False,
 ) -> None:
     """Keep all patients of a disc (None), or those of the given keys; the others are left out of shares.
 
     Those in ``as_expected`` are the expected patient though the disc says otherwise: the index takes over
     what staff gave; originals stay as they are. Until the disc is shared, deciding again replaces the
-    decision. An emergency release of somebody who is left out ends.
+    decision. An emergency release of somebody who is left out ends. ``before_sending`` tells the audit log
+    that it was said before the disc was sent.
     Raises Refused when nothing is to decide; Unacceptable without a reason, with a key of no patient here, or
     as expected where nobody was.
     """
@@ -65,6 +67,7 @@ def decide(
         left_out=sorted(every - kept),
         reasons=[reason["code"] for reason in disc.review_reasons],
         because=because.strip(),
+        before_sending=before_sending,
     )
     set_ready(session, disc, now)
 

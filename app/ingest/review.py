@@ -6,9 +6,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.audit.actor import SYSTEM
+from app.audit import Actor
+from app.audit.actor import SYSTEM, ActorKind
+from app.ingest import same_person
 from app.ingest.claims import contradicting
 from app.ingest.collisions import Collision, mark_collisions
+from app.ingest.decisions import decide
 from app.ingest.expected import expected_identity, is_expected
 from app.ingest.outcome import fail, set_ready
 from app.ingest.patients import ids_of_several_dates, join_patients, studies_of_several
@@ -22,6 +25,8 @@ STUDY_UNDER_TWO = "study_under_two_patients"
 UNEXPECTED = "unexpected_patient"
 TWO_BIRTH_DATES = "one_id_two_birth_dates"
 DIRECTORY_SAYS_OTHERWISE = "directory_names_others"
+ABOUT_ONE_PERSON = frozenset({SEVERAL_PATIENTS, STUDY_UNDER_TWO, TWO_BIRTH_DATES, UNEXPECTED})
+"""What "it is the same person" answers."""
 NAMED = 20
 """Of many alike, how many a review reason names; it counts all."""
 COMPARED = 100
@@ -36,10 +41,35 @@ def judge(session: Session, disc: Disc, now: datetime) -> None:
         return
     join_patients(session, disc)
     disc.review_reasons = _reasons(session, disc, mark_collisions(session, disc))
-    if disc.review_reasons:
-        disc.state = DiscState.NEEDS_REVIEW
-    else:
+    if not disc.review_reasons:
         set_ready(session, disc, now)
+        return
+    disc.state = DiscState.NEEDS_REVIEW
+    if _answered(session, disc):
+        _decide_as_said(session, disc, now)
+
+
+def _answered(session: Session, disc: Disc) -> bool:
+    """Tell whether all that is to be asked was answered before sending, about just these patients."""
+    codes = {reason["code"] for reason in disc.review_reasons}
+    return codes <= ABOUT_ONE_PERSON and same_person.was_said_of(disc, _patients(session, disc))
+
+
+def _decide_as_said(session: Session, disc: Disc, now: datetime) -> None:
+    """Make the decision that whoever sent the disc took when they saw who is on it."""
+    patients, user_id = _patients(session, disc), same_person.said_by(disc)
+    somebody = any(expected_identity(disc))
+    decide(
+        session,
+        disc,
+        keep=None,
+        as_expected=[one.id for one in patients if somebody and not is_expected(disc, one)],
+        because=same_person.said(disc),
+        by=Actor(ActorKind.STAFF, user_id),
+        user_id=user_id,
+        now=now,
+        before_sending=True,
+    )
 
 
 def _why_nothing(session: Session, disc: Disc) -> str:

@@ -55,6 +55,7 @@ def _remove(session: Session, disc: Disc, now: datetime) -> None:
     end_grants(session, disc, now)
     disc.state, disc.state_reason = DiscState.FAILED, ABANDONED
     disc.deleted_at = disc.purged_at = now
+    disc.expected_name = disc.expected_patient_id = disc.expected_birth_date = disc.same_person = None
     record(
         session,
         Action.UPLOAD_SWEPT,

@@ -55,6 +55,18 @@ class PatientDecision(StrEnum):
     LEAVE_OUT = "leave_out"
 
 
+class LeftBehind(StrEnum):
+    """Why something stayed on the disc when a browser sent the rest."""
+
+    PROGRAM = "program"
+    AUTORUN = "autorun"
+    VIEWER = "viewer"
+    SYSTEM = "system"
+    TOO_LARGE = "too_large"
+    LEFT_OUT = "left_out"
+    """Staff left its patient or study out."""
+
+
 class Disc(HasId, Base):
     """One upload: a file-set as received."""
 
@@ -77,6 +89,11 @@ class Disc(HasId, Base):
     expected_patient_id: Mapped[str | None] = mapped_column(String(64))
     files_announced: Mapped[int | None]
     left_behind: Mapped[int] = mapped_column(default=0)
+    """How many files stayed on the disc; ``left_paths`` names the first of them."""
+    left_paths: Mapped[list[Any]] = mapped_column(default=list)
+    """``{"path", "kind"}`` each, the kind a ``LeftBehind``."""
+    same_person: Mapped[dict[str, Any] | None]
+    """Why whoever sent it took these for one person, the expected one: see ``app.ingest.same_person``."""
     missing: Mapped[list[Any]] = mapped_column(default=list)
     """Listed in a DICOMDIR but not there: File IDs, joined by slashes."""
     directory_patients: Mapped[list[Any]] = mapped_column(default=list)

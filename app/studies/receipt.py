@@ -27,6 +27,7 @@ def receipt_document(session: Session, disc: Disc, organisation: str) -> Documen
         "read_at": _moment(disc.read_at),
         "totals": queries.receipt(session, disc)._asdict(),
         "left_behind": disc.left_behind,
+        "left_on_the_disc": disc.left_paths,
         "listed_but_missing": disc.missing,
         "numbers_missing": [_gap(gap) for gap in gaps(session, disc)],
         "files": _files(session, disc),

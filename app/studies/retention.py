@@ -79,7 +79,8 @@ def _purge(sessions: Sessions, store: ObjectStore, disc: Disc, now: datetime) ->
             session.execute(delete(table).where(table.disc_id == disc.id))
         gone = session.get_one(Disc, disc.id)
         gone.purged_at, gone.label = now, ""
-        gone.expected_name = gone.expected_patient_id = gone.expected_birth_date = None
+        gone.expected_name = gone.expected_patient_id = gone.expected_birth_date = gone.same_person = None
+        gone.left_paths = []
         _record(session, Action.DISC_PURGED, gone, SYSTEM, now, originals=purged)
 
 

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from app.accounts.rights import StaffRight
 from app.audit.actor import ActorKind
 from app.errors import Unacceptable
-from app.ingest import receive
+from app.ingest import receive, same_person
 from app.studies import queries
 from app.studies.models import Disc, DiscFile
 from app.web.context import actor, site
 from app.web.json_body import json_body, text_of
 from app.web.login import current_staff, staff_actor, staff_only
+from app.web.looked_at import note_same_person
 
 bp = Blueprint("new_disc", __name__)
 
@@ -48,7 +49,7 @@ def begin() -> tuple[Response, int]:
             created_by=staff.user.id,
             now=here.now(),
         )
-        disc.decided_because = text_of(asked, "same_person_because", 500) or None
+        note_same_person(disc, asked, staff.user.id)
         return jsonify(_document(session, disc)), 201
 
 
@@ -60,7 +61,11 @@ def resume(disc_id: str) -> Response:
     with here.sessions.begin() as session:
         disc = queries.find_disc(session, staff.organisation.id, disc_id)
         files = receive.resume(session, disc, by=staff_actor(), now=here.now())
-        return jsonify(files=[_file(file) for file in files], **_document(session, disc))
+        return jsonify(
+            files=[_file(file) for file in files],
+            same_person_because=same_person.said(disc),
+            **_document(session, disc),
+        )
 
 
 def _document(session: Session, disc: Disc) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from app.pdf import HEADING, SMALL, TABLE, TEXT, Pdf
 from app.signing import Signature
 from app.studies.gaps import Gap
+from app.studies.models import LeftBehind
 from app.studies.receipt import Document
 from app.web.texts import _
 from app.web.words import size
@@ -32,6 +33,18 @@ def verdict_words() -> dict[str, str]:
     }
 
 
+def left_words() -> dict[str, str]:
+    """Return why something stayed on the disc."""
+    return {
+        LeftBehind.PROGRAM: _("a program"),
+        LeftBehind.AUTORUN: _("would start a program"),
+        LeftBehind.VIEWER: _("part of a viewer"),
+        LeftBehind.SYSTEM: _("left there by a computer"),
+        LeftBehind.TOO_LARGE: _("larger than we take"),
+        LeftBehind.LEFT_OUT: _("left out before sending"),
+    }
+
+
 def _head(pdf: Pdf, receipt: Document) -> None:
     totals = receipt["totals"]
     pdf.add(receipt["received_by"])
@@ -51,6 +64,17 @@ def _warnings(pdf: Pdf, receipt: Document) -> None:
         pdf.add(_("Listed in the disc's index, but not on the disc"), HEADING)
     for path in receipt["listed_but_missing"]:
         pdf.add(path, TABLE)
+    _left(pdf, receipt)
+
+
+def _left(pdf: Pdf, receipt: Document) -> None:
+    named = receipt["left_on_the_disc"]
+    if receipt["left_behind"]:
+        pdf.add(_("Left on the disc: %(number)s", number=f"{receipt['left_behind']:,}"), HEADING)
+    for file in named:
+        pdf.add(f"{file['path']}  ·  {left_words()[file['kind']]}", TABLE)
+    if named and receipt["left_behind"] > len(named):
+        pdf.add(_("and %(number)s more", number=f"{receipt['left_behind'] - len(named):,}"))
 
 
 def gap_words(told: Document) -> str:

@@ -17,6 +17,7 @@ from app.studies import queries
 from app.web.context import site
 from app.web.grant import granted, looking, require_grant, uploader
 from app.web.json_body import count_of, json_body
+from app.web.looked_at import left_paths, note_same_person
 from app.web.security import csrf
 
 bp = Blueprint("uploads", __name__)
@@ -62,10 +63,17 @@ def unreadable(disc_id: str, number: int) -> tuple[str, int]:
 
 @bp.post("/uploads/<disc_id>/complete")
 def complete(disc_id: str) -> Response:
-    """Close the upload: from here the server goes on alone."""
-    here = site()
+    """Close the upload: from here the server goes on alone.
+
+    ``left_behind`` counts what stayed on the disc, ``left_paths`` names the first thousand of it with their
+    kind. ``same_person`` is heard from staff alone.
+    """
+    here, asked = site(), json_body()
     with granted(disc_id) as (session, disc, grant):
-        disc.left_behind = count_of(json_body(), "left_behind")
+        disc.left_paths = left_paths(asked)
+        disc.left_behind = max(count_of(asked, "left_behind"), len(disc.left_paths))
+        if grant.created_by:
+            note_same_person(disc, asked, grant.created_by)
         receive.close_disc(session, here.jobs, disc, by=uploader(grant), now=here.now())
     return progress(disc_id)
 

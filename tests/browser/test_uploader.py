@@ -160,13 +160,20 @@ def test_a_whole_disc_is_looked_at_sent_and_read(open_desk: OpenDesk, folder: Pa
     expect(patient).to_contain_text("Matches")
     expect(patient).to_contain_text("Patient Test")
     expect(patient).to_contain_text("CT of the chest, 12 March 2026")
-    expect(desk.page.locator("#left-behind")).to_contain_text("2 programs left behind")
+    left = desk.page.locator("#left-behind")
+    expect(left).to_contain_text("2 programs left behind")
+    left.locator("summary").click()
+    expect(left.locator("li", has_text="AUTORUN.INF")).to_contain_text("would start a program")
     expect(desk.page.locator("#send")).to_contain_text("Send 4 images")
     desk.send()
     desk.arrived()
     expect(desk.page.locator(".reading")).to_contain_text("You can take the disc out.")
     disc = desk.read()
     assert (disc.state, disc.left_behind) == (DiscState.READY, 2)
+    assert sorted((left["path"], left["kind"]) for left in disc.left_paths) == [
+        ("disc/AUTORUN.INF", "autorun"),
+        ("disc/viewer.exe", "program"),
+    ]
     assert [file.verdict for file in desk.files()].count(Verdict.INSTANCE) == 4
 
 
@@ -194,6 +201,7 @@ def test_of_two_people_one_is_left_out(open_desk: OpenDesk, two_people: Path) ->
     assert {file.path.split("/")[-2] for file in desk.files()} == {"A"}
     assert desk.read().state == DiscState.READY
     assert desk.disc().left_behind == 3
+    assert {left["kind"] for left in desk.disc().left_paths} == {"left_out"}
 
 
 def test_two_names_of_one_person_need_a_reason(open_desk: OpenDesk, two_people: Path) -> None:
@@ -205,7 +213,40 @@ def test_two_names_of_one_person_need_a_reason(open_desk: OpenDesk, two_people: 
     expect(desk.page.locator("#send")).to_be_enabled()
     desk.send()
     desk.arrived()
-    assert desk.disc().decided_because == "Changed her name last year; asked her."
+    disc = desk.read()
+    assert (disc.state, disc.decided_because) == (DiscState.READY, "Changed her name last year; asked her.")
+
+
+def test_what_a_viewer_needs_beside_its_program_stays_with_it(open_desk: OpenDesk, folder: Path) -> None:
+    ct_series(folder, 2)
+    viewer = folder / "VIEWER" / "RES"
+    viewer.mkdir(parents=True)
+    (viewer.parent / "view.exe").write_bytes(b"MZ")
+    (viewer / "skin.css").write_text("a")
+    (viewer / "report.htm").write_text("<p>findings</p>")
+    (folder / "settings.ini").write_text("[a]")
+    desk = open_desk()
+    desk.choose(folder)
+    desk.send()
+    desk.arrived()
+    assert {(left["path"], left["kind"]) for left in desk.disc().left_paths} == {
+        ("disc/VIEWER/view.exe", "program"),
+        ("disc/VIEWER/RES/skin.css", "viewer"),
+    }
+    assert {"disc/VIEWER/RES/report.htm", "disc/settings.ini"} < {file.path for file in desk.files()}
+
+
+def test_why_another_name_is_the_expected_person_is_asked_once(open_desk: OpenDesk, folder: Path) -> None:
+    (folder / "IM1").write_bytes(ct_bytes(1, SeriesInstanceUID=f"{ROOT}70{next(_numbers)}"))
+    desk = open_desk()
+    desk.page.fill("[name=name]", "Other, Person")
+    desk.choose(folder)
+    desk.page.get_by_role("button", name="Same person: why?").click()
+    desk.page.fill("#because", "Married; checked the ID.")
+    desk.send()
+    desk.arrived()
+    disc = desk.read()
+    assert (disc.state, disc.decided_because) == (DiscState.READY, "Married; checked the ID.")
 
 
 def test_another_person_than_expected_is_said_at_once_and_holds_sending(

@@ -1,4 +1,4 @@
-"""the first tables."""
+"""The first tables."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -197,6 +197,8 @@ def upgrade() -> None:
         sa.Column("expected_patient_id", sa.String(length=64), nullable=True),
         sa.Column("files_announced", sa.Integer(), nullable=True),
         sa.Column("left_behind", sa.Integer(), nullable=False),
+        sa.Column("left_paths", sa.JSON(), nullable=False),
+        sa.Column("same_person", sa.JSON(), nullable=True),
         sa.Column("missing", sa.JSON(), nullable=False),
         sa.Column("directory_patients", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

@@ -1,6 +1,8 @@
-/** Whether two headers speak of one patient, judged as the server judges it later. */
+/** Whether two headers speak of one patient, judged as the server judges it later (`app.dicom.identity`). */
 
-import { compareNames } from './names';
+import { type Agreement, datesAgree, idsAgree, sexesAgree } from './likeness/agreement';
+import { NameLikeness, compareNames } from './likeness/names';
+import { folded } from './likeness/spelling';
 
 export interface Identity {
   readonly name: string;
@@ -18,30 +20,45 @@ export interface Expected {
 }
 
 export type Verdict = 'matches' | 'check' | 'different';
-type Agreement = 'yes' | 'no' | 'unknown';
 
-/** Holds a patient found on the disc against the one that staff expect; null when they said nothing. */
-export function verdict(found: Identity, expected: Expected): Verdict | null {
-  if (!expected.name && !expected.birthDate && !expected.patientId) return null;
-  // Only what staff gave is compared.
-  return compare(found, {
-    ...found,
-    name: expected.name || found.name,
-    birthDate: digits(expected.birthDate) || found.birthDate,
-    patientId: expected.patientId || found.patientId,
-  });
+const ANY_NAME = 'Any^Name';
+const ANY_DATE = '19700102';
+
+/** Holds a patient found on the disc against the one that staff expect; null when they said nothing. What they left open is no difference. */
+export function verdict(found: Identity, { name, birthDate, patientId }: Expected): Verdict | null {
+  if (!name && !birthDate && !patientId) return null;
+  const expected: Identity = { name: name || ANY_NAME, birthDate: birthDate || ANY_DATE, patientId, issuer: '', sex: '' };
+  return compare(expected, { ...found, name: name ? found.name : ANY_NAME, birthDate: birthDate ? found.birthDate : ANY_DATE });
 }
 
 /** Compares two identities; whatever cannot be told is different. */
 export function compare(a: Identity, b: Identity): Verdict {
-  if (same(a, b)) return 'matches';
-  const dates = agree(digits(a.birthDate), digits(b.birthDate));
-  const ids = idsAgree(a, b);
-  if (dates === 'no' || sexesDiffer(a.sex, b.sex)) return 'different';
   const names = compareNames(a.name, b.name);
-  if (names === 'same' && dates === 'yes' && ids !== 'no') return 'matches';
-  if (names !== 'different') return ids === 'no' && dates !== 'yes' ? 'different' : 'check';
-  return ids === 'yes' && dates === 'yes' ? 'check' : 'different';
+  const dates = datesAgree(a.birthDate, b.birthDate);
+  const ids = idsOf(a, b);
+  if (sexesAgree(a.sex, b.sex) === 'no') return names === SAME && dates === 'yes' && ids === 'yes' ? 'check' : 'different';
+  if (dates === 'yes' && isSure(names, ids)) return 'matches';
+  return names >= (ENOUGH[dates][ids] ?? NEVER) ? 'check' : 'different';
+}
+
+const { DIFFERENT, RELATED, AKIN, SIMILAR, SAME } = NameLikeness;
+const NEVER = SAME + 1;
+
+/** By what the birth dates say, then by what the IDs say, how alike names must be at least; what is not listed is never enough. */
+const ENOUGH: Record<Agreement, Partial<Record<Agreement, number>>> = {
+  yes: { yes: DIFFERENT, close: RELATED, unknown: RELATED, no: AKIN },
+  close: { yes: RELATED, close: SIMILAR, unknown: SIMILAR },
+  unknown: { yes: AKIN, close: SIMILAR, unknown: SIMILAR },
+  no: { yes: SIMILAR },
+};
+
+/** Tells whether, on one birth date, nobody needs to look. */
+const isSure = (names: number, ids: Agreement): boolean => (ids === 'yes' ? names >= SIMILAR : ids === 'unknown' && names === SAME);
+
+/** Compares IDs; those of two issuers say nothing about each other. */
+function idsOf(a: Identity, b: Identity): Agreement {
+  if (a.issuer && b.issuer && folded(a.issuer) !== folded(b.issuer)) return 'unknown';
+  return idsAgree(a.patientId, b.patientId);
 }
 
 /** Parts identities into patients: same ID, issuer and name exactly; birth date and sex must not conflict. */
@@ -57,7 +74,7 @@ export function group(identities: readonly Identity[]): Identity[][] {
 function part(alike: readonly Identity[]): Identity[][] {
   const patients: Identity[][] = [];
   const filled = ({ birthDate, sex }: Identity): number => Number(!!birthDate) + Number(!!sex);
-  for (const one of [...alike].sort((a, b) => filled(b) - filled(a))) {
+  for (const one of [...alike].sort((a, b) => filled(b) - filled(a) || order(a.birthDate, b.birthDate) || order(a.sex, b.sex))) {
     const fitting = patients.filter((patient) => patient.every((other) => fits(one, other)));
     if (fitting.length === 1) fitting[0]?.push(one);
     else patients.push([one]);
@@ -65,22 +82,7 @@ function part(alike: readonly Identity[]): Identity[][] {
   return patients;
 }
 
+const order = (one: string, other: string): number => Number(one > other) - Number(one < other);
+
 const fits = (a: Identity, b: Identity): boolean =>
-  agree(a.birthDate, b.birthDate) !== 'no' && agree(a.sex, b.sex) !== 'no';
-
-const same = (a: Identity, b: Identity): boolean =>
-  a.name === b.name && a.patientId === b.patientId && a.birthDate === b.birthDate && a.issuer === b.issuer && a.sex === b.sex;
-
-const agree = (one: string, other: string): Agreement => (!one || !other ? 'unknown' : one === other ? 'yes' : 'no');
-
-/** Compares IDs; those of two issuers say nothing about each other. */
-function idsAgree(a: Identity, b: Identity): Agreement {
-  if (a.issuer && b.issuer && a.issuer.toLowerCase() !== b.issuer.toLowerCase()) return 'unknown';
-  return agree(a.patientId.trim().toLowerCase(), b.patientId.trim().toLowerCase());
-}
-
-/** O and blank conflict with nothing (PS3.3 C.7.1.1). */
-const sexesDiffer = (one: string, other: string): boolean => (one === 'M' && other === 'F') || (one === 'F' && other === 'M');
-
-/** Returns a date's digits, as ACR-NEMA wrote dates with dots: 1970.01.02. */
-const digits = (date: string): string => date.replace(/\D/g, '');
+  (!a.birthDate || !b.birthDate || a.birthDate === b.birthDate) && (!a.sex || !b.sex || a.sex === b.sex);

@@ -6,13 +6,14 @@ import { Choice, type Hold } from './choice';
 import { fromDrop, fromInput } from './collect';
 import type { Expected } from './identity';
 import { isArchive } from './left';
-import type { Found, FromWorker, ToWorker, Upload } from './messages';
+import type { Found, FromWorker, SamePerson, ToWorker, Upload } from './messages';
+import { saidOf } from './same';
 import { Refusal, type Resumed, ask, follow } from './session';
 import type { Tree } from './tree';
 import { find, say } from './view/dom';
 import { Patients, list } from './view/patients';
 import { SendingView, estimate } from './view/sending';
-import { count, counted, size, t } from './words';
+import { count, counted, leftWords, size, t } from './words';
 
 const HANDED_AT_ONCE = 200;
 const HOLDS: Record<Exclude<Hold, null>, string> = {
@@ -37,6 +38,8 @@ let paused = false;
 let asked = false;
 /** One file that holds a whole disc was chosen. */
 let archive = false;
+/** Why all is one person, as it was said when Send was pressed. */
+let said: SamePerson | null = null;
 
 const tell = (message: ToWorker): void => worker.postMessage(message);
 const step = (name: 'choosing' | 'sending' | 'reading' | 'done'): void => void (document.body.dataset['step'] = name);
@@ -76,6 +79,10 @@ function look(seen: Tree): void {
   const first = tree === null;
   tree = seen;
   if (first && seen.resumed) leaveOutAsBefore(seen);
+  if (first && resumed?.same_person_because) {
+    find('same').hidden = false;
+    because.value = resumed.same_person_because;
+  }
   show();
 }
 
@@ -91,9 +98,9 @@ function show(): void {
   patients.show(judged, expected());
   find('found').hidden = false;
   say(find('looking'), lookingAt(tree));
-  list(find('left-behind'), t('{programs} left behind', { programs: counted(tree.left, 'program') }), tree.leftBehind, tree.left);
-  list(find('too-large'), t('{files} larger than 2 GB: left behind', { files: counted(tree.tooLarge.length, 'file') }), tree.tooLarge);
-  list(find('unreadable-found'), t('{files} couldn’t be read. Clean the disc and choose it again, or go on without', { files: counted(tree.unreadable.length, 'file') }), tree.unreadable);
+  list(find('left-behind'), t('{programs} left behind', { programs: counted(tree.left, 'program') }), tree.leftBehind.map(({ path, kind }) => [path, leftWords(kind)]), tree.left);
+  list(find('too-large'), t('{files} larger than 2 GB: left behind', { files: counted(tree.tooLarge.length, 'file') }), tree.tooLarge.map((path) => [path]));
+  list(find('unreadable-found'), t('{files} couldn’t be read. Clean the disc and choose it again, or go on without', { files: counted(tree.unreadable.length, 'file') }), tree.unreadable.map((path) => [path]));
   if (!choice.doubted(judged)) find('same').hidden = true;
   const hold = choice.hold(tree, judged, because.value.trim());
   say(find('why-not'), hold ? t(HOLDS[hold]) : '');
@@ -118,10 +125,18 @@ function complain(sentence: string): void {
   say(find('problem'), t(sentence));
 }
 
+/** Returns what was said about the people who will be sent, if it had to be said. */
+function samePerson(): SamePerson | null {
+  const said = find('same').hidden ? '' : because.value.trim();
+  const people = tree ? choice.judge(tree, expected()).filter(({ kept }) => kept) : [];
+  return said && people.length > 0 ? { because: said, people: people.map(({ patient }) => patient.identity) } : null;
+}
+
 async function begin(): Promise<Upload> {
   if (resumed) return resumed;
   const who = { name: text('name'), birth_date: text('birth_date'), patient_id: text('patient_id') };
-  return ask<Upload>(form.action, { ...who, label: text('label'), same_person_because: find('same').hidden ? '' : because.value.trim() }, text('csrf_token'));
+  const same = samePerson();
+  return ask<Upload>(form.action, { ...who, label: text('label'), ...(same && { same_person: saidOf(same) }) }, text('csrf_token'));
 }
 
 async function send(): Promise<void> {
@@ -131,7 +146,7 @@ async function send(): Promise<void> {
   stayAwake();
   step('sending');
   const keep = tree!.patients.flatMap(({ studies }) => studies.map(({ key }) => key)).filter((key) => !choice.leftOut.has(key));
-  tell({ type: 'send', upload, keep, leave: [...choice.leftOut] });
+  tell({ type: 'send', upload, keep, leave: [...choice.leftOut], samePerson: (said = samePerson()) });
 }
 
 function rest(wanted: boolean): void {
@@ -170,7 +185,7 @@ async function complete(): Promise<void> {
 
 function cannotRead(path: string): void {
   unreadable.push(path);
-  list(find('unreadable-sent'), t('{files} couldn’t be read. The rest goes on', { files: counted(unreadable.length, 'file') }), unreadable);
+  list(find('unreadable-sent'), t('{files} couldn’t be read. The rest goes on', { files: counted(unreadable.length, 'file') }), unreadable.map((one) => [one]));
 }
 
 worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
@@ -179,12 +194,18 @@ worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
   else if (data.type === 'unreadable') cannotRead(data.path);
   else if (data.type === 'complete') void complete();
   else if (data.type === 'refused') refused(data.sentence);
-  else {
-    look(data.tree);
-    step('choosing');
-    complain('The files say otherwise than the disc’s index did. Look again, then press Send.');
-  }
+  else surprised(data.tree);
 });
+
+/** Files turned out to be of others than the index says: a reason that was given for those no longer counts. */
+function surprised(seen: Tree): void {
+  look(seen);
+  const before = new Set(said?.people.map((one) => JSON.stringify(one)));
+  if (!samePerson()?.people.every((one) => before.has(JSON.stringify(one)))) because.value = '';
+  show();
+  step('choosing');
+  complain('The files say otherwise than the disc’s index did. Look again, then press Send.');
+}
 
 function fail(error: unknown): void {
   say(find('looking'), '');

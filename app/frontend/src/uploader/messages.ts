@@ -1,5 +1,6 @@
 /** What the page and the disc's worker tell each other. The files stay in the worker; the page sees counts. */
 
+import type { Identity } from './identity';
 import type { Tree } from './tree';
 
 export interface Found {
@@ -14,6 +15,12 @@ export interface Upload {
   readonly upload: string;
   readonly page: string;
   readonly share: string;
+}
+
+/** Why the people on a disc are one person, the expected one; said with these identities in view. */
+export interface SamePerson {
+  readonly because: string;
+  readonly people: readonly Identity[];
 }
 
 /** A file that an earlier upload of the same disc has announced. */
@@ -39,7 +46,7 @@ export type ToWorker =
   | { readonly type: 'clear' }
   | { readonly type: 'add'; readonly found: readonly Found[] }
   | { readonly type: 'scan'; readonly before?: readonly Announced[] }
-  | { readonly type: 'send'; readonly upload: Upload; readonly keep: readonly string[]; readonly leave: readonly string[] }
+  | { readonly type: 'send'; readonly upload: Upload; readonly keep: readonly string[]; readonly leave: readonly string[]; readonly samePerson: SamePerson | null }
   | { readonly type: 'pause' | 'go' | 'online' };
 
 export type FromWorker =

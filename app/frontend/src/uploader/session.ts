@@ -7,6 +7,8 @@ export class Refusal extends Error {}
 
 export interface Resumed extends Upload {
   readonly files: readonly Announced[];
+  /** What was said before the upload was broken off. */
+  readonly same_person_because: string;
 }
 
 interface Reading {
@@ -18,7 +20,7 @@ interface Reading {
 const ASK_MS = 700;
 
 /** Asks the server under the page's login. */
-export async function ask<T>(address: string, body: Record<string, string>, token: string): Promise<T> {
+export async function ask<T>(address: string, body: unknown, token: string): Promise<T> {
   const response = await fetch(address, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRFToken': token },

@@ -1,6 +1,7 @@
 /** What is on a disc: patients, their studies and series, with counts; made from the facts of single files. */
 
 import { type Identity, group } from './identity';
+import type { Left } from './left';
 
 /** What a file's header, or the disc's index, says of an instance. */
 export interface Facts extends Identity {
@@ -48,8 +49,8 @@ export interface Tree {
   readonly patients: readonly Patient[];
   /** Sent, though nothing in the browser can tell what they are. */
   readonly others: Part;
-  /** Names of programs and such, the first of them; `left` counts all. */
-  readonly leftBehind: readonly string[];
+  /** Programs and such, the first of them; `left` counts all. */
+  readonly leftBehind: readonly Left[];
   readonly left: number;
   readonly tooLarge: readonly string[];
   readonly unreadable: readonly string[];

@@ -1,5 +1,7 @@
 /** Numbers, dates and kinds of pictures as people say them. */
 
+import type { LeftKind } from './left';
+
 const language = document.documentElement.lang || 'en';
 const translated = JSON.parse(document.getElementById('words')?.textContent ?? '{}') as Record<string, string>;
 
@@ -56,3 +58,15 @@ const MODALITIES: Record<string, string> = {
 
 /** Returns how people call a modality (PS3.3 C.7.3.1.1.1). */
 export const modality = (code: string): string => (MODALITIES[code] || !code ? t(MODALITIES[code] ?? 'Pictures') : code);
+
+const LEFT: Record<LeftKind, string> = {
+  program: 'a program',
+  autorun: 'would start a program',
+  viewer: 'part of a viewer',
+  system: 'left there by a computer',
+  too_large: 'larger than we take',
+  left_out: 'left out',
+};
+
+/** Returns why something stays on the disc. */
+export const leftWords = (kind: LeftKind): string => t(LEFT[kind]);

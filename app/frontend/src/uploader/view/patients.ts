@@ -120,12 +120,12 @@ export class Patients {
 
 const born = (date: string): string => (date ? t('born {date}', { date: day(date) }) : t('no birth date'));
 
-/** Fills a folded list of names: programs left behind, files that can't be read. */
-export function list(fold: HTMLElement, title: string, paths: readonly string[], all = paths.length): void {
+/** Fills a folded list of names, each with a word beside it: programs left behind, files that can't be read. */
+export function list(fold: HTMLElement, title: string, paths: readonly (readonly [path: string, said?: string])[], all = paths.length): void {
   fold.hidden = paths.length === 0;
   say(fold.querySelector('[data-title]')!, title);
   const names = fold.querySelector('ul')!;
   if (names.childElementCount === Math.min(paths.length, 200) + Number(all > 200)) return;
-  const rows = paths.slice(0, 200).map((path) => make('li', '', make('code', '', path)));
+  const rows = paths.slice(0, 200).map(([path, said]) => make('li', '', make('code', '', path), said ? make('span', 'soft', said) : null));
   names.replaceChildren(...rows, ...(all > 200 ? [make('li', 'soft', t('and {n} more', { n: count(all - 200) }))] : []));
 }

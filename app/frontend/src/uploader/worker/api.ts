@@ -1,10 +1,14 @@
 /** The calls of an upload, under the disc's own grant. */
 
-import type { Upload } from '../messages';
+import type { Left } from '../left';
+import type { SamePerson, Upload } from '../messages';
+import { saidOf } from '../same';
 import { type Net, Refusal, reason } from './net';
 import type { Item } from './item';
 
 export const ANNOUNCE_AT_ONCE = 1000;
+/** Of what stays on the disc, how many the receipt names. */
+const NAMED = 1000;
 
 /** Leave to send one file's bytes to where they are kept. */
 export interface Ticket {
@@ -71,8 +75,13 @@ export class Api {
     await this.#good(await this.#ask(`/files/${number}/unreadable`, { method: 'POST' }));
   }
 
-  async complete(leftBehind: readonly string[], count: number): Promise<void> {
-    await this.#json('/complete', { left_behind: count, left_paths: leftBehind.slice(0, 1000) });
+  /** Closes the upload: says what stays on the disc, and why its people are one where that was in doubt. */
+  async complete(left: readonly Left[], samePerson: SamePerson | null): Promise<void> {
+    await this.#json('/complete', {
+      left_behind: left.length,
+      left_paths: left.slice(0, NAMED),
+      same_person: samePerson && saidOf(samePerson),
+    });
   }
 
   #ask(path: string, init: RequestInit): Promise<Response> {

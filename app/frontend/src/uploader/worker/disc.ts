@@ -2,7 +2,7 @@
 
 import type { Announced, Found } from '../messages';
 import { type Leaf, type Part, type Tree, grow, keyOf } from '../tree';
-import { isArchive, staysBehind } from '../left';
+import { type Left, isArchive, staysBehind, viewerParts } from '../left';
 import { Drive } from './drive';
 import { readIndex } from './index';
 import { type Item, itemOf } from './item';
@@ -17,8 +17,8 @@ const INDEX = /(^|\/)dicomdir\.?(;1)?$/i;
 
 export class Disc {
   readonly drive = new Drive();
-  readonly items: Item[] = [];
-  readonly leftBehind: string[] = [];
+  items: Item[] = [];
+  readonly leftBehind: Left[] = [];
   readonly tooLarge: string[] = [];
   before: readonly Announced[] = [];
   #elsewhere: Announced[] = [];
@@ -27,7 +27,8 @@ export class Disc {
 
   add(found: readonly Found[]): void {
     for (const { path, file } of found) {
-      if (staysBehind(path)) this.leftBehind.push(path);
+      const kind = staysBehind(path);
+      if (kind) this.leftBehind.push({ path, kind });
       else if (file.size > LARGEST && !isArchive(path)) this.tooLarge.push(path);
       else this.items.push(itemOf(path, file));
     }
@@ -36,6 +37,15 @@ export class Disc {
   /** Ends looking: from now on files are looked at as they are sent. */
   stop(): void {
     this.#stopped = true;
+  }
+
+  /** All of it was added. */
+  added(): void {
+    const isViewers = viewerParts(this.leftBehind);
+    const parts = this.items.filter(({ path }) => isViewers(path));
+    if (parts.length === 0) return;
+    for (const { path } of parts) this.leftBehind.push({ path, kind: 'viewer' });
+    this.items = this.items.filter(({ path }) => !isViewers(path));
   }
 
   /** Looks at all files, the index first. */

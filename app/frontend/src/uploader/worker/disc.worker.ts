@@ -1,6 +1,6 @@
 /** The disc's own thread: looks at its files and sends them, while the page stays free for people. */
 
-import type { FromWorker, ToWorker, Upload } from '../messages';
+import type { FromWorker, SamePerson, ToWorker, Upload } from '../messages';
 import { Disc } from './disc';
 import { Net, Refusal } from './net';
 import { Sending, type Wishes } from './send';
@@ -23,7 +23,7 @@ async function scan(): Promise<void> {
   if (looked === disc && !sending) tell({ type: 'look', tree: looked.tree(true) });
 }
 
-async function send(upload: Upload, wishes: Wishes): Promise<void> {
+async function send(upload: Upload, wishes: Wishes, samePerson: SamePerson | null): Promise<void> {
   disc.stop();
   sending ??= new Sending(upload, net, disc, wishes, {
     unreadable: (path) => tell({ type: 'unreadable', path }),
@@ -38,6 +38,7 @@ async function send(upload: Upload, wishes: Wishes): Promise<void> {
     },
   });
   const current = sending;
+  current.samePerson = samePerson;
   const progress = (): void => tell({ type: 'progress', progress: current.progress() });
   const timer = setInterval(progress, TELL_MS);
   progress();
@@ -60,14 +61,16 @@ function hear(message: ToWorker): void {
     [disc, net, sending] = [new Disc(), new Net(), null];
   } else if (message.type === 'add') disc.add(message.found);
   else if (message.type === 'scan') {
+    disc.added();
     if (message.before) disc.resume(message.before);
     void scan();
   } else if (message.type === 'send') {
     const wishes = { keep: new Set(message.keep), leave: new Set(message.leave) };
-    if (answer) {
+    if (answer && sending) {
+      sending.samePerson = message.samePerson;
       answer(wishes);
       answer = null;
-    } else void send(message.upload, wishes);
+    } else void send(message.upload, wishes, message.samePerson);
   } else if (message.type === 'pause') net.pause();
   else if (message.type === 'go') net.go();
   else net.online();

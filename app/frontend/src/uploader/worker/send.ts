@@ -1,6 +1,7 @@
 /** Sends a disc: files are read one after the other, hashed, announced, signed for, and sent six at a time. */
 
-import type { Progress, Upload } from '../messages';
+import type { Left } from '../left';
+import type { Progress, SamePerson, Upload } from '../messages';
 import { Api, ANNOUNCE_AT_ONCE, type Ticket } from './api';
 import { type Disc, choice } from './disc';
 import type { Item } from './item';
@@ -45,6 +46,8 @@ export class Sending {
   #wishes: Wishes;
   #partly = 0;
   #over = false;
+  /** Why all that is sent is one person, where somebody had to say so. */
+  samePerson: SamePerson | null = null;
   readonly #queued = new Set<Item>();
   readonly #budgeted = new Set<Item>();
 
@@ -80,9 +83,14 @@ export class Sending {
     const unknown = unreadable.filter(({ number }) => number === null);
     if (unknown.length > 0) await this.#api.announce(unknown);
     for (const { number } of [...unreadable, ...this.disc.elsewhere]) await this.#api.unreadable(number!);
-    const left = this.disc.items.filter(({ state }) => state === 'left').map(({ path }) => path);
-    const behind = [...this.disc.leftBehind, ...this.disc.tooLarge, ...left];
-    await this.#api.complete(behind, behind.length);
+    await this.#api.complete(this.#leftBehind(), this.samePerson);
+  }
+
+  /** What stays on the disc, the fewer and the odder first: of them the receipt names the first. */
+  #leftBehind(): Left[] {
+    const tooLarge = this.disc.tooLarge.map((path): Left => ({ path, kind: 'too_large' }));
+    const leftOut = this.disc.items.filter(({ state }) => state === 'left').map(({ path }): Left => ({ path, kind: 'left_out' }));
+    return [...tooLarge, ...this.disc.leftBehind, ...leftOut];
   }
 
   /** How far it is, in files and bytes of what is wanted. */
