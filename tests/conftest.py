@@ -19,6 +19,7 @@ from app.storage.s3_client import make_client
 from app.web import create_app
 from tests import databases, servers
 from tests.chromium import SWIFTSHADER
+from tests.factories import a_hospital
 from tests.servers import BUCKET, REGION
 
 places = count()
@@ -120,14 +121,9 @@ def site(config: Config, clock: Clock) -> Iterator[Site]:
 
 
 @pytest.fixture
-def organisation(site: Site, clock: Clock) -> Organisation:
+def organisation(site: Site) -> Organisation:
     """A hospital to belong to; detached, for its id."""
-    hospital = Organisation(slug="test", name="Test Hospital", telephone="+1 555 0100", created_at=clock.now)
-    with site.sessions.begin() as session:
-        session.add(hospital)
-        session.flush()
-        session.expunge(hospital)
-    return hospital
+    return a_hospital(site)
 
 
 @pytest.fixture

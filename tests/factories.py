@@ -320,6 +320,16 @@ def _add_instance(site: Site, session: Any, series: Series, dataset: Dataset, no
     session.flush()
 
 
+def a_hospital(site: Site) -> Organisation:
+    """Return an organisation to belong to, detached."""
+    hospital = Organisation(slug="test", name="Test Hospital", telephone="+1 555 0100", created_at=site.now())
+    with site.sessions.begin() as session:
+        session.add(hospital)
+        session.flush()
+        session.expunge(hospital)
+    return hospital
+
+
 def received_disc(site: Site, organisation: Organisation, path: Path, **expected: Any) -> str:
     """Take in a folder or ZIP as the command line does; return the id of the disc, which waits to be read."""
     return import_path(

@@ -21,14 +21,18 @@ calls = iter(range(int(lives)))
 def die(statement):
     if next(calls, None) is None:
         os.kill(os.getpid(), signal.SIGKILL)
-put, delete = site.store.put, site.store.delete
+put, delete, make_durable = site.store.put, site.store.delete, site.store.make_durable
 def dying_put(*args, **keywords):
     die("put")
     return put(*args, **keywords)
 def dying_delete(key):
     die("delete")
     return delete(key)
+def dying_make_durable(keys):
+    die("make durable")
+    return make_durable(keys)
 site.store.put, site.store.delete = dying_put, dying_delete
+site.store.make_durable = dying_make_durable
 with Sandbox() as sandbox:
     read.read_disc(site.sessions, site.store, site.jobs, sandbox, disc_id, site.clock, lambda: True)
 """

@@ -4,6 +4,7 @@ It has an empty environment, no credentials, no network, and one file at a time 
 """
 
 import encodings
+import gc
 import importlib
 import json
 import os
@@ -90,6 +91,7 @@ def main(kind: str, descriptor: int) -> None:
     work = KINDS[kind]()
     if confine.landlock_version() < 1:
         load_all(kind)
+    gc.freeze()  # what is loaded stays: no collection needs to walk through it
     nowhere = os.open(os.devnull, os.O_WRONLY)
     confine.confine(MEMORY[kind], program_folders(), threads=kind == "pixels")
     os.dup2(nowhere, 2)  # a stranger's bytes write no log

@@ -8,7 +8,6 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.ingest.names import plain
-from app.ingest.originals import Kept
 from app.ingest.reading import Reading
 from app.ingest.tree import Tree
 from app.studies.holding import hold_originals
@@ -60,7 +59,7 @@ class Index:
         _add(session, Instance, instances)
 
     def _originals_there(self, session: Session, readings: Iterable[Reading]) -> set[str]:
-        wanted = [kept.digest.sha256 for reading in readings for kept in _kept(reading)]
+        wanted = [kept.digest.sha256 for reading in readings for kept in reading.all_kept]
         known = select(Original.sha256).where(
             Original.organisation_id == self._organisation_id, Original.sha256.in_(wanted)
         )
@@ -74,15 +73,8 @@ def _must_be_unread(session: Session, readings: Sequence[Reading]) -> None:
         raise Overtaken
 
 
-def _kept(reading: Reading) -> list[Kept]:
-    """Return what was kept of a file: nothing, the original, or the scrubbed one and the original."""
-    if reading.kept is None:
-        return []
-    return [*([reading.kept.scrubbed] if reading.kept.scrubbed else []), reading.kept]
-
-
 def _is_sound(reading: Reading, there: set[str]) -> bool:
-    return all(not kept.known or kept.digest.sha256 in there for kept in _kept(reading))
+    return all(not kept.known or kept.digest.sha256 in there for kept in reading.all_kept)
 
 
 def _original_rows(
@@ -91,7 +83,7 @@ def _original_rows(
     fresh = {
         kept.digest.sha256: kept
         for reading in readings
-        for kept in _kept(reading)
+        for kept in reading.all_kept
         if kept.digest.sha256 not in there
     }
     return [

@@ -78,6 +78,7 @@ def _read_files(sessions: Sessions, reader: FileReader, disc: Disc, clock: Clock
         pool = ThreadPoolExecutor(READERS)
         try:
             for readings in _ahead(pool, reader, waiting, alive):
+                reader.settle(readings)
                 with sessions.begin() as session:
                     index.write(session, readings, clock())
         finally:

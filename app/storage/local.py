@@ -32,6 +32,19 @@ class LocalStore:
             shutil.copyfileobj(source, file, CHUNK)
             return file.tell()
 
+    def make_durable(self, keys: Sequence[str]) -> None:
+        """See the port. All bytes are on their way before the first is waited for: one journal, not many."""
+        paths = [self._path(key) for key in keys]
+        folders = {folder for path in paths for folder in self._folders_above(path)}
+        with _full_is_told():
+            try:
+                for path in paths:
+                    _begin_to_write(path)
+                for path in (*paths, *folders):
+                    _sync(path)
+            except ABSENT:
+                raise ObjectNotFound("no such object") from None
+
     def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
         """See the port."""
         try:
@@ -137,25 +150,47 @@ class LocalStore:
     def _path(self, key: str) -> Path:
         return self._root / object_key(key)
 
+    def _folders_above(self, path: Path) -> Iterator[Path]:
+        """Yield every folder that a file's name depends on, the store's own included."""
+        while path != self._root:
+            path = path.parent
+            yield path
+
     @contextmanager
     def _fresh(self, key: str, durable: bool) -> Iterator[BinaryIO]:
         """Yield a file that takes its place under ``key`` once it is whole."""
         target, temporary = self._path(key), self._temporary / secrets.token_hex(8)
         try:
-            self._temporary.mkdir(parents=True, exist_ok=True)
-            with temporary.open("xb") as file:
-                yield file
-                file.flush()
-                if durable:
-                    os.fsync(file.fileno())
-            _place(temporary, target, durable)
-        except OSError as why:
-            if why.errno in NO_ROOM:
-                raise StorageFull("The storage is full. What arrived before is safe.") from None
-            raise
-        finally:
+            with _full_is_told():
+                with _opened_fresh(temporary) as file:
+                    yield file
+                    file.flush()
+                    if durable:
+                        os.fsync(file.fileno())
+                _place(temporary, target, durable)
+        except BaseException:
             with suppress(FileNotFoundError):
                 temporary.unlink()
+            raise
+
+
+@contextmanager
+def _full_is_told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as why:
+        if why.errno in NO_ROOM:
+            raise StorageFull("The storage is full. What arrived before is safe.") from None
+        raise
+
+
+def _opened_fresh(path: Path) -> BinaryIO:
+    """Open a file that is not there yet, and perhaps not even its folder."""
+    try:
+        return path.open("xb")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("xb")
 
 
 def _place(temporary: Path, target: Path, durable: bool) -> None:
@@ -165,7 +200,7 @@ def _place(temporary: Path, target: Path, durable: bool) -> None:
         try:
             temporary.replace(target)
             if durable:
-                _sync_folder(target.parent)
+                _sync(target.parent)
         except FileNotFoundError:
             if last_try:
                 raise
@@ -180,13 +215,27 @@ def _make_folder(folder: Path, durable: bool) -> None:
     _make_folder(folder.parent, durable)
     folder.mkdir(exist_ok=True)
     if durable:
-        _sync_folder(folder.parent)
+        _sync(folder.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
+def _sync(path: Path) -> None:
+    """Wait until a file's bytes, or a folder's names, outlive a power failure."""
+    with _descriptor(path) as descriptor:
         os.fsync(descriptor)
+
+
+def _begin_to_write(path: Path) -> None:
+    """Have the kernel write a file's bytes out from now on, and don't wait (Linux: what it does before it
+    drops pages that it was told nobody needs)."""
+    with _descriptor(path) as descriptor:
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+@contextmanager
+def _descriptor(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        yield descriptor
     finally:
         os.close(descriptor)
 

@@ -47,8 +47,14 @@ class ObjectStore(Protocol):
         """Store what ``source`` holds from its position to its end under ``key``; return its size in bytes.
 
         Replaces an object of that name. With ``durable`` the bytes outlive a power failure once this returns;
-        without, they may be lost then and must be such as can be made again.
+        without, they may be lost then: make them durable later, or be able to make them again.
         Raises StorageFull when there is no room; nothing is left behind in that case.
+        """
+
+    def make_durable(self, keys: Sequence[str]) -> None:
+        """Have these objects outlive a power failure once this returns; cheaper than one by one.
+
+        Raises StorageFull when there is no room, and ObjectNotFound where it is seen that one is gone.
         """
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:

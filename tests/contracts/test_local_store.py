@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import StorageFull
+from app.storage import ObjectNotFound
 from app.storage.local import LocalStore
 
 VICTIM = """
@@ -90,20 +91,40 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_the_system(tmp_path: Pat
     assert files(tmp_path) == ["a"]
 
 
-@pytest.mark.parametrize("durable", [True, False])
-def test_what_is_durable_is_synced_with_its_folders(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, durable: bool
-) -> None:
-    synced: list[str] = []
+@pytest.fixture
+def synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was synced, by its path in the store, in order."""
+    found: list[str] = []
     sync = os.fsync
 
     def watched(descriptor: int) -> None:
-        synced.append(os.readlink(f"/proc/self/fd/{descriptor}").removeprefix(str(tmp_path)))
+        found.append(os.readlink(f"/proc/self/fd/{descriptor}").removeprefix(str(tmp_path)))
         sync(descriptor)
 
     monkeypatch.setattr(os, "fsync", watched)
+    return found
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_what_is_durable_is_synced_with_its_folders(tmp_path: Path, synced: list[str], durable: bool) -> None:
     LocalStore(tmp_path).put("new/folder/b", BytesIO(b"1"), durable=durable)
     assert [name for name in synced if "temporary" not in name] == (
         ["", "/new", "/new/folder"] if durable else []
     )
     assert len(synced) == (4 if durable else 0)  # the file itself, before it takes its place
+
+
+def test_what_is_made_durable_later_is_synced_before_its_folders_and_each_once(
+    tmp_path: Path, synced: list[str]
+) -> None:
+    store = LocalStore(tmp_path)
+    for key in ("new/folder/b", "new/folder/c", "new/d"):
+        store.put(key, BytesIO(b"1"), durable=False)
+    store.make_durable(["new/folder/b", "new/folder/c", "new/d"])
+    assert synced[:3] == ["/new/folder/b", "/new/folder/c", "/new/d"]
+    assert sorted(synced[3:]) == ["", "/new", "/new/folder"]
+
+
+def test_what_is_gone_is_not_made_durable(tmp_path: Path) -> None:
+    with pytest.raises(ObjectNotFound):
+        LocalStore(tmp_path).make_durable(["a/b"])

@@ -62,6 +62,14 @@ def test_what_is_put_is_read_again(store: ObjectStore, durable: bool) -> None:
     assert read(store, "a/b") == b"12345"
 
 
+def test_objects_are_made_durable_together(store: ObjectStore) -> None:
+    store.put("a/b", BytesIO(b"12345"), durable=False)
+    store.put("a/c/d", BytesIO(b"678"), durable=False)
+    store.make_durable(["a/b", "a/c/d"])
+    store.make_durable([])
+    assert (read(store, "a/b"), read(store, "a/c/d")) == (b"12345", b"678")
+
+
 def test_an_object_may_be_empty(store: ObjectStore) -> None:
     put(store, "a/empty", b"")
     assert (read(store, "a/empty"), store.info("a/empty").size) == (b"", 0)

@@ -1,5 +1,7 @@
 """Reading that is stopped or killed at any moment goes on and loses nothing."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from app.ingest.reading import FileReader
 from app.ingest.sandbox import Sandbox
 from app.ingest.source import Waiting
 from app.site import Site
+from app.storage.local import LocalStore
 from app.studies.models import Disc, DiscFile, DiscPatient, DiscState, Instance, Original, Series, Study
 from tests.factories import (
     a_bit_of_everything,
@@ -97,3 +100,26 @@ def test_a_worker_that_was_overtaken_writes_nothing_twice(
     with pytest.raises(Overtaken), site.sessions.begin() as session:
         slow.write(session, [reading], site.now())
     assert tree(site, disc_id) == whole
+
+
+class NeverSettled(LocalStore):
+    """A store on a disk that fails when bytes must outlive a power failure."""
+
+    def make_durable(self, keys: Sequence[str]) -> None:
+        raise OSError("the disk failed")
+
+
+def test_no_row_says_that_an_original_is_there_before_it_would_outlive_a_power_failure(
+    site: Site, organisation: Organisation, disc: Path, tmp_path: Path
+) -> None:
+    ct_series(disc, 3)
+    disc_id = received_disc(site, organisation, disc)
+    failing = replace(site, store=NeverSettled(tmp_path / "store"))
+    with pytest.raises(OSError, match="the disk failed"):
+        read_through(failing, disc_id)
+    with site.sessions() as session:
+        assert session.query(Original).count() == 0
+        assert {file.verdict for file in session.query(DiscFile).filter_by(disc_id=disc_id)} == {None}
+    read_through(site, disc_id)
+    with site.sessions() as session:
+        assert session.query(Original).count() == 3
