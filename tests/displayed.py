@@ -33,17 +33,21 @@ class Displayed(NamedTuple):
 
     def frame(self, index: int = 0) -> Array:
         """Return a frame as the viewer gets it: its type from the display, its values from the blob."""
-        told, entry, data = self.result, self.result["frames"][index], self.blobs[index]
-        assert len(data) == entry["size"]
+        told = self.result
         kind = "f" if told.get("float") else "i" if told["signed"] else "u"
-        dtype = np.dtype(f"<{kind}{told['bits'] // 8}")
-        shape = (told["rows"], told["columns"], told["samples"])
+        shape = (told["rows"], told["columns"], told["samples"])[: 3 if told["samples"] == 3 else 2]
+        return self.blob(index, told["frames"][index], f"{kind}{told['bits'] // 8}", shape)
+
+    def blob(self, index: int, entry: dict[str, Any], kind: str, shape: tuple[int, ...]) -> Array:
+        """Return a blob's values: of a frame, or of an overlay."""
+        data, dtype = self.blobs[index], np.dtype(f"<{kind}")
+        assert len(data) == entry["size"]
         if entry["encoding"] == "htj2k":
             decoded: Array = imagecodecs.htj2k_decode(data)
             assert decoded.dtype == dtype
         else:
             decoded = np.frombuffer(gzip.decompress(data) if entry["gzip"] else data, dtype)
-        return decoded.reshape(shape if told["samples"] == 3 else shape[:2])
+        return decoded.reshape(shape)
 
 
 def display(source: bytes | Path | BinaryIO) -> Displayed:

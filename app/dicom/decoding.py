@@ -60,6 +60,23 @@ def _decoded(source: PixelSource, findings: codecs.Findings) -> Iterator[tuple[P
     return decoder.iter_array(source.stream, **options)
 
 
+def whole_cells(source: PixelSource) -> Iterator[NDArray[np.unsignedinteger[Any]]]:
+    """Yield frames of greys with all bits of their pixel cells, those too that the picture does not use.
+
+    Raises Unshown as ``frames`` does.
+    """
+    layout = source.layout
+    cells = layout._replace(bits_stored=layout.bits_allocated, signed=False, photometric=GREYS[1])
+    findings = codecs.Findings(GREYS[1])
+    try:
+        for pixels, _ in islice(_decoded(source._replace(layout=cells), findings), cells.frames):
+            yield pixels
+    except (Unshown, MemoryError):
+        raise
+    except Exception as why:  # as above
+        raise Unshown(findings.reason) from why
+
+
 def _check_runs(source: PixelSource) -> None:
     """Raise Unshown for run lengths that hold far more than the picture: they would unpack to anything."""
     layout = source.layout

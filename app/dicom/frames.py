@@ -9,7 +9,10 @@ size of a frame, not of the file. ``Instance.display`` is what is made here:
 ``rescale, windows``  of the middle frame; the first window is the one to open with (none for colour)
 ``voi_lut``  greys for the values from ``first`` on; ``window`` is the index of the window that it refines
 ``padding``  stored ``value``, or range to ``limit``, that is no picture
-``lossy, preview, note, version``  ``note`` tells people of frames that are missing
+``modality_lut``  where values come from a table that is no straight line: it takes the place of ``rescale``
+``unit``  of modality values, where the object says it
+``overlays``  drawings over the picture; each lies in a blob after the frames', as ``overlays.Overlay`` says
+``lossy, preview, note, version``  ``note`` tells people of frames and overlays that are missing
 """
 
 import logging
@@ -25,13 +28,15 @@ from app.dicom import codecs, htj2k
 from app.dicom.decoding import Frame, Pixels, frames
 from app.dicom.dicomjson import Facts, tag_of, text
 from app.dicom.documents import is_document, make_document
+from app.dicom.overlays import Unreadable, overlays
 from app.dicom.pixelsource import PixelSource, open_pixels
 from app.dicom.rendering import Rendering
 from app.dicom.unshown import CONTRADICTS, CUT_SHORT, TOO_LARGE, Unshown, no_picture
 from app.dicom.window import rescale_of, windows_of
 
-VERSION = 1
+VERSION = 2
 FEWER = "Only {} of its {} pictures could be read; the original can be downloaded."
+NO_OVERLAY = "It has a drawing over the picture that could not be read; the original can be downloaded."
 
 Emit = Callable[[int | None, bytes], None]
 
@@ -63,6 +68,8 @@ def _display(source: PixelSource, facts: Facts, emit: Emit) -> dict[str, Any]:
     preview = rendering.preview()
     emit(None, preview.data)
     present = len(written.entries)
+    over, unread = _write_overlays(source, emit, present)
+    notes = [FEWER.format(present, announced)] * (present < announced) + [NO_OVERLAY] * unread
     return {
         "version": VERSION,
         **_shape(written.first),
@@ -70,8 +77,38 @@ def _display(source: PixelSource, facts: Facts, emit: Emit) -> dict[str, Any]:
         **rendering.to_json(),
         "lossy": findings.lossy or text(facts, "LossyImageCompression") == "01",
         "preview": {"width": preview.width, "height": preview.height},
-        **({"note": FEWER.format(present, announced)} if present < announced else {}),
+        **({"overlays": over} if over else {}),
+        **({"note": " ".join(notes)} if notes else {}),
     }
+
+
+def _write_overlays(source: PixelSource, emit: Emit, blob: int) -> tuple[list[dict[str, Any]], bool]:
+    """Write overlays into blobs from number ``blob`` on; tell also whether one could not be read."""
+    entries: list[dict[str, Any]] = []
+    unread = False
+    for one in overlays(source):
+        if isinstance(one, Unreadable):
+            unread = True
+            continue
+        if not one.pixels.any():
+            continue
+        encoded = htj2k.encode(one.pixels)
+        emit(blob + len(entries), encoded.data)
+        rows, columns = one.pixels.shape
+        place = {
+            "rows": rows,
+            "columns": columns,
+            "x": one.x,
+            "y": one.y,
+            "frame": one.frame,
+            "label": one.label,
+        }
+        entries.append({**_stored(encoded), **place})
+    return entries, unread
+
+
+def _stored(encoded: htj2k.Encoded) -> dict[str, Any]:
+    return {"encoding": encoded.encoding, "size": len(encoded.data), "gzip": encoded.gzip}
 
 
 class _Written(NamedTuple):
@@ -89,7 +126,7 @@ def _write(found: Iterator[Frame], emit: Emit, middle: int) -> _Written:
     for index, frame in enumerate(chain([first], found)):
         encoded = htj2k.encode(_alike(frame, first))
         emit(index, encoded.data)
-        entries.append({"encoding": encoded.encoding, "size": len(encoded.data), "gzip": encoded.gzip})
+        entries.append(_stored(encoded))
         chosen = frame if index <= middle else chosen
     return _Written(first, chosen, min(middle, len(entries) - 1), entries)
 

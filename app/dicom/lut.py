@@ -1,7 +1,7 @@
 """Lookup tables of the modality and VOI stages (PS3.3 C.11.1.1.1, C.11.2.1.1).
 
-The viewer is given one table of 256 greys over the values it starts from: screens show no more. A modality
-table that is a straight line becomes the rescale that it is.
+The viewer is given a VOI table as 256 greys: screens show no more. A modality table that is a straight line
+becomes the rescale that it is; any other is given whole, for people ask for its values.
 """
 
 import base64
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.dicom.dicomjson import Facts, items, numbers, text
-from app.dicom.window import Grey, Rescale, Window, apply
+from app.dicom.window import Grey, Rescale, Window
 
 MAX_ENTRIES = 1 << 16
 
@@ -52,13 +52,15 @@ class Lut(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """Return what the viewer needs: a grey (one byte; all as base64) for each input from ``first`` on."""
-        greys = np.rint(self.values * (255 / self.highest)).astype(np.uint8)
-        return {
-            "first": self.first,
-            "bits": 8,
-            "name": self.name,
-            "data": base64.b64encode(greys.tobytes()).decode(),
-        }
+        return self._told(8, np.rint(self.values * (255 / self.highest)).astype(np.uint8))
+
+    def values_to_json(self) -> dict[str, Any]:
+        """Return the outputs themselves: two bytes each, little endian."""
+        return self._told(16, self.values.astype("<u2"))
+
+    def _told(self, bits: int, entries: NDArray[Any]) -> dict[str, Any]:
+        data = base64.b64encode(entries.tobytes()).decode()
+        return {"first": self.first, "bits": bits, "name": self.name, "data": data}
 
 
 def modality_lut(facts: Facts) -> Lut | None:
@@ -69,13 +71,6 @@ def modality_lut(facts: Facts) -> Lut | None:
 def voi_lut(facts: Facts, *, signed: bool) -> Lut | None:
     """Return the first VOI table; ``signed`` tells whether its inputs can be negative."""
     return _lut(items(facts, "VOILUTSequence"), signed=signed, name="LUTExplanation")
-
-
-def composed(modality: Lut, voi: Lut | Window) -> Lut:
-    """Return the table from stored values to greys that applies ``modality``, then ``voi``."""
-    if isinstance(voi, Lut):
-        return Lut(modality.first, voi.greys(modality.values).astype(np.float64), 255.0, voi.name)
-    return Lut(modality.first, apply(modality.values, voi).astype(np.float64), 255.0, voi.name)
 
 
 def _signed(facts: Facts) -> bool:

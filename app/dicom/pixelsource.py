@@ -7,6 +7,8 @@ which is never loaded as a whole.
 from io import SEEK_END, BytesIO
 from typing import Any, BinaryIO, NamedTuple, cast
 
+import numpy as np
+
 from app.dicom import codecs, uids
 from app.dicom.codestream import inspect
 from app.dicom.dicomjson import Facts, integer, tag_of, text
@@ -24,6 +26,8 @@ MAX_SAMPLES = 100_000_000
 """Samples of one frame: rows × columns × samples per pixel."""
 MAX_ALL_SAMPLES = 4_000_000_000
 MAX_FRAMES = 50_000
+MAX_OVERLAY = 64 << 20
+"""Bytes of one overlay's data."""
 
 KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
 _COLOURS = ("Red", "Green", "Blue")
@@ -36,8 +40,25 @@ _RAW = {
         "ExtendedOffsetTableLengths",
     )
 }
+OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
+OVERLAY_DATA = "OverlayData"
+_OVERLAY_ELEMENTS = {
+    0x0010: "US",  # Rows
+    0x0011: "US",  # Columns
+    0x0015: "IS",  # Number of Frames in Overlay
+    0x0022: "LO",  # Description
+    0x0050: "SS",  # Origin
+    0x0051: "US",  # Image Frame Origin
+    0x0102: "US",  # Bit Position
+    0x1500: "LO",  # Label
+}
+_OVERLAYS = {
+    group << 16 | element: vr for group in OVERLAY_GROUPS for element, vr in _OVERLAY_ELEMENTS.items()
+}
+_OVERLAY_DATA = {group << 16 | 0x3000: f"{OVERLAY_DATA}{group:04X}" for group in OVERLAY_GROUPS}
 _WANTED = {
-    **dict.fromkeys(_RAW, "OW"),
+    **_OVERLAYS,
+    **dict.fromkeys((*_RAW, *_OVERLAY_DATA), "OW"),
     **{int(tag_of(keyword), 16): "SQ" for keyword in ("ModalityLUTSequence", "VOILUTSequence")},
     **{int(tag_of(keyword), 16): "LO" for keyword in ("LUTExplanation", "ModalityLUTType")},
     int(tag_of("LUTDescriptor"), 16): "US or SS",
@@ -82,13 +103,26 @@ class _TableReader(ElementReader):
         self.tables: dict[str, bytes] = {}
 
     def _wanted(self, level: Any, into: Facts, element: Any) -> None:
-        if element.length > MAX_TABLE or element.tag not in (*_RAW, LUT_DATA):
+        if element.tag in _OVERLAY_DATA:
+            self._overlay(level, element)
+        elif element.length > MAX_TABLE or element.tag not in (*_RAW, LUT_DATA):
             super()._wanted(level, into, element)
         elif element.tag == LUT_DATA:
             values = self._values(level, element, "US", self.window.take(element.length))
             into[f"{LUT_DATA:08X}"] = {"vr": "US", "Value": values}
         else:
             self.tables[_RAW[element.tag]] = self.window.take(element.length)
+
+    def _overlay(self, level: Any, element: Any) -> None:
+        """Keep an overlay's bytes in the order in which its bits count; big endian words are turned."""
+        if element.length > MAX_OVERLAY:
+            self.tables[_OVERLAY_DATA[element.tag]] = b""
+            super()._unwanted(level, element)
+            return
+        data = self.window.take(element.length)
+        if not level.encoding.little and element.vr == b"OW":
+            data = np.frombuffer(data[: len(data) // 2 * 2], ">u2").astype("<u2").tobytes()
+        self.tables[_OVERLAY_DATA[element.tag]] = data
 
 
 class _Clamped:

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from app.dicom import preview
 from app.dicom.dicomjson import Facts, number, text, texts
-from app.dicom.lut import Lut, composed, modality_lut, voi_lut
+from app.dicom.lut import Lut, modality_lut, voi_lut
+from app.dicom.units import unit_of
 from app.dicom.window import Rescale, Window, apply, computed, padding_mask, rescale_of, windows_of
 
 WHOLE_RANGE = "Whole range"
@@ -19,6 +20,7 @@ SAMPLE = 1 << 16
 class Rendering(NamedTuple):
     """One frame and the way to show it. ``windows`` has at least one entry for greys, none for colour.
 
+    ``modality`` makes modality values of stored ones, in ``unit``; ``""`` where the object says none.
     ``table``, where there is one, refines the window of index ``refines``; None: it is a further choice.
     """
 
@@ -26,7 +28,8 @@ class Rendering(NamedTuple):
     photometric: str
     aspect: float
     padding: dict[str, float] | None
-    rescale: Rescale = Rescale()
+    modality: Rescale | Lut = Rescale()
+    unit: str = ""
     windows: tuple[Window, ...] = ()
     table: Lut | None = None
     refines: int | None = None
@@ -46,19 +49,16 @@ class Rendering(NamedTuple):
         plain = cls(seen, photometric, aspect, _padding(facts))
         if photometric == "RGB":
             return plain
-        modality = modality_lut(facts | luts)
-        line = modality.as_rescale() if modality else None
-        if modality and not line:
-            return plain._curved(modality, facts | luts, frame_index)
-        rescale = line or rescale_of(facts, frame_index)
-        return plain._replace(rescale=rescale)._windowed(facts | luts, frame_index)
+        curve = modality_lut(facts | luts)
+        modality = (curve.as_rescale() or curve) if curve else rescale_of(facts, frame_index)
+        made = plain._replace(modality=modality, unit=unit_of(facts | luts, frame_index))
+        return made._windowed(facts | luts, frame_index)
 
     def _windowed(self, facts: Facts, frame_index: int) -> "Rendering":
         """Add windows in modality values, and the VOI table."""
-        negative = self.rescale.intercept < 0 or self.pixels.dtype.kind != "u"
-        table = voi_lut(facts, signed=negative)
+        table = voi_lut(facts, signed=self._is_signed())
         stored = self.pixels[~padding_mask(self.pixels, facts)] if self.padding else self.pixels
-        ends = self.rescale(np.array([stored.min(), stored.max()]) if stored.size else np.zeros(2))
+        ends = self._ends(stored)
         if own := tuple(windows_of(facts, frame_index)):
             hidden = len(set(apply(ends, own[0]))) == 1
             return self._replace(windows=own + ((self._whole(stored),) if hidden else ()), table=table)
@@ -67,18 +67,23 @@ class Rendering(NamedTuple):
         usual = (SOFT_TISSUE,) if _is_hounsfield(facts, ends.min()) else ()
         return self._replace(windows=(*usual, self._whole(stored)))
 
+    def _is_signed(self) -> bool:
+        """Tell whether modality values can be negative: those of a table never are (PS3.3 C.11.1.1.1)."""
+        if isinstance(self.modality, Lut):
+            return False
+        return self.modality.intercept < 0 or self.pixels.dtype.kind != "u"
+
+    def _ends(self, stored: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the least and the greatest modality value."""
+        if isinstance(self.modality, Lut):
+            stored = self.modality(stored)
+        ends = np.array([stored.min(), stored.max()]) if stored.size else np.zeros(2)
+        return ends.astype(np.float64) if isinstance(self.modality, Lut) else self.modality(ends)
+
     def _whole(self, stored: NDArray[Any]) -> Window:
         """Return the window over the values that are there; a sample of them tells enough."""
         sample = stored.reshape(-1)[:: max(1, stored.size // SAMPLE)]
-        return computed(self.rescale(sample))._replace(name=WHOLE_RANGE)
-
-    def _curved(self, modality: Lut, facts: Facts, frame_index: int) -> "Rendering":
-        """Fold a modality table that is no straight line, and what follows it, into one table."""
-        stored = self.pixels[~padding_mask(self.pixels, facts)]
-        own = windows_of(facts, frame_index)
-        voi = own[0] if own else voi_lut(facts, signed=False) or computed(modality(stored))
-        table = composed(modality, voi)
-        return self._replace(windows=(table.as_window(),), table=table, refines=0)
+        return computed(self.modality(sample))._replace(name=WHOLE_RANGE)
 
     def shown(self) -> NDArray[np.uint8]:
         """Return the frame as a screen shows it: greys, or RGB."""
@@ -100,7 +105,7 @@ class Rendering(NamedTuple):
         return looked_up
 
     def _drawn(self, stored: NDArray[Any]) -> NDArray[np.uint8]:
-        values = self.rescale(stored)
+        values = self.modality(stored)
         if self.table is not None and self.refines == 0:
             return self.table.greys(values)
         return apply(values, self.windows[0])
@@ -112,11 +117,17 @@ class Rendering(NamedTuple):
     def to_json(self) -> dict[str, Any]:
         """Return the keys of ``Instance.display`` that tell how to show it."""
         return {
-            "rescale": self.rescale._asdict(),
+            **self._modality_to_json(),
             "windows": [window._asdict() for window in self.windows],
             **({"voi_lut": self.table.to_json() | {"window": self.refines}} if self.table else {}),
             **({"padding": self.padding} if self.padding else {}),
+            **({"unit": self.unit} if self.unit else {}),
         }
+
+    def _modality_to_json(self) -> dict[str, Any]:
+        if isinstance(self.modality, Lut):
+            return {"rescale": Rescale()._asdict(), "modality_lut": self.modality.values_to_json()}
+        return {"rescale": self.modality._asdict()}
 
 
 def _is_hounsfield(facts: Facts, lowest: float) -> bool:

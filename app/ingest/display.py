@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import Sessions
+from app.dicom import blobs
 from app.dicom.dicomjson import Facts
 from app.dicom.frames import VERSION
 from app.ingest.originals import opened
@@ -142,7 +143,8 @@ def _made_before(session: Session, store: ObjectStore, instance: Pending) -> Dis
     display = session.scalars(twins.limit(1)).first()
     if display is None or display["version"] != VERSION:
         return None
-    sizes = [(None, None), *((index, frame["size"]) for index, frame in enumerate(display["frames"]))]
+    kept = enumerate(blobs.stored(display))
+    sizes = [(None, None), *((index, blob["size"]) for index, blob in kept)]
     whole = all(_is_whole(store, _key(instance, part), size) for part, size in sizes)
     return display if whole else None
 

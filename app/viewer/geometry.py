@@ -1,13 +1,14 @@
 """Where a picture lies in the patient, from its header facts: lengths in mm, PS3.3 C.7.6.2.
 
-An enhanced multi-frame object keeps the same attributes in functional groups (PS3.3 C.7.6.16); the first
-frame's stand for the instance.
+An enhanced multi-frame object keeps the same attributes in functional groups, for all frames or for each
+(PS3.3 C.7.6.16).
 """
 
 from typing import Any, NamedTuple
 
 from app.dicom import dicomjson
 from app.dicom.dicomjson import Facts
+from app.dicom.window import group
 
 Vector = tuple[float, float, float]
 SAME_DIRECTION = 0.999
@@ -29,6 +30,10 @@ class Plane(NamedTuple):
         """Return the unit vector that the picture faces, or None without a sound orientation."""
         return _cross(self.orientation) if self.orientation else None
 
+    def beside(self, other: "Plane") -> dict[str, Any]:
+        """Return what is not the same as in ``other``."""
+        return {key: value for key, value in self._asdict().items() if value != getattr(other, key)}
+
     def along(self, normal: Vector) -> float | None:
         """Return how far the picture lies along ``normal`` in mm, or None if it faces elsewhere."""
         own = self.normal
@@ -37,18 +42,25 @@ class Plane(NamedTuple):
         return _dot(self.position, normal)
 
 
-def plane(facts: Facts) -> Plane:
-    """Return the plane of an instance, with None for whatever its header does not say soundly."""
-    spacing, spacing_at = _spacing(facts)
-    measures = _group(facts, "PixelMeasuresSequence")
+def plane(facts: Facts, frame_index: int = 0) -> Plane:
+    """Return the plane of a frame, with None for whatever its header does not say soundly."""
+    measures = group(facts, frame_index, "PixelMeasuresSequence")
+    spacing, spacing_at = _spacing(facts, measures)
     return Plane(
-        position=_exactly(3, facts, _group(facts, "PlanePositionSequence"), "ImagePositionPatient"),
-        orientation=_orientation(facts),
+        position=_exactly(3, group(facts, frame_index, "PlanePositionSequence"), "ImagePositionPatient"),
+        orientation=_orientation(group(facts, frame_index, "PlaneOrientationSequence")),
         spacing=spacing,
         spacing_at=spacing_at,
-        thickness=dicomjson.number(facts, "SliceThickness") or dicomjson.number(measures, "SliceThickness"),
+        thickness=dicomjson.number(measures, "SliceThickness") or dicomjson.number(facts, "SliceThickness"),
         frame_of_reference=dicomjson.text(facts, "FrameOfReferenceUID") or None,
     )
+
+
+def planes(facts: Facts, frames: int) -> list[Plane]:
+    """Return the planes of all frames: one and the same unless the object has functional groups for each."""
+    if not dicomjson.items(facts, "PerFrameFunctionalGroupsSequence"):
+        return [plane(facts)] * frames
+    return [plane(facts, index) for index in range(frames)]
 
 
 def as_manifest(here: Plane) -> dict[str, Any]:
@@ -56,15 +68,15 @@ def as_manifest(here: Plane) -> dict[str, Any]:
     return here._asdict()
 
 
-def _orientation(facts: Facts) -> list[float] | None:
-    found = _exactly(6, facts, _group(facts, "PlaneOrientationSequence"), "ImageOrientationPatient")
+def _orientation(holder: Facts) -> list[float] | None:
+    found = _exactly(6, holder, "ImageOrientationPatient")
     return found if found and _cross(found) else None
 
 
-def _spacing(facts: Facts) -> tuple[list[float] | None, str | None]:
+def _spacing(facts: Facts, measures: Facts) -> tuple[list[float] | None, str | None]:
     """Return the spacing and where it holds. PS3.3 10.7: Imager Pixel Spacing is in the detector plane."""
-    spacing = _exactly(2, facts, _group(facts, "PixelMeasuresSequence"), "PixelSpacing")
-    imager = _exactly(2, facts, {}, "ImagerPixelSpacing")
+    spacing = _exactly(2, measures, "PixelSpacing") or _exactly(2, facts, "PixelSpacing")
+    imager = _exactly(2, facts, "ImagerPixelSpacing")
     if spacing and min(spacing) > 0:
         uncorrected = spacing == imager and not dicomjson.text(facts, "PixelSpacingCalibrationType")
         return spacing, "detector" if uncorrected else "patient"
@@ -73,18 +85,9 @@ def _spacing(facts: Facts) -> tuple[list[float] | None, str | None]:
     return None, None
 
 
-def _exactly(count: int, facts: Facts, group: Facts, keyword: str) -> list[float] | None:
-    found = dicomjson.numbers(facts, keyword) or dicomjson.numbers(group, keyword)
+def _exactly(count: int, holder: Facts, keyword: str) -> list[float] | None:
+    found = dicomjson.numbers(holder, keyword)
     return found if len(found) == count else None
-
-
-def _group(facts: Facts, keyword: str) -> Facts:
-    """Return the first item of a functional group: the first frame's own, else the shared one."""
-    for sequence in ("PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"):
-        for holder in dicomjson.items(facts, sequence)[:1]:
-            for item in dicomjson.items(holder, keyword)[:1]:
-                return item
-    return {}
 
 
 def _cross(six: list[float]) -> Vector | None:

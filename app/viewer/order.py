@@ -5,18 +5,35 @@ A scout, a dose sheet or a screen save is never first.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from app.dicom import dicomjson
+from app.dicom.dicomjson import Facts
+from app.dicom.window import group
 from app.studies.models import Instance, Series, Study
 from app.viewer import classes
-from app.viewer.geometry import Plane, Vector, plane
+from app.viewer.geometry import Plane, Vector, plane, planes
 
 ASIDE = re.compile(
     r"\b(scout|locali[sz]er|topogram|surview|scanogram|dose|protocol|screen ?save|summary|mip key)\b", re.I
 )
 PROPER, CAPTURE, SCOUT, NO_PICTURES = range(4)
+PASSES = ("TemporalPositionIdentifier", "AcquisitionNumber", "EchoNumbers")
+TIMES = ("TriggerTime", "FrameReferenceTime", "AcquisitionTime", "ContentTime")
+FRAME_PASSES = ("TemporalPositionIndex", "FrameAcquisitionNumber")
+FRAME_TIMES = ("TemporalPositionTimeOffset", "FrameReferenceDateTime")
+Marks = tuple[float | str, ...]
+
+
+class Place(NamedTuple):
+    """Where and when a picture was taken: ``passes`` may tell the pass over the volume, ``times`` when."""
+
+    plane: Plane
+    passes: Marks
+    times: Marks
 
 
 def studies(found: Sequence[Study]) -> list[Study]:
@@ -49,41 +66,71 @@ def rank(one: Series, instances: Sequence[Instance]) -> int:
 
 def instances(found: Sequence[Instance]) -> list[Instance]:
     """Return instances by position along their common normal, else by number."""
-    by_number = sorted(found, key=_number)
-    planes = [plane(instance.facts) for instance in by_number]
-    normal = planes[0].normal if planes else None
-    places = _places(planes, normal)
-    if normal is None or places is None:
-        return by_number
-    groups = _groups(by_number, places)
-    along = dict(zip((instance.id for instance in by_number), places, strict=True))
-    steps = [after - before for before, after in pairwise(places)]
-    turn = -1 if sum(step < 0 for step in steps) > len(steps) / 2 else 1
-    return sorted(
-        by_number, key=lambda instance: (groups[instance.id], turn * along[instance.id], _number(instance))
-    )
+    by_number = sorted(found, key=lambda one: (_place_in_row(one.number), one.instance_uid))
+    places = [
+        Place(plane(one.facts), _numbers(one.facts, PASSES), _numbers(one.facts, TIMES)) for one in by_number
+    ]
+    return [by_number[index] for index in in_space(places)]
 
 
-def _places(planes: Sequence[Plane], normal: Vector | None) -> list[float] | None:
-    """Return every plane's place in mm along ``normal``; None unless all are parallel and some differ."""
-    if normal is None or len(planes) < 2:
+def frames(facts: Facts, count: int) -> list[int] | None:
+    """Return the indices of an instance's frames as they lie in the patient; None: that is their order."""
+    own = list(range(count))
+    if count < 2 or not dicomjson.items(facts, "PerFrameFunctionalGroupsSequence"):
         return None
-    places = [round(place, 3) for one in planes if (place := one.along(normal)) is not None]
-    return places if len(places) == len(planes) and len(set(places)) > 1 else None
+    places = []
+    for index, here in enumerate(planes(facts, count)):
+        content = group(facts, index, "FrameContentSequence")
+        stack = dicomjson.text(content, "StackID")
+        places.append(Place(here, (stack, *_numbers(content, FRAME_PASSES)), _numbers(content, FRAME_TIMES)))
+    found = in_space(places)
+    return found if found != own else None
 
 
-def _groups(found: Sequence[Instance], places: Sequence[float]) -> dict[str, float]:
-    """Return each instance's pass over the volume: a place met again within one pass starts no new one.
+def in_space(found: Sequence[Place]) -> list[int]:
+    """Return the indices of pictures as they lie along their common normal; unchanged where they have none.
 
-    Phases of a contrast run cover the same places; each stays together when the header tells them apart.
+    Pictures of one place in several passes, such as phases of a contrast run, stay in whole passes.
     """
-    for keyword in ("TemporalPositionIdentifier", "AcquisitionNumber", "EchoNumbers"):
-        number = {one.id: dicomjson.number(one.facts, keyword) or 0.0 for one in found}
-        pairs = {(number[one.id], place) for one, place in zip(found, places, strict=True)}
-        if len(set(places)) < len(found) == len(pairs):
-            return number
-    return {one.id: 0.0 for one in found}
+    own = list(range(len(found)))
+    normal = found[0].plane.normal if found else None
+    along = _along([one.plane for one in found], normal) if normal else None
+    if along is None:
+        return own
+    runs = _runs(found, along)
+    steps = [after - before for before, after in pairwise(along)]
+    turn = -1 if sum(step < 0 for step in steps) > sum(step > 0 for step in steps) else 1
+    return sorted(own, key=lambda index: (runs[index], turn * along[index], index))
 
 
-def _number(instance: Instance) -> tuple[int, str]:
-    return (instance.number if instance.number is not None else 1 << 30, instance.instance_uid)
+def _along(found: Sequence[Plane], normal: Vector) -> list[float] | None:
+    """Return every plane's place in mm along ``normal``; None unless all are parallel and some differ."""
+    places = [round(place, 3) for one in found if (place := one.along(normal)) is not None]
+    return places if len(places) == len(found) and len(set(places)) > 1 else None
+
+
+def _runs(found: Sequence[Place], along: Sequence[float]) -> Sequence[float | str | int]:
+    """Return each picture's pass over the volume: a place met again within one pass starts no new one.
+
+    The header's own number decides where it tells all pictures of a place apart; else, where every place has
+    equally many, the moment at which they were taken there.
+    """
+    if len(set(along)) == len(found):
+        return [0] * len(found)
+    for key in zip(*(one.passes for one in found), strict=True):
+        if len(set(zip(key, along, strict=True))) == len(found):
+            return key
+    by_place: dict[float, list[int]] = defaultdict(list)
+    for index in sorted(range(len(found)), key=lambda index: (found[index].times, index)):
+        by_place[along[index]].append(index)
+    if len({len(taken) for taken in by_place.values()}) > 1:
+        return [0] * len(found)
+    return [by_place[place].index(index) for index, place in enumerate(along)]
+
+
+def _numbers(holder: Facts, keywords: Sequence[str]) -> Marks:
+    return tuple(dicomjson.number(holder, keyword) or 0.0 for keyword in keywords)
+
+
+def _place_in_row(number: int | None) -> int:
+    return number if number is not None else 1 << 30

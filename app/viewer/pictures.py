@@ -6,7 +6,7 @@ from app.dicom import dicomjson
 from app.dicom.dicomjson import Facts
 from app.dicom.preview import aspect_of
 from app.studies.models import DisplayState, Instance
-from app.viewer import classes, geometry, tables
+from app.viewer import classes, geometry, order, regions, tables
 
 PENDING = "Being prepared; look again in a minute."
 NO_REASON = "This cannot be shown here. It can be downloaded."
@@ -28,9 +28,12 @@ def entry(base: str, instance: Instance, *, may_download: bool) -> dict[str, Any
         "what": classes.name(instance.sop_class_uid, has_pixels=instance.frames > 0),
         "shown": shown,
         "reason": None if shown else _reason(instance),
-        "frames": _frames(base, instance.id, display),
+        "frames": _frames(base, instance, display),
+        **_order(instance, display),
         "rescale": display.get("rescale") or {"slope": 1, "intercept": 0},
         "windows": display.get("windows", []),
+        "modality_lut": tables.name_of(display.get("modality_lut")),
+        "unit": display.get("unit", ""),
         "voi_lut": tables.reference(display.get("voi_lut")),
         "padding": display.get("padding"),
         "note": display.get("note"),
@@ -41,6 +44,8 @@ def entry(base: str, instance: Instance, *, may_download: bool) -> dict[str, Any
         "document": document(base, instance),
         "aspect": aspect_of(facts),
         "plane": geometry.as_manifest(geometry.plane(facts)),
+        **_only("overlays", _overlays(base, instance.id, display)),
+        **_only("regions", regions.of(facts)),
         "frame_time": _frame_time(facts),
         "laterality": _laterality(facts),
         "view": dicomjson.text(facts, "ViewPosition"),
@@ -60,18 +65,45 @@ def preview(base: str, instance: Instance) -> str | None:
     return f"{base}/previews/{instance.id}.webp" if has else None
 
 
-def _frames(base: str, instance_id: str, display: dict[str, Any]) -> list[dict[str, Any]]:
+def _frames(base: str, instance: Instance, display: dict[str, Any]) -> list[dict[str, Any]]:
     kind = {key: display.get(key) for key in ("bits", "signed", "samples", "photometric")}
     kind["float"] = bool(display.get("float"))
     own = ("encoding", "rescale", "windows")
+    frames = display.get("frames", [])
+    planes = geometry.planes(instance.facts, len(frames))
     return [
         {
-            "url": f"{base}/frames/{instance_id}/{index}",
+            "url": _blob(base, instance.id, index),
             **{key: frame[key] for key in own if key in frame},
+            **_only("plane", planes[index].beside(planes[0])),
             **kind,
         }
-        for index, frame in enumerate(display.get("frames", []))
+        for index, frame in enumerate(frames)
     ]
+
+
+def _order(instance: Instance, display: dict[str, Any]) -> dict[str, Any]:
+    """Return ``{"order": [frame indices]}`` where frames are leafed through in another order than theirs."""
+    return _only("order", order.frames(instance.facts, len(display.get("frames", []))))
+
+
+def _overlays(base: str, instance_id: str, display: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the drawings over the picture; ``frame`` is None for those of all frames."""
+    told = ("encoding", "rows", "columns", "x", "y", "frame", "label")
+    first = len(display.get("frames", []))
+    return [
+        {"url": _blob(base, instance_id, first + index), **{key: overlay[key] for key in told}}
+        for index, overlay in enumerate(display.get("overlays", []))
+    ]
+
+
+def _blob(base: str, instance_id: str, index: int) -> str:
+    return f"{base}/frames/{instance_id}/{index}"
+
+
+def _only(key: str, value: Any) -> dict[str, Any]:
+    """Return what is worth telling: most pictures have no such thing."""
+    return {key: value} if value else {}
 
 
 def _reason(instance: Instance) -> str:

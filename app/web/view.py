@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.audit import Action, record
+from app.dicom import blobs
 from app.errors import NotFound
 from app.shares import visits
 from app.shares.models import Right, VisitorSession
@@ -79,14 +80,14 @@ def manifest_json(share_id: str) -> Response:
 
 @bp.get("/view/<share_id>/frames/<instance_id>/<int:index>")
 def frame(share_id: str, instance_id: str, index: int) -> Response:
-    """Send one display frame, ``index`` from 0, and note the first look at its study."""
+    """Send one display frame or overlay, ``index`` from 0, and note the first look at its study."""
     instance, looked = _visiting(
         share_id, Right.VIEW, lambda session, visit: _picture(session, visit, instance_id)
     )
-    frames = (instance.display or {}).get("frames", [])
-    if index >= len(frames):
+    there = blobs.stored(instance.display or {})
+    if index >= len(there):
         raise NotFound("There is no such picture.")
-    kept = frames[index]
+    kept = there[index]
     if not looked:
         _note_look(share_id, instance.series.study.study_uid)
     key = keys.display_frame(instance.organisation_id, instance.sha256, index)

@@ -41,12 +41,16 @@ def _pictures() -> dict[str, str]:
         "at_detector": _("(at the detector)"),
         "mean": _("Mean"),
         "deviation": _("SD"),
+        "moment": _("moment {number} of {total}"),
+        "overlay_hidden": _("drawing hidden"),
     }
 
 
 def _tools() -> dict[str, str]:
     return {
         "tools": _("Tools"),
+        "overlay": _("What is drawn over the picture"),
+        "over_time": _("Film: this slice over time"),
         "tool_window": _("Brightness and contrast"),
         "tool_scroll": _("Leaf through"),
         "tool_zoom": _("Zoom"),
@@ -116,6 +120,7 @@ def _keys() -> dict[str, str]:
         "keys_leaf": _("Picture before, next picture"),
         "keys_series": _("Series before, next series"),
         "keys_page": _("Ten pictures at once"),
+        "keys_moment": _("Same slice, moment before or after"),
         "keys_ends": _("First picture, last picture"),
         "keys_play": _("Play, pause"),
         "keys_tile": _("Next place"),

@@ -81,13 +81,15 @@ def test_a_modality_table_that_is_a_straight_line_becomes_the_rescale() -> None:
     assert "voi_lut" not in shown.result
 
 
-def test_a_curved_modality_table_is_folded_into_one_table_of_stored_values() -> None:
+def test_a_curved_modality_table_is_told_whole_and_windows_speak_of_its_values() -> None:
     curve = [i * i // 4096 for i in range(4096)]
-    shown = native(ramp(), ModalityLUTSequence=table(0, 16, curve), WindowCenter=2048, WindowWidth=4096)
-    lut = shown.result["voi_lut"]
-    greys = np.frombuffer(base64.b64decode(lut["data"]), np.uint8)
-    assert (lut["first"], lut["bits"], lut["window"], len(greys)) == (0, 8, 0, 4096)
-    assert greys[[0, 2048, 4095]].tolist() == [0, 64, 255]
+    told = table(0, 16, curve, ModalityLUTType="OD")
+    shown = native(ramp(), ModalityLUTSequence=told, WindowCenter=2048, WindowWidth=4096)
+    lut = shown.result["modality_lut"]
+    assert (lut["first"], lut["bits"]) == (0, 16)
+    assert np.frombuffer(base64.b64decode(lut["data"]), "<u2").tolist() == curve
+    assert shown.result["windows"][0]["center"] == 2048
+    assert shown.result["unit"] == "× 10⁻³ OD"
     assert shown.result["rescale"] == {"slope": 1.0, "intercept": 0.0}
     assert abs(preview(shown)[32, 0] - 64) < 8
 

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from pydicom.dataset import Dataset
 
-from app.viewer import names
-from app.viewer.geometry import plane
+from app.dicom.dicomjson import tag_of
+from app.viewer import names, regions
+from app.viewer.geometry import plane, planes
 from tests.factories import ct_dataset, facts_of, part10
 
 
@@ -89,3 +91,50 @@ def test_names_are_said_as_people_say_them(written: str, said: str) -> None:
 )
 def test_dates_are_dates_or_nothing(written: str, date: str | None) -> None:
     assert names.iso_date(written) == date
+
+
+def test_each_frame_has_its_own_plane_and_what_it_lacks_is_shared() -> None:
+    def group(keyword: str, **attributes: Any) -> dict[str, Any]:
+        item = {tag_of(name): {"vr": "DS", "Value": value} for name, value in attributes.items()}
+        return {tag_of(keyword): {"vr": "SQ", "Value": [item]}}
+
+    own = [group("PlanePositionSequence", ImagePositionPatient=[0, 0, z]) for z in (1, 2)]
+    own[1] |= group("PixelMeasuresSequence", PixelSpacing=[4, 4])
+    shared = group("PlaneOrientationSequence", ImageOrientationPatient=[0, 1, 0, 0, 0, -1])
+    shared |= group("PixelMeasuresSequence", PixelSpacing=[2, 3])
+    first, second = planes(
+        {
+            tag_of("SharedFunctionalGroupsSequence"): {"vr": "SQ", "Value": [shared]},
+            tag_of("PerFrameFunctionalGroupsSequence"): {"vr": "SQ", "Value": own},
+        },
+        2,
+    )
+    assert (first.position, first.spacing) == ([0, 0, 1], [2, 3])
+    assert second.beside(first) == {"position": [0, 0, 2], "spacing": [4, 4]}
+    assert second.orientation == [0, 1, 0, 0, 0, -1]
+
+
+def test_an_ultrasound_picture_tells_its_calibrated_regions_those_on_top_first() -> None:
+    def region(flags: int, right: int, unit: int = 3, delta: float = -0.05) -> Dataset:
+        item = Dataset()
+        item.RegionSpatialFormat, item.RegionFlags = 1, flags
+        item.RegionLocationMinX0, item.RegionLocationMinY0 = 10, 20
+        item.RegionLocationMaxX1, item.RegionLocationMaxY1 = right, 200
+        item.PhysicalUnitsXDirection = item.PhysicalUnitsYDirection = unit
+        item.PhysicalDeltaX, item.PhysicalDeltaY = delta, 0.06
+        return item
+
+    told = facts(
+        SequenceOfUltrasoundRegions=[
+            region(1, 90),
+            region(0, 99),
+            region(0, 50, unit=0),
+            region(0, 9, delta=0),
+        ]
+    )
+    found = regions.of(told)
+    assert [one["right"] for one in found] == [99, 90]
+    assert found[0] == {
+        "left": 10, "top": 20, "right": 99, "bottom": 200,
+        "across": 0.05, "down": 0.06, "units": ["cm", "cm"], "shape": "2d",
+    }  # fmt: skip

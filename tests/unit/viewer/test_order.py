@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 import pytest
+from pydicom.dataset import Dataset
 
 from app.studies.models import Instance, Series, Study
 from app.viewer import classes, first, order
@@ -149,3 +150,42 @@ def test_the_middle_frame_of_a_film_is_seen_first() -> None:
 
 def test_without_any_picture_there_is_no_first() -> None:
     assert first.picture([a_study((3, [an_entry("pdf", 0, shown=False)]))], set()) is None
+
+
+def enhanced(*frames: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of an object with these frames: ``z`` in mm, and attributes of their frame content."""
+    dataset = ct_dataset(1, ImagePositionPatient=None, ImageOrientationPatient=None)
+    orientation, shared = Dataset(), Dataset()
+    orientation.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+    shared.PlaneOrientationSequence = [orientation]
+    dataset.SharedFunctionalGroupsSequence = [shared]
+    dataset.PerFrameFunctionalGroupsSequence = [frame_of(**frame) for frame in frames]
+    part10(dataset)
+    return facts_of(dataset)
+
+
+def frame_of(z: float, **content: Any) -> Dataset:
+    position, told, frame = Dataset(), Dataset(), Dataset()
+    position.ImagePositionPatient = [0, 0, z]
+    for keyword, value in content.items():
+        setattr(told, keyword, value)
+    frame.PlanePositionSequence, frame.FrameContentSequence = [position], [told]
+    return frame
+
+
+def test_frames_of_an_enhanced_object_lie_by_position() -> None:
+    assert order.frames(enhanced({"z": 0}, {"z": 20}, {"z": 10}, {"z": 30}), 4) == [0, 2, 1, 3]
+    assert order.frames(enhanced({"z": 0}, {"z": 10}), 2) is None
+
+
+def test_frames_of_several_moments_stay_in_whole_passes() -> None:
+    frames = [{"z": z, "TemporalPositionIndex": at} for z in (0, 10) for at in (1, 2)]
+    assert order.frames(enhanced(*frames), 4) == [0, 2, 1, 3]
+
+
+def test_pictures_of_one_place_that_no_number_tells_apart_go_by_the_moment() -> None:
+    found = [
+        an_instance(number, ImagePositionPatient=[0, 0, place], TriggerTime=time)
+        for number, (place, time) in enumerate([(0, 50.0), (0, 10.5), (5, 11.0), (5, 51.0)])
+    ]
+    assert numbers(order.instances(found)) == [1, 2, 0, 3]

@@ -9,6 +9,8 @@ const PATHS = {
   minus: 'M5 12h14',
   reset: 'M4 5v5h5M4.6 10a8 8 0 1 1-.5 4',
   invert: 'M4 4h16v16H4zM4 20 20 4M8 7v4M6 9h4M14 16h4',
+  overlay: 'M4 4h16v16H4zM8 16l3-7 3 7M9 14h4M16 9v7',
+  time: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3.500 2',
   play: 'M7 4.5v15l12-7.5z',
   pause: 'M8 5v14M16 5v14',
   pictures: 'M4 5h16v14H4zM4 15l4.5-4.5L13 15l3-3 4 4M15.5 8.5h.01',

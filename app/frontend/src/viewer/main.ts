@@ -12,7 +12,7 @@ import { fillStrip } from './panels/strip';
 import { sheets } from './panels/sheets';
 import { valuesOf } from './pixels/source';
 import { run } from './run';
-import { useTables } from './voi';
+import { useTables } from './tables';
 
 export interface Opening { manifest: Manifest; bySeries: Map<Series, Picture[]>; start: Picture | null }
 

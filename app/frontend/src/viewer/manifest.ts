@@ -23,8 +23,9 @@ export interface Window {
   function?: 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID' | null;
 }
 
-/** A VOI table: the grey (one byte; all as base64) of each modality value from `first` on (PS3.3 C.11.2.1.1). */
-export interface Table { first: number; name: string; data: string }
+/** A table, as base64, for inputs from `first` on. Of a VOI (8 bits) a grey for each modality value, of a modality (16,
+ *  little endian) a modality value for each stored one (PS3.3 C.11.2.1.1, C.11.1.1.1). */
+export interface Table { first: number; bits: 8 | 16; name: string; data: string }
 
 /** Stored value, or range, that is no picture (PS3.3 C.7.5.1.1.2). */
 export interface Padding { value: number; limit?: number }
@@ -39,6 +40,32 @@ export interface Plane {
   frame_of_reference: string | null;
 }
 
+/** A drawing over the picture (PS3.3 C.9.2): values 0 and 255, its first pixel on column `x` and row `y`, from 0. */
+export interface Overlay {
+  url: string;
+  encoding: Frame['encoding'];
+  rows: number;
+  columns: number;
+  x: number;
+  y: number;
+  /** Index of the frame that it belongs to; null: all of them. */
+  frame: number | null;
+  label: string;
+}
+
+/** A part of an ultrasound picture with a scale of its own (PS3.3 C.8.5.5); those on top come first. */
+export interface Region {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+  /** How much of `units` [across, down] a pixel is. */
+  across: number;
+  down: number;
+  units: [string, string];
+  shape: '2d' | 'm-mode' | 'spectral' | '';
+}
+
 export interface Instance {
   id: string;
   instance_uid: string;
@@ -51,8 +78,14 @@ export interface Instance {
   shown: boolean;
   reason: string | null;
   frames: Frame[];
+  /** Indices of the frames as they are leafed through, where that is not their own order. */
+  order?: number[];
   rescale: Rescale;
   windows: Window[];
+  /** Which of the manifest's tables makes modality values, in place of the rescale. */
+  modality_lut: string | null;
+  /** Of modality values; empty where the object says none. */
+  unit: string;
   /** Which of the manifest's tables; it refines the window of that index, or is a further choice. */
   voi_lut: { table: string; window: number | null } | null;
   padding: Padding | null;
@@ -63,6 +96,8 @@ export interface Instance {
   original: string | null;
   document: Document['document'];
   plane: Plane;
+  overlays?: Overlay[];
+  regions?: Region[];
   /** Height of a pixel over its width. */
   aspect: number;
   frame_time: number | null;
@@ -132,8 +167,8 @@ export function readJson<T>(id: string): T {
 /** The pictures of a series, in the order they are leafed through. */
 export function picturesOf(study: Study, series: Series): Picture[] {
   return series.instances.filter((instance) => instance.shown).flatMap((instance) =>
-    instance.frames.map((frame, frameIndex) => ({
-      imageId: `${instance.id}/${frameIndex}`, study, series, instance, frameIndex, frame,
+    (instance.order ?? instance.frames.map((_, index) => index)).map((frameIndex) => ({
+      imageId: `${instance.id}/${frameIndex}`, study, series, instance, frameIndex, frame: instance.frames[frameIndex] as Frame,
     })),
   );
 }

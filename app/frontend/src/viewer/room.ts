@@ -10,6 +10,7 @@ import { Cine } from './stage/cine';
 import { Deck, type Layout } from './stage/deck';
 import type { Hand, Tool } from './stage/gestures';
 import { Links } from './stage/link';
+import { passOf } from './space';
 import { planesOf, Refused } from './stage/planes';
 import { t } from './words';
 
@@ -123,9 +124,10 @@ export class Room {
   planes(): void {
     try {
       const { pictures } = this.deck.stage;
-      const [coronal, sagittal] = planesOf(pictures);
+      const pass = passOf(pictures, this.deck.stage.wanted) as Picture[];
+      const [coronal, sagittal] = planesOf(pass);
       this.arrange({ rows: 1, columns: 3 });
-      [pictures, coronal, sagittal].forEach((list, index) => this.put(index, list));
+      [pass, coronal, sagittal].forEach((list, index) => this.put(index, list));
       this.links.all = true;
       this.take('crosshair');
     } catch (error) {

@@ -12,6 +12,12 @@ export const dot = (a: readonly number[], b: readonly number[]): number =>
 /** The plane of a picture: the frame's own where frames differ. */
 export const planeOf = ({ frame, instance }: Picture): Plane => (frame.plane ? { ...instance.plane, ...frame.plane } : instance.plane);
 
+/** Height of a pixel over its width: the frame's own where frames differ. */
+export function aspectOf({ frame, instance }: Picture): number {
+  const spacing = frame.plane?.spacing;
+  return spacing ? spacing[0] / spacing[1] : instance.aspect;
+}
+
 /** The direction that a plane faces; null where it does not say. */
 export function normalOf({ orientation }: Plane): Vector | null {
   if (!orientation) return null;
@@ -66,4 +72,35 @@ export function cutBy(picture: Picture, other: Picture): [Point, Point] | null {
     found.push([from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share]);
   });
   return found.length === 2 ? (found as [Point, Point]) : null;
+}
+
+const places = new WeakMap<Picture, string>();
+
+/** Where a picture lies, as a word: the same for pictures of one place (to a hundredth of a millimetre). */
+function placeOf(picture: Picture): string {
+  const known = places.get(picture);
+  if (known !== undefined) return known;
+  const { position, orientation } = planeOf(picture);
+  const place = position && orientation ? [...position, ...orientation].map((value) => value.toFixed(2)).join() : picture.imageId;
+  places.set(picture, place);
+  return place;
+}
+
+/** The indices of all pictures of one place, in their order: the same slice from moment to moment. */
+export function momentsOf(pictures: readonly Picture[], index: number): number[] {
+  const here = pictures[index];
+  return here ? pictures.flatMap((one, at) => (placeOf(one) === placeOf(here) ? [at] : [])) : [];
+}
+
+/** The pictures of the pass over the volume that a picture belongs to: all of them, unless places come again. */
+export function passOf(pictures: readonly Picture[], index: number): readonly Picture[] {
+  const moments = momentsOf(pictures, index);
+  if (moments.length < 2) return pictures;
+  const met = new Map<string, number>();
+  const turns = pictures.map((picture) => {
+    const turn = met.get(placeOf(picture)) ?? 0;
+    met.set(placeOf(picture), turn + 1);
+    return turn;
+  });
+  return pictures.filter((_, at) => turns[at] === turns[index]);
 }

@@ -1,6 +1,7 @@
 /** Windows and tables to choose from (PS3.3 C.11.2): the object's own first, then those of its kind. */
 import type { Greys } from './draw/grey';
-import type { Manifest, Picture, Table, Window } from './manifest';
+import type { Picture, Window } from './manifest';
+import { entriesOf, tables } from './tables';
 import { t } from './words';
 
 /** What turns values into greys; the window stands beside a table for who drags on from it. */
@@ -12,22 +13,12 @@ const CT: [string, number, number][] = [
 ];
 const USUAL: Record<string, string> = { CHEST: 'lung', BRAIN: 'brain', HEAD: 'brain', ABDOMEN: 'liver', LSPINE: 'spine', CSPINE: 'spine', TSPINE: 'spine' };
 
-let tables: Manifest['tables'] = {};
 const read = new Map<string, Greys>();
-
-/** Take the manifest's tables. */
-export function useTables(all: Manifest['tables']): void {
-  tables = all;
-}
-
-function bytesOf({ data }: Table): Uint8Array {
-  return Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-}
 
 function greys(id: string): Greys | null {
   const table = tables[id];
   if (!table) return null;
-  const found = read.get(id) ?? { id, first: table.first, greys: bytesOf(table) };
+  const found = read.get(id) ?? { id, first: table.first, greys: entriesOf(table) };
   read.set(id, found);
   return found;
 }

@@ -1,9 +1,9 @@
 /** From stored values to what the screen shows (PS3.3 C.11.1, C.11.2): the same arithmetic on every device. */
 import type { Padding, Window } from '../manifest';
-import type { Values } from '../pixels/source';
+import { modalityOf, type Values } from '../pixels/values';
 
 /** Greys by a table: `first` is the modality value of the first entry; values outside take the nearest end. */
-export interface Greys { id: string; first: number; greys: Uint8Array }
+export interface Greys { id: string; first: number; greys: Uint8Array | Uint16Array }
 
 /** How values become greys. `inverted` also where the object says MONOCHROME1. */
 export interface Look {
@@ -17,6 +17,7 @@ export interface Region { x: number; y: number; width: number; height: number }
 
 const BLACK = 0xff000000;
 const SPREAD = 0x010101;
+const DRAWN = 0x4dd2ff; // amber: blue, green, red
 const MOST_ENTRIES = 1 << 16;
 
 /** The share of white, 0 to 1 (a little beyond before clipping), of a modality value. C.11.2.1.2 and C.11.2.1.3. */
@@ -48,13 +49,13 @@ function isPadding(padding: Padding | null): (stored: number) => boolean {
 
 /** Each stored value's colour as the screen's 32 bits. */
 function colourOf(values: Values, look: Look): (stored: number) => number {
-  const { slope, intercept } = values.rescale;
+  const modality = modalityOf(values);
   const grey = greyOf(look);
   const padded = isPadding(look.padding);
   const rounded = new Uint8ClampedArray(1);
   return (stored) => {
     if (padded(stored)) return BLACK;
-    rounded[0] = grey(stored * slope + intercept);
+    rounded[0] = grey(modality(stored));
     const shade = look.inverted ? 255 - (rounded[0] as number) : (rounded[0] as number);
     return (BLACK | (shade * SPREAD)) >>> 0;
   };
@@ -92,11 +93,21 @@ function paintColour({ pixels, columns }: Values, region: Region, inverted: bool
   }
 }
 
+/** What is drawn over a picture: its values are how strongly. */
+function paintDrawing({ pixels, columns }: Values, region: Region, target: Uint32Array): void {
+  let to = 0;
+  for (let y = region.y; y < region.y + region.height; y++) {
+    const from = y * columns + region.x;
+    for (let at = from; at < from + region.width; at++) target[to++] = (((pixels[at] as number) << 24) | DRAWN) >>> 0;
+  }
+}
+
 /** Part of a picture as the screen shows it, one to one. */
-export function paint(values: Values, region: Region, look: Look): ImageData {
+export function paint(values: Values, region: Region, look: Look | 'drawing'): ImageData {
   const image = new ImageData(region.width, region.height);
   const target = new Uint32Array(image.data.buffer);
-  if (values.samples === 3) paintColour(values, region, look.inverted, target);
+  if (look === 'drawing') paintDrawing(values, region, target);
+  else if (values.samples === 3) paintColour(values, region, look.inverted, target);
   else paintGrey(values, region, look, target);
   return image;
 }

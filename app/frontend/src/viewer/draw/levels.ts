@@ -1,6 +1,6 @@
 /** Smaller copies of large pictures: a screen shows at most its own pixels, so windowing more is waste. */
 import type { Stored } from '../pixels/job';
-import type { Values } from '../pixels/source';
+import type { Values } from '../pixels/values';
 
 const SMALL = 1 << 21; // pixels; below this a whole picture is windowed in a few milliseconds
 const made = new WeakMap<Values, Values>();

@@ -73,7 +73,7 @@ export class Sheet {
 
   private text(mark: Mark, seen: Point[]): SVGElement {
     const { picture, values, size } = this.stage;
-    const lines = picture && values ? saying(mark, values, picture.instance, picture.series.modality) : [];
+    const lines = picture && values ? saying(mark, values, picture) : [];
     const anchor = mark.kind === 'arrow' ? seen[0] : seen.reduce((a, b) => (b[0] > a[0] ? b : a));
     const [x, y] = anchor as Point;
     const left = x > size.width * 0.7;

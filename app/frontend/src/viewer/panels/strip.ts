@@ -16,7 +16,10 @@ function tile(study: Study, series: Series, choose: Choose): HTMLButtonElement {
       : h('span', { class: 'blank' }),
     h('span', { class: 'series-name' }, name),
     h('span', { class: 'series-count' }, total));
-  button.addEventListener('click', () => choose(study, series));
+  button.addEventListener('click', (event) => {
+    choose(study, series);
+    if (event.detail) button.blur(); // by pointer: the space bar plays from now on
+  });
   button.addEventListener('dragstart', (event) => event.dataTransfer?.setData('text/plain', series.series_uid));
   return button;
 }

@@ -44,6 +44,29 @@ function play({ deck, cine, playing }: Room): HTMLButtonElement {
   return made;
 }
 
+/** Whether a film stays on its slice: only for who has several moments of it. */
+function overTime({ deck, cine, playing }: Room): HTMLButtonElement {
+  const made = button('time', t('over_time'), () => cine.switch(), 'y');
+  const update = () => {
+    made.hidden = cine.moments.length < 2;
+    press(made, cine.overTime);
+  };
+  for (const what of ['picture', 'active'] as const) deck.on(what, update);
+  playing.push(update);
+  return made;
+}
+
+/** Shows and hides what the object draws over its pictures. */
+function overlay({ deck }: Room): HTMLButtonElement {
+  const made = button('overlay', t('overlay'), () => deck.stage.overlay(), 'o');
+  const update = () => {
+    made.hidden = !deck.stage.hasOverlays;
+    press(made, deck.stage.overlaid);
+  };
+  for (const what of ['picture', 'look', 'active'] as const) deck.on(what, update);
+  return made;
+}
+
 /** Fingers pinch, or tap twice. */
 function zooms({ deck }: Room): HTMLButtonElement[] {
   if (coarse) return [];
@@ -91,7 +114,7 @@ export function toolbar(room: Room): HTMLElement {
   const bar = h('div', { class: 'tools' },
     hands(room),
     presets(room),
-    group(t('look'), false, ...zooms(room), invert, play(room), button('reset', t('reset'), () => deck.stage.reset(), '0')),
+    group(t('look'), false, ...zooms(room), invert, overlay(room), play(room), overTime(room), button('reset', t('reset'), () => deck.stage.reset(), '0')),
     group(t('place'), true,
       button('turn', t('turn'), () => deck.stage.turn(1), 'r'), button('flip', t('flip'), () => deck.stage.flip(), 'h')),
     room.measuring ? marking(room) : null,

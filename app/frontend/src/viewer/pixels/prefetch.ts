@@ -2,7 +2,7 @@
  *  then the middle of the next series. */
 import { coarse } from '../dom';
 import type { Picture } from '../manifest';
-import { bytesKept, known, PREFETCHED, valuesOf } from './source';
+import { bytesKept, known, PREFETCHED, wholeOf } from './source';
 
 const IN_FLIGHT = coarse ? 3 : 4; // browsers open six connections a host; two stay free for what is asked for now
 
@@ -31,7 +31,7 @@ export class Prefetch {
       this.loading--;
       this.begin();
     };
-    valuesOf(next).then(done, () => {
+    wholeOf(next).then(done, () => {
       this.failed.add(next.imageId);
       done();
     });

@@ -1,20 +1,11 @@
 /** A picture's stored values: fetched and decoded once, kept in memory up to a bound, oldest forgotten first. */
 import { coarse } from '../dom';
 import type { Picture, Rescale } from '../manifest';
+import type { Drawing } from '../draw/painter';
 import { decode } from './decode';
 import { bytesOf } from './fetch';
-import type { Stored } from './job';
-
-/** The values of one picture; modality value = stored × slope + intercept (PS3.3 C.11.1.1.2). */
-export interface Values {
-  pixels: Stored;
-  min: number;
-  max: number;
-  rows: number;
-  columns: number;
-  samples: 1 | 3;
-  rescale: Rescale;
-}
+import { entriesOf, tables } from '../tables';
+import type { Curve, Values } from './values';
 
 /** A picture that is computed from others instead of fetched. */
 export interface Computed extends Picture { make: () => Promise<Values> }
@@ -33,12 +24,23 @@ export function rescaleOf({ frame, instance }: Pick<Picture, 'frame' | 'instance
   return frame.samples === 1 ? (frame.rescale ?? instance.rescale) : { slope: 1, intercept: 0 };
 }
 
+const curves = new Map<string, Curve>();
+
+function curveOf({ frame, instance }: Picture): Curve | null {
+  const id = frame.samples === 1 ? instance.modality_lut : null;
+  const table = id && tables[id];
+  if (!id || !table) return null;
+  const found = curves.get(id) ?? { first: table.first, outputs: entriesOf(table) };
+  curves.set(id, found);
+  return found;
+}
+
 async function load(picture: Picture): Promise<Values> {
   if ('make' in picture) return (picture as Computed).make();
   const { frame, instance } = picture;
   const { rows, columns } = instance;
   const { pixels, min, max } = await decode({ bytes: await bytesOf(frame.url), frame, values: rows * columns * frame.samples });
-  return { pixels, min, max, rows, columns, samples: frame.samples, rescale: rescaleOf(picture) };
+  return { pixels, min, max, rows, columns, samples: frame.samples, rescale: rescaleOf(picture), curve: curveOf(picture) };
 }
 
 function keep(id: string, values: Values): Values {
@@ -64,6 +66,28 @@ export function valuesOf(picture: Picture): Promise<Values> {
   const begun = coming.get(id) ?? load(picture).then((values) => keep(id, values)).finally(() => coming.delete(id));
   coming.set(id, begun);
   return begun;
+}
+
+/** The drawings over a picture, as pictures of their own. */
+function overlaysOf(picture: Picture): { picture: Picture; x: number; y: number }[] {
+  const { instance, frameIndex } = picture;
+  const over = (instance.overlays ?? []).filter(({ frame }) => frame === null || frame === frameIndex);
+  return over.map(({ url, encoding, rows, columns, x, y }) => ({
+    x, y,
+    picture: {
+      ...picture, imageId: url, instance: { ...instance, rows, columns, modality_lut: null },
+      frame: { url, encoding, bits: 8, signed: false, samples: 1, photometric: 'MONOCHROME2', float: false },
+    },
+  }));
+}
+
+/** A picture's values, and what is drawn over it: nothing is shown without. Rejects as `valuesOf` does. */
+export async function wholeOf(picture: Picture): Promise<{ values: Values; drawings: Drawing[] }> {
+  const [values, ...drawings] = await Promise.all([
+    valuesOf(picture),
+    ...overlaysOf(picture).map(async (over) => ({ values: await valuesOf(over.picture), x: over.x, y: over.y })),
+  ]);
+  return { values, drawings };
 }
 
 /** The values of a picture if they are here already. */

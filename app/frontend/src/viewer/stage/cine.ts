@@ -1,10 +1,13 @@
-/** Plays a series as a film, at the object's own pace where it has one. */
+/** Plays a series as a film, at the object's own pace where it has one: from slice to slice, or one slice over time. */
+import { momentsOf } from '../space';
 import type { Deck } from './deck';
 
 const USUAL_MS = 100;
 const FASTEST_MS = 16;
 
 export class Cine {
+  /** Whether the slice stays and the moment changes, where there are several. */
+  overTime = true;
   private timer = 0;
 
   constructor(private readonly deck: Deck, private readonly changed: (playing: boolean) => void) {
@@ -14,6 +17,31 @@ export class Cine {
 
   get playing(): boolean {
     return this.timer !== 0;
+  }
+
+  /** The pictures of the slice in view, moment by moment. */
+  get moments(): number[] {
+    const { pictures, wanted } = this.deck.stage;
+    return momentsOf(pictures, wanted);
+  }
+
+  /** Let the slice stay, or not. */
+  switch(): void {
+    this.overTime = !this.overTime;
+    this.changed(this.playing);
+  }
+
+  /** Go to another moment of the same slice; after the last comes the first. */
+  moment(step: number): void {
+    const { moments, deck: { stage } } = this;
+    const next = moments[(moments.indexOf(stage.wanted) + step + moments.length) % moments.length];
+    if (next !== undefined) void stage.show(next);
+  }
+
+  private next(): number {
+    const { moments, deck: { stage } } = this;
+    if (!this.overTime || moments.length < 2) return (stage.wanted + 1) % stage.pictures.length;
+    return moments[(moments.indexOf(stage.wanted) + 1) % moments.length] as number;
   }
 
   toggle(): void {
@@ -38,8 +66,7 @@ export class Cine {
     const { stage } = this.deck;
     const pace = stage.picture?.instance.frame_time ?? USUAL_MS;
     this.timer = setTimeout(() => {
-      const next = (stage.wanted + 1) % stage.pictures.length;
-      void stage.show(next).then(() => this.playing && this.tick());
+      void stage.show(this.next()).then(() => this.playing && this.tick());
     }, Math.max(FASTEST_MS, pace));
   }
 }

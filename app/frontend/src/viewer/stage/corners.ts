@@ -5,6 +5,7 @@ import { edgesOf } from '../letters';
 import type { Picture } from '../manifest';
 import { brief } from '../voi';
 import { count, t } from '../words';
+import { momentsOf } from '../space';
 import type { Stage } from './stage';
 
 const SIDES: Record<string, string> = { L: 'side_L', R: 'side_R', B: 'side_B' };
@@ -48,13 +49,16 @@ export class Corners {
   private numberText({ instance }: Picture): string {
     const place = `${count(this.stage.wanted + 1)} / ${count(this.stage.pictures.length)}`;
     const lossy = instance.lossy && t('lossy', { ratio: instance.lossy_ratio ? `${brief(instance.lossy_ratio)}:1` : '' }).trim();
-    return [place, lossy].filter(Boolean).join(' · ');
+    const moments = momentsOf(this.stage.pictures, this.stage.wanted);
+    const moment = moments.length > 1 && t('moment', { number: moments.indexOf(this.stage.wanted) + 1, total: moments.length });
+    return [place, moment, lossy].filter(Boolean).join(' · ');
   }
 
   private showLook(): void {
     const { picture, choice, window, zoom, view } = this.stage;
+    const hidden = !this.stage.overlaid && this.stage.hasOverlays && t('overlay_hidden');
     const values = choice?.table ? t('window_table') : window && `W ${brief(window.width)} L ${brief(window.center)}`;
-    this.look.textContent = [values, `${Math.round(zoom * 100)} %`].filter(Boolean).join(' · ');
+    this.look.textContent = [hidden, values, `${Math.round(zoom * 100)} %`].filter(Boolean).join(' · ');
     const edges = picture ? edgesOf(picture, view) : null;
     for (const [edge, element] of Object.entries(this.edges)) element.textContent = edges?.[edge as keyof typeof edges] ?? '';
   }

@@ -1,7 +1,7 @@
 /** Tiles that go together: leafing by place in the patient, brightness and contrast, and lines where they cut. */
 import type { Point } from '../draw/view';
 import type { Picture } from '../manifest';
-import { areParallel, cutBy, depthOf, dot, inOneSpace, inPatient, normalOf, planeOf, type Vector } from '../space';
+import { areParallel, cutBy, depthOf, dot, inOneSpace, inPatient, momentsOf, normalOf, planeOf, type Vector } from '../space';
 import type { Deck } from './deck';
 import type { Stage } from './stage';
 
@@ -78,7 +78,8 @@ export class Links {
     const [here, example] = [stage.pictures[stage.wanted], other.pictures[0]];
     if (!here || !example || !areParallel(here, example) || depthOf(example) === null) return Math.round(wanted);
     const far = other.pictures.map((picture) => Math.abs((depthOf(picture) ?? Infinity) - wanted));
-    return far.indexOf(Math.min(...far));
+    const nearest = momentsOf(other.pictures, far.indexOf(Math.min(...far)));
+    return nearest.reduce((a, b) => (Math.abs(b - other.wanted) < Math.abs(a - other.wanted) ? b : a));
   }
 
   private looked(): void {

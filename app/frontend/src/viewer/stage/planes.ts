@@ -1,7 +1,8 @@
 /** Other planes through a stack of evenly spaced slices: computed here, shown like any other series. */
 import type { Instance, Picture, Plane } from '../manifest';
 import type { Stored } from '../pixels/job';
-import { type Computed, type Values, valuesOf } from '../pixels/source';
+import { type Computed, valuesOf } from '../pixels/source';
+import type { Values } from '../pixels/values';
 import { areParallel, depthOf, inOneSpace, normalOf, planeOf, type Vector } from '../space';
 import { coarse } from '../dom';
 
@@ -85,7 +86,7 @@ function pictureAt(stack: Stack, axis: Axis, at: number, slices: () => Promise<V
   const plane = planeAt(stack, axis, at, down);
   const size = { rows: stack.pictures.length, columns: axis === 'columns' ? from.instance.rows : from.instance.columns };
   const [high, wide] = plane.spacing as [number, number];
-  const instance: Instance = { ...from.instance, ...size, plane, aspect: high / wide, preview: null, laterality: '', edges: [] };
+  const instance: Instance = { ...from.instance, ...size, plane, overlays: [], regions: [], aspect: high / wide, preview: null, laterality: '', edges: [] };
   const { plane: _, ...frame } = from.frame;
   return {
     ...from, frame, instance, imageId: `${from.imageId}/${axis}/${at}`, frameIndex: at,

@@ -1,10 +1,12 @@
 /** A stage: one series, one picture of it in view, its window and its place. Panels listen, gestures command. */
 import type { Look } from '../draw/grey';
-import { Painter } from '../draw/painter';
+import { type Drawing, Painter } from '../draw/painter';
 import { fitted, matrixOf, PLAIN, type Point, type Size, through, type View } from '../draw/view';
 import type { Picture, Window } from '../manifest';
 import type { Prefetch } from '../pixels/prefetch';
-import { type Values, valuesOf } from '../pixels/source';
+import { wholeOf } from '../pixels/source';
+import { modalityOf, type Values } from '../pixels/values';
+import { aspectOf } from '../space';
 import { type Choice, dragged, ownChoice } from '../voi';
 
 export type State = 'loading' | 'exact' | 'error';
@@ -30,6 +32,9 @@ export class Stage {
   /** Whether the visitor has leafed through this or another series. */
   leafed = false;
   values: Values | null = null;
+  /** Whether what the object draws over its pictures is seen. */
+  overlaid = true;
+  private drawings: Drawing[] = [];
   private shown = -1;
   private chosen: Choice | null = null;
   private direction = 1;
@@ -89,7 +94,7 @@ export class Stage {
   }
 
   private get aspect(): number {
-    return this.picture?.instance.aspect ?? 1;
+    return this.picture ? aspectOf(this.picture) : 1;
   }
 
   /** The picture's own pixels for a point of the stage, in CSS pixels from its upper left corner. */
@@ -140,14 +145,10 @@ export class Stage {
     const picture = pictures[index];
     if (!picture) return;
     const slow = setTimeout(() => this.tell('state', 'loading'), 150);
-    let values: Values;
-    try {
-      values = await valuesOf(picture);
-    } finally {
-      clearTimeout(slow);
-    }
+    const whole = await wholeOf(picture).finally(() => clearTimeout(slow));
     if (pictures !== this.pictures) return;
-    this.values = values;
+    const { values, drawings } = whole;
+    Object.assign(this, { values, drawings });
     this.shown = index;
     this.paint();
     await nextFrame();
@@ -158,8 +159,8 @@ export class Stage {
   }
 
   /** Tests read the very values from this event. */
-  private announce({ pixels, rescale: { slope, intercept } }: Values): void {
-    const getPixelData = () => Float64Array.from(pixels, (stored) => stored * slope + intercept);
+  private announce(values: Values): void {
+    const getPixelData = () => Float64Array.from(values.pixels, modalityOf(values));
     const detail = { imageId: this.picture?.imageId, getPixelData };
     this.element.dispatchEvent(new CustomEvent('vcd:picture', { bubbles: true, detail }));
   }
@@ -171,7 +172,7 @@ export class Stage {
   }
 
   private paint(): void {
-    if (this.values && this.picture) this.painter.draw(this.values, this.look, this.matrix);
+    if (this.values && this.picture) this.painter.draw(this.values, this.look, this.matrix, this.overlaid ? this.drawings : []);
   }
 
   /** Draw anew, once before the next frame, and tell. */
@@ -197,6 +198,17 @@ export class Stage {
 
   invert(): void {
     this.inverted = !this.inverted;
+    this.changed();
+  }
+
+  /** Whether there is something drawn over the picture in view. */
+  get hasOverlays(): boolean {
+    return this.drawings.length > 0;
+  }
+
+  /** Show or hide what is drawn over the picture. */
+  overlay(): void {
+    this.overlaid = !this.overlaid;
     this.changed();
   }
 
@@ -241,6 +253,7 @@ export class Stage {
   reset(): void {
     this.chosen = null;
     this.inverted = false;
+    this.overlaid = true;
     this.move(PLAIN);
   }
 
