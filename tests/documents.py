@@ -1,7 +1,10 @@
 """Documents for tests: a structured report with measurements, a PDF in DICOM, a list of key pictures."""
 
+from io import BytesIO
 from typing import Any
 
+import numpy as np
+from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
@@ -97,3 +100,11 @@ def key_pictures(study_uid: str, series_uid: str, instance_uid: str) -> bytes:
         ContentSequence=Sequence([item("TEXT", "Key Object Description", TextValue="Look at this one.")]),
         CurrentRequestedProcedureEvidenceSequence=Sequence([study]),
     )
+
+
+def photo(width: int = 640, height: int = 480, kind: str = "JPEG", seed: int = 1, **options: Any) -> bytes:
+    """Return a photo: colours that differ from place to place, and from seed to seed."""
+    across, down = np.meshgrid(np.arange(width), np.arange(height))
+    pixels = np.stack([across % 256, down % 256, (across + down + 40 * seed) % 256], axis=-1).astype("uint8")
+    Image.fromarray(pixels).save(out := BytesIO(), kind, **options)
+    return out.getvalue()

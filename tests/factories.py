@@ -27,6 +27,7 @@ from app.site import Site
 from app.storage import keys
 from app.storage.blocks import block_sums
 from app.studies.models import (
+    Attachment,
     Disc,
     DiscFile,
     DiscPatient,
@@ -271,15 +272,14 @@ def _series_of(dataset: Dataset, disc: Disc) -> Series:
     )
 
 
-def _add_instance(site: Site, session: Any, series: Series, dataset: Dataset, now: datetime) -> None:
-    data = part10(dataset)
+def _keep_original(site: Site, session: Any, organisation_id: str, data: bytes, now: datetime) -> str:
+    """Put bytes into the store, with their row unless it is there; return their SHA-256."""
     digest = sha256(data).hexdigest()
-    here = {"organisation_id": series.organisation_id, "disc_id": series.disc_id}
-    if session.get(Original, (series.organisation_id, digest)) is None:
-        site.store.put(keys.original(series.organisation_id, digest), BytesIO(data))
+    if session.get(Original, (organisation_id, digest)) is None:
+        site.store.put(keys.original(organisation_id, digest), BytesIO(data))
         session.add(
             Original(
-                organisation_id=series.organisation_id,
+                organisation_id=organisation_id,
                 sha256=digest,
                 size=len(data),
                 crc32=crc32(data),
@@ -289,6 +289,65 @@ def _add_instance(site: Site, session: Any, series: Series, dataset: Dataset, no
                 created_at=now,
             )
         )
+        session.flush()
+    return digest
+
+
+def an_attachment(
+    site: Site,
+    disc_id: str,
+    data: bytes,
+    *,
+    media_type: str = "application/pdf",
+    kind: str = "report",
+    title: str = "Test report",
+    study_uid: str | None = f"{ROOT}1",
+    added_by: str | None = None,
+) -> str:
+    """Put a report or photo beside what is on a disc, of one of its studies; return its id."""
+    with site.sessions.begin() as session:
+        disc = session.get_one(Disc, disc_id)
+        here = {"organisation_id": disc.organisation_id, "disc_id": disc.id}
+        digest = _keep_original(site, session, disc.organisation_id, data, site.now())
+        for key in (
+            keys.display_frame(disc.organisation_id, digest, 0),
+            keys.preview(disc.organisation_id, digest),
+        ):
+            site.store.put(key, BytesIO(b"a copy"))
+        number = session.query(DiscFile).filter_by(disc_id=disc.id).count()
+        file = DiscFile(
+            **here,
+            number=number,
+            path=f"PAPERS/{number}",
+            size=len(data),
+            received_at=site.now(),
+            verdict=Verdict.DOCUMENT,
+            sha256=digest,
+            media_type=media_type,
+            added_by=added_by,
+        )
+        session.add(file)
+        study = session.query(Study).filter_by(disc_id=disc.id, study_uid=study_uid).one_or_none()
+        session.flush()
+        attachment = Attachment(
+            **here,
+            disc_file_id=file.id,
+            sha256=digest,
+            study_id=study.id if study else None,
+            kind=kind,
+            title=title,
+            media_type=media_type,
+            created_at=site.now(),
+        )
+        session.add(attachment)
+        session.flush()
+        return attachment.id
+
+
+def _add_instance(site: Site, session: Any, series: Series, dataset: Dataset, now: datetime) -> None:
+    data = part10(dataset)
+    here = {"organisation_id": series.organisation_id, "disc_id": series.disc_id}
+    digest = _keep_original(site, session, series.organisation_id, data, now)
     number = session.query(DiscFile).filter_by(disc_id=series.disc_id).count()
     file = DiscFile(
         **here,

@@ -28,6 +28,9 @@ class Action(StrEnum):
     DISC_DELETED = "disc_deleted"
     DISC_RESTORED = "disc_restored"
     DISC_PURGED = "disc_purged"
+    ATTACHMENT_ADDED = "attachment_added"
+    ATTACHMENT_CHANGED = "attachment_changed"
+    ATTACHMENT_REMOVED = "attachment_removed"
     UPLOAD_RESUMED = "upload_resumed"
     UPLOAD_SWEPT = "upload_swept"
     SHARE_CREATED = "share_created"
@@ -61,6 +64,8 @@ DICOM_EVENTS = {
     Action.DISC_RELEASED: "110113",
     Action.BIRTH_DATE_WRONG: "110113",
     Action.DISC_STOPPED: "110113",
+    Action.ATTACHMENT_ADDED: "110107",
+    Action.ATTACHMENT_REMOVED: "110105",
     Action.DISC_DELETED: "110105",
     Action.DISC_PURGED: "110105",
     Action.OPENED: "110114",

@@ -1,10 +1,14 @@
 """What a file is by its first bytes, whatever its name says: reports to keep, and all that is no DICOM.
 
-Only PDF and CDA documents count as reports. Pictures, pages and programs came with somebody's viewer.
+Only PDF and CDA documents count as reports. Pages and programs came with somebody's viewer, and so did most
+pictures: ``app.ingest.pictures`` tells which may be photos.
 """
 
 HEAD = 64 * 1024
 """Bytes from the start that are looked at."""
+
+PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+PDF_DOCUMENT = "PDF document"
 
 DANGEROUS: tuple[tuple[bytes, str], ...] = (
     (b"MZ", "a program"),
@@ -62,10 +66,22 @@ def dangerous_preamble(head: bytes) -> str | None:
     return "a web page" if _text_of(head).startswith("<") else None
 
 
+def media_type(head: bytes) -> str | None:
+    """Return the type of what may become an attachment, by content alone: PDF, JPEG or PNG; else None.
+
+    Markup that holds a PDF's mark somewhere is none: some reader would take it for a page.
+    """
+    for start, found in ((b"\xff\xd8\xff", JPEG), (b"\x89PNG\r\n\x1a\n", PNG)):
+        if head.startswith(start):
+            return found
+    is_page = _text_of(head).startswith("<")
+    return PDF if document_kind(head) == PDF_DOCUMENT and not is_page else None
+
+
 def document_kind(head: bytes) -> str | None:
     """Return ``PDF document`` or ``clinical document (CDA)`` when the file is such a report, else None."""
     if b"%PDF-" in head[:1024] and not head.startswith((b"MZ", b"PK", b"#!")):
-        return "PDF document"
+        return PDF_DOCUMENT
     text = _text_of(head)
     if text.startswith("<") and "ClinicalDocument" in text and "urn:hl7-org:v3" in text:
         return "clinical document (CDA)"

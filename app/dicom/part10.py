@@ -45,6 +45,8 @@ class Header(NamedTuple):
     """Why an instance cannot stand in a conformant file-set."""
     patients: Sequence[Identity] = ()
     """Of a DICOMDIR: the patients that it names."""
+    media_type: str | None = None
+    """Of what is no DICOM and may become an attachment; see ``content.media_type``."""
 
 
 def read_header(file: BinaryIO, size: int) -> Header:
@@ -83,9 +85,10 @@ def _read(file: BinaryIO, size: int) -> Header:
 
 def _no_dicom(head: bytes) -> Header:
     kind = content.document_kind(head)
+    media_type = content.media_type(head)
     if kind:
-        return Header(DOCUMENT, f"This is a {kind}.")
-    return Header(NOT_DICOM, f"This is {content.describe(head)}.")
+        return Header(DOCUMENT, f"This is a {kind}.", media_type=media_type)
+    return Header(NOT_DICOM, f"This is {content.describe(head)}.", media_type=media_type)
 
 
 def _begins_a_directory(opened: Opened, head: bytes) -> bool:

@@ -36,8 +36,13 @@ def header_work() -> Work:
 def pixel_work() -> Work:
     """Load what makes display frames."""
     from app.dicom.frames import make_display  # noqa: PLC0415 - as above
+    from app.dicom.photos import make_native, make_photo  # noqa: PLC0415
+
+    photos = {"shown": make_photo, "native": make_native}
 
     def work(file: BinaryIO, request: dict[str, Any], emit: Callable[[int | None, bytes], None]) -> Any:
+        if "photo" in request:
+            return photos[request["photo"]](file, emit)
         return make_display(file, request["facts"], emit)
 
     return work
@@ -71,9 +76,10 @@ def load_all(kind: str) -> None:
         import numpy as np  # noqa: PLC0415 - as above
         import numpy.ma  # noqa: PLC0415
 
-        from app.dicom import codecs, preview  # noqa: PLC0415
+        from app.dicom import codecs, photos, preview  # noqa: PLC0415
 
         codecs.load_all()
+        photos.load_all()
         preview.make(np.zeros((1, 1), "uint8"), 1.0)
 
 

@@ -86,20 +86,22 @@ def _original_rows(
         for kept in reading.all_kept
         if kept.digest.sha256 not in there
     }
-    return [
-        {
-            "organisation_id": organisation_id,
-            "sha256": sha256,
-            "size": kept.digest.size,
-            "crc32": kept.digest.crc32,
-            "encoding": kept.encoding,
-            "stored_size": kept.stored_size,
-            "block_sums": kept.block_sums,
-            "scrubbed_sha256": kept.scrubbed.digest.sha256 if kept.scrubbed else None,
-            "created_at": now,
-        }
-        for sha256, kept in fresh.items()
-    ]
+    return [original_row(organisation_id, kept, now) for kept in fresh.values()]
+
+
+def original_row(organisation_id: str, kept: Kept, now: datetime) -> Row:
+    """Return the row of an original that was just kept."""
+    return {
+        "organisation_id": organisation_id,
+        "sha256": kept.digest.sha256,
+        "size": kept.digest.size,
+        "crc32": kept.digest.crc32,
+        "encoding": kept.encoding,
+        "stored_size": kept.stored_size,
+        "block_sums": kept.block_sums,
+        "scrubbed_sha256": kept.scrubbed.digest.sha256 if kept.scrubbed else None,
+        "created_at": now,
+    }
 
 
 def _file_row(reading: Reading, duplicate: bool) -> Row:
@@ -110,6 +112,7 @@ def _file_row(reading: Reading, duplicate: bool) -> Row:
         "reason": plain(header.reason) if header.reason and not duplicate else None,
         "warnings": [] if duplicate else [plain(warning) for warning in header.warnings],
         "sha256": reading.digest.sha256 if reading.digest else None,
+        "media_type": header.media_type if header.verdict == Verdict.DOCUMENT and not duplicate else None,
     }
 
 

@@ -9,6 +9,7 @@ from app.db import Sessions
 from app.dicom.dicomjson import text
 from app.dicom.part10 import Header
 from app.ingest.originals import UNPACKED_SYNTAXES, Digest, Keeper, Kept, digest_of
+from app.ingest.pictures import PhotoMaker, Photos, is_picture
 from app.ingest.source import Source, Waiting
 from app.storage import ObjectNotFound, ObjectStore
 from app.studies.models import Original, Verdict
@@ -22,7 +23,7 @@ _KNOWN = select(Original.sha256).where(
 )
 
 
-class HeaderReader(Protocol):
+class HeaderReader(PhotoMaker, Protocol):
     """The sandbox, as far as reading goes."""
 
     def read_header(self, file: BinaryIO) -> Header:
@@ -58,6 +59,7 @@ class FileReader:
         self._organisation_id, self._disc_id = organisation_id, disc_id
         self._source = Source(sessions, store, organisation_id, disc_id)
         self._keeper = Keeper(store, organisation_id, self._knows)
+        self._photos = Photos(store, sandbox, organisation_id)
 
     def read(self, waiting: Waiting) -> Reading:
         """Read one file of the disc. Doing it again gives the same."""
@@ -77,6 +79,8 @@ class FileReader:
             return Reading(file_id, Header(Verdict.REFUSED, CHANGED))
         file.seek(0)
         header = self._sandbox.read_header(file)
+        if is_picture(header):
+            header = self._photos.judged(header, waiting.path, file, digest.sha256)
         if header.verdict not in KEPT:
             return Reading(file_id, header, digest)
         syntax = text(header.facts or {}, "TransferSyntaxUID")

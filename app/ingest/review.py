@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.audit import Actor
 from app.audit.actor import SYSTEM, ActorKind
 from app.ingest import same_person
+from app.ingest.attaching import attach_found
 from app.ingest.claims import contradicting
 from app.ingest.collisions import Collision, mark_collisions
 from app.ingest.decisions import decide
@@ -40,6 +41,7 @@ def judge(session: Session, disc: Disc, now: datetime) -> None:
         fail(session, disc, _why_nothing(session, disc), by=SYSTEM, now=now)
         return
     join_patients(session, disc)
+    attach_found(session, disc, now)
     disc.review_reasons = _reasons(session, disc, mark_collisions(session, disc))
     if not disc.review_reasons:
         set_ready(session, disc, now)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
+from app.dicom.content import JPEG, PDF, PNG
 from app.dicom.dicomjson import Facts
 from app.dicom.fileset import Listed
 from app.dicom.identity import Identity
@@ -32,6 +33,9 @@ MAX_BLOBS = 8 << 30
 
 TOO_HARD = "It could not be read safely: reading it took too long, too much memory, or crashed."
 NOT_SHOWN = "It cannot be shown here: making its pictures took too long, too much memory, or crashed."
+NO_PHOTO = "decoding it took too long, too much memory, or crashed"
+"""Words that follow *This is a picture, but*."""
+MEDIA_TYPES = (PDF, JPEG, PNG)
 _VERDICTS = (INSTANCE, DICOMDIR, DOCUMENT, NOT_DICOM, REFUSED)
 
 
@@ -78,17 +82,28 @@ class Sandbox:
         Returns its result, or ``{"reason": sentence}`` when it cannot be shown, and the blobs in the order in
         which they were made: ``(frame index, bytes)``, the preview with the index None.
         """
+        return self._pictures(file, {"facts": facts}, NOT_SHOWN)
+
+    def make_photo(self, file: BinaryIO) -> tuple[DisplayResult, Blobs]:
+        """Make the display copy of a JPEG or PNG; see ``photos.make_photo``. Else as ``make_display``."""
+        return self._pictures(file, {"photo": "shown"}, NO_PHOTO)
+
+    def make_native(self, file: BinaryIO) -> tuple[DisplayResult, Blobs]:
+        """Decode a JPEG or PNG; see ``photos.make_native``."""
+        return self._pictures(file, {"photo": "native"}, NO_PHOTO)
+
+    def _pictures(self, file: BinaryIO, what: dict[str, Any], otherwise: str) -> tuple[DisplayResult, Blobs]:
         spool = Spool()
 
         def ask(child: Child) -> DisplayResult:
             spool.clear()
-            child.request({"facts": facts}, file)
+            child.request(what, file)
             return _display(child, spool.put)
 
         result = self._pixels.attempt(ask)
         if result is None:
             spool.clear()
-            result = {"reason": NOT_SHOWN}
+            result = {"reason": otherwise}
         return result, spool.take()
 
 
@@ -138,6 +153,7 @@ def _shaped(told: Any) -> Header:
         listed=[_listed(*entry) for entry in told["listed"]],
         unlisted_reason=_sentence(told["unlisted_reason"]),
         patients=[Identity(*map(str, who)) for who in told["patients"]],
+        media_type=told["media_type"] if told["media_type"] in MEDIA_TYPES else None,
     )
 
 

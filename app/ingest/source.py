@@ -23,6 +23,7 @@ class Waiting(NamedTuple):
     announced_sha256: str | None = None
     held: bool = False
     image_offset: int | None = None
+    path: str = ""
 
 
 WAITING = (
@@ -32,6 +33,7 @@ WAITING = (
     DiscFile.announced_sha256,
     DiscFile.held,
     DiscFile.image_offset,
+    DiscFile.path,
 )
 """The columns of a ``Waiting``."""
 

@@ -127,6 +127,17 @@ class ShareInstance(Base):
     )
 
 
+class ShareAttachment(Base):
+    """An attachment in a version's snapshot."""
+
+    __tablename__ = "share_attachment"
+
+    version_id: Mapped[str] = mapped_column(ForeignKey("share_version.id"), primary_key=True)
+    attachment_id: Mapped[str] = mapped_column(
+        ForeignKey("attachment.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
 class ShareKey(HasId, Base):
     """One way into a share: own link, short code, PIN, counters and history. Only hashes are kept."""
 

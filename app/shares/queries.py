@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from app.errors import NotFound
 from app.shares import codes
-from app.shares.models import Share, ShareInstance, ShareKey, ShareVersion
+from app.shares.models import Share, ShareAttachment, ShareInstance, ShareKey, ShareVersion
 from app.shares.token import ShareSigner, link_hash
-from app.studies.models import Instance, Series, Study
+from app.studies.models import Attachment, DiscFile, Instance, Series, Study
 
 _WITH_KEYS = (joinedload(Share.disc), selectinload(Share.keys), selectinload(Share.versions))
 
@@ -97,5 +97,18 @@ def shared_instances(session: Session, share: Share, version_id: str | None = No
             Instance.instance_uid,
             Instance.id,
         )
+    )
+    return list(session.scalars(wanted))
+
+
+def shared_attachments(session: Session, version_id: str) -> list[Attachment]:
+    """Return what a version shows besides instances, with study and original, in the order it came in."""
+    wanted = (
+        select(Attachment)
+        .join(ShareAttachment, ShareAttachment.attachment_id == Attachment.id)
+        .where(ShareAttachment.version_id == version_id)
+        .join(Attachment.file)
+        .options(joinedload(Attachment.study), joinedload(Attachment.original))
+        .order_by(DiscFile.number, Attachment.id)
     )
     return list(session.scalars(wanted))

@@ -7,21 +7,18 @@ from typing import NamedTuple
 from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from app.dicom.uids import REPORT_CLASSES
 from app.errors import NotFound, Refused
-from app.shares.models import Share, ShareInstance, ShareVersion
-from app.studies.models import DiscPatient, Instance, PatientDecision, Series, Study
-
-REPORTS = (
-    "1.2.840.10008.5.1.4.1.1.88.11",  # Basic Text SR
-    "1.2.840.10008.5.1.4.1.1.88.22",  # Enhanced SR
-    "1.2.840.10008.5.1.4.1.1.88.33",  # Comprehensive SR
-    "1.2.840.10008.5.1.4.1.1.88.34",  # Comprehensive 3D SR
-    "1.2.840.10008.5.1.4.1.1.88.35",  # Extensible SR
-    "1.2.840.10008.5.1.4.1.1.104.1",  # Encapsulated PDF
-    "1.2.840.10008.5.1.4.1.1.104.2",  # Encapsulated CDA
+from app.shares.models import Share, ShareAttachment, ShareInstance, ShareVersion
+from app.studies.models import (
+    Attachment,
+    AttachmentKind,
+    DiscPatient,
+    Instance,
+    PatientDecision,
+    Series,
+    Study,
 )
-"""SOP classes (PS3.4 B.5) that carry what somebody wrote about the images: not dose reports."""
-
 
 PLAN_BUNDLE = "plan_bundle"
 """Kind of the job that makes a new version's bundle ready to be taken; its payload names the version."""
@@ -70,7 +67,7 @@ def take_snapshot(session: Session, share: Share, scope: Scope, created_by: str 
     """
     chosen = select(Instance.id).join(Series).join(Study).where(Study.id.in_(scope.study_ids))
     if not share.include_report:
-        chosen = chosen.where(Instance.sop_class_uid.not_in(REPORTS))
+        chosen = chosen.where(Instance.sop_class_uid.not_in(REPORT_CLASSES))
     instance_ids = session.scalars(chosen).all()
     if not instance_ids:
         raise Refused("There is nothing to share in this choice.")
@@ -82,5 +79,16 @@ def take_snapshot(session: Session, share: Share, scope: Scope, created_by: str 
         insert(ShareInstance),
         [{"version_id": version.id, "instance_id": instance_id} for instance_id in instance_ids],
     )
+    _take_attachments(session, share, version, scope)
     session.info["jobs"].enqueue(session, PLAN_BUNDLE, {"version_id": version.id}, now=now, subject=share.id)
     return len(instance_ids)
+
+
+def _take_attachments(session: Session, share: Share, version: ShareVersion, scope: Scope) -> None:
+    """Add to a version what is attached to its studies; reports only where the share includes them."""
+    chosen = select(Attachment.id).where(Attachment.study_id.in_(scope.study_ids))
+    if not share.include_report:
+        chosen = chosen.where(Attachment.kind != AttachmentKind.REPORT)
+    rows = [{"version_id": version.id, "attachment_id": found} for found in session.scalars(chosen)]
+    if rows:
+        session.execute(insert(ShareAttachment), rows)

@@ -67,6 +67,13 @@ class LeftBehind(StrEnum):
     """Staff left its patient or study out."""
 
 
+class AttachmentKind(StrEnum):
+    """What an attachment is: ``report yes/no`` of a share decides about reports alone."""
+
+    REPORT = "report"
+    PHOTO = "photo"
+
+
 class Disc(HasId, Base):
     """One upload: a file-set as received."""
 
@@ -143,6 +150,10 @@ class DiscFile(HasId, Base):
     """Whether the organisation held the announced bytes already, so that they were not sent."""
     image_offset: Mapped[int | None] = mapped_column(BigInteger)
     """Where its bytes begin in the image of a disc (ISO), which was received as file 0."""
+    media_type: Mapped[str | None] = mapped_column(String(40))
+    """Of a document that can be an attachment: what it is by its content (RFC 6838)."""
+    added_by: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
+    """Who put it beside what was on the disc; None for what was on it."""
 
 
 class Original(Base):
@@ -277,3 +288,42 @@ class Instance(HasId, Base):
         viewonly=True,
     )
     file: Mapped[DiscFile] = relationship(viewonly=True)
+
+
+class Attachment(HasId, Base):
+    """A PDF, a JPEG or a PNG that belongs to a study; without one it is part of no share.
+
+    Its bytes are those of its file, kept as received. Of a picture there is a display copy beside the
+    original (``keys.display_frame`` 0, JPEG, and a preview): see ``app.dicom.photos``.
+    """
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "sha256"], ["original.organisation_id", "original.sha256"]),
+        Index("ix_attachment_organisation_id_sha256", "organisation_id", "sha256"),
+    )
+
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    disc_id: Mapped[str] = mapped_column(ForeignKey("disc.id"), index=True)
+    disc_file_id: Mapped[str] = mapped_column(ForeignKey("disc_file.id"), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    study_id: Mapped[str | None] = mapped_column(ForeignKey("study.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    title: Mapped[str] = mapped_column(String(80))
+    media_type: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+    study: Mapped[Study | None] = relationship()
+    file: Mapped[DiscFile] = relationship()
+    original: Mapped[Original] = relationship(
+        primaryjoin=(
+            "and_(Attachment.organisation_id == Original.organisation_id,"
+            " Attachment.sha256 == Original.sha256)"
+        ),
+        foreign_keys="[Attachment.organisation_id, Attachment.sha256]",
+        viewonly=True,
+    )
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is looked at as a picture."""
+        return self.media_type.startswith("image/")

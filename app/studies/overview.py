@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.dicom.uids import REPORT_CLASSES
 from app.studies.models import (
     Disc,
     DiscFile,
@@ -18,18 +19,6 @@ from app.studies.models import (
     Study,
     Verdict,
 )
-
-REPORT_CLASSES = (
-    "1.2.840.10008.5.1.4.1.1.88.11",  # Basic Text SR
-    "1.2.840.10008.5.1.4.1.1.88.22",  # Enhanced SR
-    "1.2.840.10008.5.1.4.1.1.88.33",  # Comprehensive SR
-    "1.2.840.10008.5.1.4.1.1.88.34",  # Comprehensive 3D SR
-    "1.2.840.10008.5.1.4.1.1.88.35",  # Extensible SR
-    "1.2.840.10008.5.1.4.1.1.104.1",  # Encapsulated PDF
-    "1.2.840.10008.5.1.4.1.1.104.2",  # Encapsulated CDA
-)
-"""SOP classes that people read as a report (PS3.4 B.5)."""
-
 
 NOTHING = (0, 0, 0, 0, 0)
 

@@ -13,7 +13,7 @@ from app.db import Sessions
 from app.errors import NotFound, Refused
 from app.storage import ObjectStore, keys
 from app.studies.holding import hold_originals
-from app.studies.models import Disc, DiscFile, DiscPatient, Instance, Original, Series, Study
+from app.studies.models import Attachment, Disc, DiscFile, DiscPatient, Instance, Original, Series, Study
 
 UNDO = timedelta(hours=24)
 AT_ONCE = 10
@@ -70,7 +70,7 @@ def _purge(sessions: Sessions, store: ObjectStore, disc: Disc, now: datetime) ->
     while more:
         with sessions.begin() as session:
             some = session.scalars(select(DiscFile).where(DiscFile.disc_id == disc.id).limit(FEW)).all()
-            purged += _purge_files(session, store, disc.organisation_id, some)
+            purged += purge_files(session, store, disc.organisation_id, some)
         more = len(some) == FEW
     store.delete(keys.incoming_folder(disc.id))
     store.delete(keys.bundle_folder(disc.organisation_id, disc.id))
@@ -84,12 +84,11 @@ def _purge(sessions: Sessions, store: ObjectStore, disc: Disc, now: datetime) ->
         _record(session, Action.DISC_PURGED, gone, SYSTEM, now, originals=purged)
 
 
-def _purge_files(
-    session: Session, store: ObjectStore, organisation_id: str, files: Sequence[DiscFile]
-) -> int:
+def purge_files(session: Session, store: ObjectStore, organisation_id: str, files: Sequence[DiscFile]) -> int:
     """Remove files with their instances; return the number of originals that went along."""
     hold_originals(session, organisation_id)
     ids = [file.id for file in files]
+    session.execute(delete(Attachment).where(Attachment.disc_file_id.in_(ids)))
     session.execute(delete(Instance).where(Instance.disc_file_id.in_(ids)))
     session.execute(delete(DiscFile).where(DiscFile.id.in_(ids)))
     hashes = {file.sha256 for file in files if file.sha256}

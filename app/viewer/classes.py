@@ -6,14 +6,15 @@ KEY_OBJECTS = STORAGE + "88.59"
 PDF = STORAGE + "104.1"
 CDA = STORAGE + "104.2"
 CAPTURES = frozenset(STORAGE + end for end in ("7", "7.1", "7.2", "7.3", "7.4", "11.1", "11.2", "77.1.5.3"))
-REPORTS = frozenset({PDF, CDA, *(STORAGE + end for end in ("88.11", "88.22", "88.33", "88.34", "88.35"))})
+
+REPORT, PHOTO = "Report", "Photo"
 
 NAMES = {
     PDF: "Report (PDF)",
     CDA: "Report (CDA)",
     KEY_OBJECTS: "List of key pictures",
-    STORAGE + "88.11": "Report",
-    STORAGE + "88.22": "Report",
+    STORAGE + "88.11": REPORT,
+    STORAGE + "88.22": REPORT,
     STORAGE + "88.33": "Report with measurements",
     STORAGE + "88.34": "Report with measurements",
     STORAGE + "88.35": "Report with measurements",

@@ -12,10 +12,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.dicom.uids import REPORT_CLASSES
 from app.shares import service
 from app.shares.models import Share, ShareInstance, ShareVersion
+from app.shares.queries import shared_attachments
 from app.studies.models import DisplayState, Instance, Series, Study
-from app.viewer import classes, first, names, order, pictures, tables
+from app.viewer import classes, first, names, order, papers, pictures, tables
 from app.viewer.kept import Kept
 
 MOST_BYTES = 64 << 20
@@ -74,7 +76,13 @@ def _made(session: Session, share: Share, version_id: str | None, *, may_downloa
     by_series = _by_series(shared)
     base = f"/view/{share.id}"
     studies = [_study(base, study, by_series, may_download) for study in _studies(shared)]
-    documents = _documents(studies)
+    attached = shared_attachments(session, version_id) if version_id else []
+    documents = _reports_first(
+        [
+            *(papers.entry(base, one, may_download=may_download) for one in attached),
+            *_documents(base, studies, may_download=may_download),
+        ]
+    )
     images = [instance.display_state for instance in shared if instance.frames]
     told = {"documents": documents, "tables": tables.all_of(shared), "studies": studies}
     return Seen(
@@ -134,16 +142,22 @@ def _series(base: str, series: Series, shared: Sequence[Instance], may_download:
     }
 
 
-def _documents(studies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return what has no pictures: reports first, each with what it is and where it can be had."""
-    found = [
+def _reports_first(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(documents, key=lambda document: not document["is_report"])
+
+
+def _documents(base: str, studies: Sequence[dict[str, Any]], *, may_download: bool) -> list[dict[str, Any]]:
+    """Return what has no pictures, each with what it is and where it can be had."""
+    return [
         {
             "what": entry["what"],
-            "is_report": entry["sop_class_uid"] in classes.REPORTS,
+            "is_report": entry["sop_class_uid"] in REPORT_CLASSES,
+            "is_photo": False,
             "title": series["description"],
             "date": study["date"],
             "original": entry["original"],
             "document": entry["document"],
+            "pdf": f"{base}/reports/{entry['id']}.pdf" if may_download and entry["document"] else None,
             "reason": entry["reason"],
             "instance_uid": entry["instance_uid"],
         }
@@ -152,7 +166,6 @@ def _documents(studies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         for entry in series["instances"]
         if not entry["shown"] and entry["what"] != "Picture"
     ]
-    return sorted(found, key=lambda document: not document["is_report"])
 
 
 def _key_images(shared: Sequence[Instance]) -> set[str]:

@@ -13,6 +13,7 @@ from app.storage import keys
 from app.studies import elsewhere, overview, queries, retention
 from app.studies.models import Disc, DiscState
 from app.studies.overview import PatientLine
+from app.web.attachments import attached
 from app.web.context import site
 from app.web.differences import beside
 from app.web.login import current_staff, staff_only
@@ -93,6 +94,7 @@ def show(disc_id: str) -> ResponseReturnValue:
             receipt=queries.receipt(session, disc),
             told=overview.files_to_explain(session, disc),
             shares=shares.list_shares(session, me.organisation.id, disc_id=disc.id),
+            **attached(session, disc),
             reach=reach(session, disc) if disc.blocked_at else None,
             state_of=shares.state_of,
             now=here.now(),

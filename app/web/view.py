@@ -15,23 +15,23 @@ from app.audit import Action, record
 from app.dicom import blobs
 from app.errors import NotFound
 from app.shares import visits
-from app.shares.models import Right, VisitorSession
+from app.shares.models import Right
 from app.storage import keys
 from app.studies.models import DisplayState, Instance, Original
 from app.viewer import looking
 from app.viewer.access import shared_instance
 from app.viewer.manifest import Manifest, manifest
 from app.web.context import site
+from app.web.papers import inert
 from app.web.pictures import send_picture, wait
 from app.web.stored import send_stored
 from app.web.view_page import page_html
-from app.web.visitor import Visit, cookie_name, require_visit
+from app.web.visitor import Visit, cookie_name, require_visit, visit_row
 
 bp = Blueprint("view", __name__)
 
 TYPES = {"htj2k": "image/jphc", "raw": "application/octet-stream"}
 DOCUMENT_TYPES = {"pdf": "application/pdf", "report": "application/json"}
-DOCUMENT_POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
 COMPRESSION = 5
 CLEAR = '"cache", "storage"'
 T = TypeVar("T")
@@ -102,18 +102,14 @@ def _picture(session: Session, visit: Visit, instance_id: str) -> tuple[Instance
     if instance.display_state != DisplayState.SHOWN:
         raise NotFound("This picture cannot be shown.")
     study_uid = instance.series.study.study_uid
-    return instance, looking.has_looked(session, visit.share, _row(session, visit), study_uid)
+    return instance, looking.has_looked(session, visit.share, visit_row(session, visit), study_uid)
 
 
 def _note_look(share_id: str, study_uid: str) -> None:
     now = site().now()
     with site().sessions.begin() as session:
         visit = require_visit(session, share_id, Right.VIEW)
-        looking.note_look(session, visit.share, _row(session, visit), study_uid, by=visit.actor, now=now)
-
-
-def _row(session: Session, visit: Visit) -> VisitorSession:
-    return visits.find_visit(session, visit.share.id, request.cookies[cookie_name(visit.share.id)])
+        looking.note_look(session, visit.share, visit_row(session, visit), study_uid, by=visit.actor, now=now)
 
 
 @bp.get("/view/<share_id>/previews/<instance_id>.webp")
@@ -138,10 +134,7 @@ def document(share_id: str, instance_id: str) -> Response:
     if not looked:
         _note_look(share_id, instance.series.study.study_uid)
     key = keys.display_frame(instance.organisation_id, instance.sha256, 0)
-    response = send_stored(key, DOCUMENT_TYPES[told["kind"]], gzipped=False)
-    response.headers["Content-Security-Policy"] = DOCUMENT_POLICY
-    response.headers["Content-Disposition"] = "inline"
-    return response
+    return inert(send_stored(key, DOCUMENT_TYPES[told["kind"]], gzipped=False))
 
 
 def _document(session: Session, visit: Visit, instance_id: str) -> tuple[Instance, bool]:
@@ -149,7 +142,7 @@ def _document(session: Session, visit: Visit, instance_id: str) -> tuple[Instanc
     if "document" not in (instance.display or {}):
         raise NotFound("There is nothing to read here.")
     study_uid = instance.series.study.study_uid
-    return instance, looking.has_looked(session, visit.share, _row(session, visit), study_uid)
+    return instance, looking.has_looked(session, visit.share, visit_row(session, visit), study_uid)
 
 
 @bp.get("/view/<share_id>/instances/<instance_id>")
@@ -199,7 +192,7 @@ def leave(share_id: str) -> ResponseReturnValue:
     now = site().now()
     with site().sessions.begin() as session:
         visit = require_visit(session, share_id)
-        looking.leave(session, _row(session, visit), now)
+        looking.leave(session, visit_row(session, visit), now)
         html = render_template("view/left.html", organisation=visit.organisation)
     response = make_response(html)
     response.delete_cookie(cookie_name(share_id), path="/")

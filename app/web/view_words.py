@@ -136,6 +136,9 @@ def _sheets() -> dict[str, str]:
         "download": _("Download"),
         "looking": _("For looking and sharing. Your doctor's report explains them."),
         "no_report": _("No report is attached."),
+        "photos": _("Photos"),
+        "report_alone": _("The report alone, as a PDF."),
+        "save_report": _("Save report"),
         "other_data": _("Other data"),
         "read": _("Read"),
         "new_tab": _("Open in a new tab"),
@@ -217,6 +220,7 @@ def _kinds() -> dict[str, str]:
     """Return the names of ``app.viewer.classes`` under themselves."""
     return {
         "Picture": _("Picture"),
+        "Photo": _("Photo"),
         "Report": _("Report"),
         "Report (PDF)": _("Report (PDF)"),
         "Report (CDA)": _("Report (CDA)"),

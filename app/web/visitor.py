@@ -64,6 +64,11 @@ def require_visit(session: Session, share_id: str, right: Right | None = None) -
     return visit
 
 
+def visit_row(session: Session, visit: Visit) -> VisitorSession:
+    """Return the row of the visit that the request's cookie proves."""
+    return visits.find_visit(session, visit.share.id, request.cookies[cookie_name(visit.share.id)])
+
+
 def _require_open(found: VisitorSession, visit: Visit, now: datetime) -> None:
     if state := key_over(visit.key, now):
         _note_ended(visit, state, now)

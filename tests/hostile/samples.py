@@ -132,7 +132,7 @@ def _directory(*file_ids: str) -> bytes:
     return made.meta(sop_class=made.DIRECTORY) + made.sequence(0x00041220, *records)
 
 
-def _png_bomb() -> bytes:
+def png_bomb() -> bytes:
     out = BytesIO()
     Image.new("1", (20_000, 20_000)).save(out, "PNG")
     return out.getvalue()
@@ -223,7 +223,7 @@ def _disguises() -> Iterator[Sample]:
     yield Sample("without preamble", GOOD[132:], Outcome(INSTANCE, "lacks the 128 bytes", SHOWN))
     yield Sample("archive", b"PK\3\4" + bytes(200), Outcome(NOT_DICOM, "an archive"))
     yield Sample("program", b"MZ" + bytes(200), Outcome(NOT_DICOM, "a program"))
-    yield Sample("PNG bomb", _png_bomb(), Outcome(NOT_DICOM, "a picture"))
+    yield Sample("PNG bomb", png_bomb(), Outcome(NOT_DICOM, "a picture"))
     yield Sample("PDF with a script", SCRIPT, Outcome(DOCUMENT, "PDF document"))
     yield Sample("CDA that reads a file", XXE, Outcome(DOCUMENT, "clinical document"))
     yield Sample("entities without end", LAUGHS, Outcome(NOT_DICOM, "XML"))

@@ -19,7 +19,7 @@ from app.shares.visits import begin_visit
 from app.site import Site
 from app.storage import keys
 from app.studies.models import DisplayState, Instance
-from tests.factories import a_disc, a_share
+from tests.factories import a_disc, a_share, an_attachment
 from tests.staff import Browser, a_member, an_organisation
 
 OPEN = {
@@ -40,6 +40,11 @@ STAFF: dict[str, StaffRight | None] = {
     "GET discs.show": StaffRight.SEE,
     "GET discs.progress": StaffRight.SEE,
     "GET discs.preview": StaffRight.SEE,
+    "GET attachments.show": StaffRight.SEE,
+    "GET attachments.preview": StaffRight.SEE,
+    "POST attachments.add": StaffRight.UPLOAD,
+    "POST attachments.change": StaffRight.UPLOAD,
+    "POST attachments.remove": StaffRight.UPLOAD,
     "GET receipts.page": StaffRight.SEE,
     "GET receipts.document": StaffRight.SEE,
     "GET receipts.signature": StaffRight.SEE,
@@ -71,7 +76,7 @@ STAFF: dict[str, StaffRight | None] = {
 }
 FIELDS = {
     "because": "test", "purpose": "patient_copy", "channel": "slip", "until": "2026-12-01",
-    "birth_date": "1961-05-03", "call_back": "the desk",
+    "birth_date": "1961-05-03", "call_back": "the desk", "kind": "photo",
 }  # fmt: skip
 
 
@@ -86,9 +91,15 @@ class Place(NamedTuple):
     share_id: str
     key_id: str
     instance_id: str
+    attachment_id: str
 
     def address(self, app: Flask, endpoint: str) -> str:
-        values = {"disc_id": self.disc_id, "share_id": self.share_id, "instance_id": self.instance_id}
+        values = {
+            "disc_id": self.disc_id,
+            "share_id": self.share_id,
+            "instance_id": self.instance_id,
+            "attachment_id": self.attachment_id,
+        }
         rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
         with app.test_request_context():
             wanted = {name: value for name, value in values.items() if name in rule.arguments}
@@ -105,7 +116,11 @@ def place(site: Site, organisation: Organisation) -> Place:
         instance.display_state = DisplayState.SHOWN
         site.store.put(keys.preview(organisation.id, instance.sha256), BytesIO(b"RIFF"))
         instance_id = instance.id
-    return Place(organisation, disc_id, key.share_id, key.key_id, instance_id)
+    desk = a_member(site, organisation, email="colleague@test.example").user.id
+    attachment_id = an_attachment(
+        site, disc_id, b"a photo", media_type="image/jpeg", kind="photo", added_by=desk
+    )
+    return Place(organisation, disc_id, key.share_id, key.key_id, instance_id, attachment_id)
 
 
 @pytest.fixture
@@ -183,6 +198,7 @@ def test_who_has_the_right_gets_there(app: Flask, site: Site, place: Place, ask:
         "POST decisions.send_back": 403,
         "POST release.release": 403,  # shared as usual
         "POST decisions.restore": 404,  # not deleted
+        "POST attachments.add": 400,  # no file was chosen
         "POST new_disc.begin": 400,  # a form where JSON is asked
         "POST new_disc.resume": 404,  # nothing is being received
     }

@@ -21,6 +21,8 @@ VISITORS_READ = (
     "landing*.py",
     "view*.py",
     "visitor.py",
+    "papers.py",
+    "report_pdf.py",
     "bundles.py",
     "verify.py",
     "letters.py",

@@ -262,7 +262,10 @@ def upgrade() -> None:
         sa.Column("announced_sha256", sa.String(length=64), nullable=True),
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("image_offset", sa.BigInteger(), nullable=True),
+        sa.Column("media_type", sa.String(length=40), nullable=True),
+        sa.Column("added_by", sa.String(length=16), nullable=True),
         sa.Column("id", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["added_by"], ["user.id"], name=op.f("fk_disc_file_added_by")),
         sa.ForeignKeyConstraint(["disc_id"], ["disc.id"], name=op.f("fk_disc_file_disc_id")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_disc_file_organisation_id")
@@ -394,6 +397,39 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_study_organisation_id_study_uid", ["organisation_id", "study_uid"], unique=False
         )
+
+    op.create_table(
+        "attachment",
+        sa.Column("organisation_id", sa.String(length=16), nullable=False),
+        sa.Column("disc_id", sa.String(length=16), nullable=False),
+        sa.Column("disc_file_id", sa.String(length=16), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("study_id", sa.String(length=16), nullable=True),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["disc_file_id"], ["disc_file.id"], name=op.f("fk_attachment_disc_file_id")),
+        sa.ForeignKeyConstraint(["disc_id"], ["disc.id"], name=op.f("fk_attachment_disc_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "sha256"],
+            ["original.organisation_id", "original.sha256"],
+            name=op.f("fk_attachment_organisation_id_sha256"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_attachment_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["study_id"], ["study.id"], name=op.f("fk_attachment_study_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+        sa.UniqueConstraint("disc_file_id", name=op.f("uq_attachment_disc_file_id")),
+    )
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attachment_disc_id"), ["disc_id"], unique=False)
+        batch_op.create_index(
+            "ix_attachment_organisation_id_sha256", ["organisation_id", "sha256"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_attachment_study_id"), ["study_id"], unique=False)
 
     op.create_table(
         "series",
@@ -555,6 +591,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_mail_code_key_id"), ["key_id"], unique=False)
 
     op.create_table(
+        "share_attachment",
+        sa.Column("version_id", sa.String(length=16), nullable=False),
+        sa.Column("attachment_id", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+            name=op.f("fk_share_attachment_attachment_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["share_version.id"], name=op.f("fk_share_attachment_version_id")
+        ),
+        sa.PrimaryKeyConstraint("version_id", "attachment_id", name=op.f("pk_share_attachment")),
+    )
+    with op.batch_alter_table("share_attachment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_share_attachment_attachment_id"), ["attachment_id"], unique=False
+        )
+
+    op.create_table(
         "visitor_session",
         sa.Column("secret_hash", sa.String(length=64), nullable=False),
         sa.Column("share_id", sa.String(length=16), nullable=False),
@@ -599,6 +655,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_visitor_session_key_id"))
 
     op.drop_table("visitor_session")
+    with op.batch_alter_table("share_attachment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_share_attachment_attachment_id"))
+
+    op.drop_table("share_attachment")
     with op.batch_alter_table("mail_code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mail_code_key_id"))
 
@@ -625,6 +685,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_series_disc_id"))
 
     op.drop_table("series")
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attachment_study_id"))
+        batch_op.drop_index("ix_attachment_organisation_id_sha256")
+        batch_op.drop_index(batch_op.f("ix_attachment_disc_id"))
+
+    op.drop_table("attachment")
     with op.batch_alter_table("study", schema=None) as batch_op:
         batch_op.drop_index("ix_study_organisation_id_study_uid")
         batch_op.drop_index(batch_op.f("ix_study_disc_id"))

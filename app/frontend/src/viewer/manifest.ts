@@ -126,11 +126,14 @@ export interface Study {
 export interface Document {
   what: string;
   is_report: boolean;
+  is_photo: boolean;
   title: string;
   date: string | null;
   original: string | null;
   /** Where it can be read, and as what. */
-  document: { url: string; kind: 'pdf' | 'report' } | null;
+  document: { url: string; kind: 'pdf' | 'report' | 'photo' } | null;
+  /** Where it is had as one PDF, for whoever may download. */
+  pdf: string | null;
   /** Why it is no picture. */
   reason: string | null;
 }

@@ -1,4 +1,4 @@
-/** Documents to read: a PDF in a frame that can do nothing, a report's words as headings, lists and tables. */
+/** Documents to read: a PDF in a frame that can do nothing, a photo, a report's words as headings and tables. */
 import { h } from '../dom';
 import { bytesOf } from '../pixels/fetch';
 import type { Document } from '../manifest';
@@ -98,9 +98,19 @@ function pdf(url: string, name: string): HTMLElement[] {
   ];
 }
 
+/** A photo as the server wrote it anew. */
+function photo(url: string, name: string): HTMLElement[] {
+  const picture = h('img', { src: url, alt: name, class: 'photo' });
+  const failed = h('p', { role: 'status' });
+  picture.addEventListener('error', () => { picture.remove(); failed.textContent = t('not_loaded'); });
+  return [picture, failed];
+}
+
+const LOOKED_AT = { pdf, photo, report: (): HTMLElement[] => [h('p', {}, t('loading'))] };
+
 /** Open what can be read of a document. */
 export function read({ url, kind }: NonNullable<Document['document']>, name: string): void {
-  const body = h('div', { class: 'reading' }, ...(kind === 'pdf' ? pdf(url, name) : [h('p', {}, t('loading'))]));
+  const body = h('div', { class: 'reading' }, ...LOOKED_AT[kind](url, name));
   const dialog = sheet('reading-sheet', name, [body]);
   dialog.classList.add('large');
   dialog.addEventListener('close', () => dialog.remove());

@@ -33,12 +33,25 @@ function line(document: Document): HTMLElement {
 
 function report({ documents }: Manifest): Node[] {
   const reports = documents.filter(({ is_report }) => is_report);
-  const others = documents.filter(({ is_report }) => !is_report);
+  const photos = documents.filter(({ is_photo }) => is_photo);
+  const others = documents.filter(({ is_report, is_photo }) => !is_report && !is_photo);
   return [
     h('p', {}, t('looking')),
     reports.length ? h('ul', { class: 'documents' }, ...reports.map(line)) : h('p', { class: 'quiet' }, t('no_report')),
+    ...(photos.length ? [h('h3', {}, t('photos')), h('ul', { class: 'documents' }, ...photos.map(line))] : []),
     ...(others.length ? [h('h3', {}, t('other_data')), h('ul', { class: 'documents' }, ...others.map(line))] : []),
   ];
+}
+
+/** Each report as one PDF; with several, their names tell them apart. */
+function reportAlone({ documents }: Manifest): Node[] {
+  const reports = documents.filter(({ is_report, pdf }) => is_report && pdf);
+  const name = ({ title, date }: Document): string => [title, longDate(date)].filter(Boolean).join(', ');
+  return reports.length ? [
+    h('p', {}, t('report_alone')),
+    ...reports.map((one) => h('a', { class: 'button', href: one.pdf, download: true },
+      icon('report'), [t('save_report'), reports.length > 1 && name(one)].filter(Boolean).join(': '))),
+  ] : [];
 }
 
 function save(manifest: Manifest, bundle: Bundle): Node[] {
@@ -47,6 +60,7 @@ function save(manifest: Manifest, bundle: Bundle): Node[] {
     h('p', { id: 'zip-size' }, t('full_copy')),
     h('a', { class: 'button primary', href: bundle.zip, download: true }, icon('save'), t('download_copy')),
     h('p', { class: 'quiet' }, t('full_copy_what')),
+    ...reportAlone(manifest),
     ...(bundle.iso ? [
       h('p', {}, t('iso_what')),
       h('a', { class: 'button', href: bundle.iso, download: true }, icon('save'), t('download_iso')),
