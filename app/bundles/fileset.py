@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from app.bundles import unlisted
+from app.bundles.beside import Beside, lay_beside
 from app.dicom import dicomjson
 from app.dicom.dicomdir import FileReference, Record, dicomdir
 from app.dicom.dicomjson import Facts
@@ -17,7 +18,7 @@ from app.dicom.record_keys import RECORD_KEYS
 from app.dicom.record_types import record_type
 from app.dicom.records import make_record, whole
 from app.dicom.uids import stand_in
-from app.studies.models import Instance
+from app.studies.models import Attachment, Instance
 
 LAST = 1 << 40
 
@@ -36,15 +37,16 @@ class Placed(NamedTuple):
 
 
 class FileSet(NamedTuple):
-    """What lies where, and the directory of it."""
+    """What lies where, and the directory of it. ``beside`` is no part of the file-set: reports and photos."""
 
     file_set_id: str
     listed: list[Placed]
     unlisted: list[Placed]
     dicomdir: bytes
+    beside: list[Beside]
 
 
-def lay_out(instances: Iterable[Instance], seed: str) -> FileSet:
+def lay_out(instances: Iterable[Instance], seed: str, attachments: Iterable[Attachment] = ()) -> FileSet:
     """Return the file-set of one patient's ``instances``; the same bytes for the same instances and seed."""
     ordered = sorted(instances, key=_order)
     reasons = list(_reasons(ordered))
@@ -54,7 +56,7 @@ def lay_out(instances: Iterable[Instance], seed: str) -> FileSet:
     file_set_id = f"VCD_{sha256(seed.encode()).hexdigest()[:8].upper()}"
     patient = _patient(listed, listed or set_aside, seed)
     directory = dicomdir([patient], file_set_id=file_set_id, uid=stand_in(f"Virtual CD: DICOMDIR of {seed}"))
-    return FileSet(file_set_id, listed, set_aside, directory)
+    return FileSet(file_set_id, listed, set_aside, directory, lay_beside(attachments))
 
 
 def _order(instance: Instance) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from app.accounts.models import Organisation
 from app.bundles.plan import Plan, plan
 from app.errors import NeedsReview, NotFound, Refused
 from app.signing import DocumentSigner
+from app.studies.attachments import attachments_of_studies
 from app.studies.models import Disc, DiscPatient, DiscState, Instance, Series, Study
 from app.studies.queries import kept_patients
 
@@ -41,6 +42,7 @@ def plan_of_disc(
         made_at,
         seed=seed,
         signer=signer,
+        attachments=attachments_of_studies(session, [study.id for study in patient.studies]),
         base_url=base_url,
     )
 

@@ -11,7 +11,7 @@ from app.bundles.kept import KeptPlans
 from app.bundles.plan import Plan, plan
 from app.errors import NotFound
 from app.shares.models import Share, ShareVersion
-from app.shares.queries import shared_instances
+from app.shares.queries import shared_attachments, shared_instances
 from app.shares.unmatched import unmatched
 from app.signing import DocumentSigner
 from app.storage import ObjectStore
@@ -66,6 +66,7 @@ class Bundles:
             version.created_at,
             seed=version.id,
             signer=self._signer,
+            attachments=shared_attachments(session, version.id),
             base_url=self._base_url,
             unmatched=unmatched(share, patient) if patient else None,
         )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Organisation
 from app.bundles import manifest, receipt, texts
 from app.bundles.archive import Archive
+from app.bundles.beside import Beside
 from app.bundles.entries import Entry, StoredObject, made_entry, stored_entry
 from app.bundles.fileset import FileSet, Placed, lay_out
 from app.bundles.iso import IsoImage
@@ -19,7 +20,7 @@ from app.errors import Refused
 from app.shares.unmatched import Unmatched
 from app.signing import DocumentSigner
 from app.storage import keys
-from app.studies.models import Instance, Original
+from app.studies.models import Attachment, Instance, Original, Study
 
 BATCH = 500
 
@@ -54,6 +55,7 @@ def plan(
     *,
     seed: str,
     signer: DocumentSigner,
+    attachments: Sequence[Attachment] = (),
     base_url: str = "",
     unmatched: Unmatched | None = None,
 ) -> Plan:
@@ -61,19 +63,22 @@ def plan(
 
     ``now`` is what it says of when it was made and ``seed`` names what it is of: for a share the moment and
     the id of its version, so that every worker makes the same bytes at any time.
+    ``attachments``, of the same patient, travel beside the file-set.
     ``base_url`` is where the service is, so that its pages can be named; empty: they are not.
-    Raises Refused when the instances are of several patients, or none are given.
+    Raises Refused when what is given is of several patients, or no instances are given.
     """
-    if len({instance.series.study.disc_patient_id for instance in instances}) != 1:
+    studies_of = [instance.series.study for instance in instances]
+    if len({study and study.disc_patient_id for study in (*studies_of, *_studies(attachments))}) != 1:
         raise Refused("A bundle holds the images of one patient.")
     sender = Sender(organisation.name, organisation.telephone, organisation.hours, base_url)
-    fileset = lay_out(instances, seed)
+    fileset = lay_out(instances, seed, attachments)
     entries = [
         made_entry("DICOMDIR", fileset.dicomdir),
         made_entry("README.TXT", texts.readme(sender, fileset, now, unmatched)),
         made_entry("INDEX.HTM", texts.index(sender, fileset, now, unmatched)),
     ]
     originals = [_entry(*one) for one in _originals(session, organisation.id, fileset)]
+    originals += [_entry(one, one.attachment.original) for one in fileset.beside]
     paper = receipt.receipt([*entries, *originals], seed, now, sender.name, signer)
     entries += [made_entry(receipt.NAME, paper)]
     listing = manifest.write([*entries, *originals], seed, now)
@@ -82,8 +87,12 @@ def plan(
         made_entry(manifest.SIGNATURE_NAME, manifest.write_signature(listing, seed, signer)),
         *originals,
     ]
-    studies = tuple(sorted({instance.series.study.study_uid for instance in instances}))
+    studies = tuple(sorted({study.study_uid for study in studies_of}))
     return Plan(fileset.file_set_id, tuple(entries), now, studies, len(fileset.listed), len(fileset.unlisted))
+
+
+def _studies(attachments: Sequence[Attachment]) -> list[Study | None]:
+    return [attachment.study for attachment in attachments]
 
 
 def _originals(session: Session, organisation_id: str, fileset: FileSet) -> list[tuple[Placed, Original]]:
@@ -107,7 +116,7 @@ def _by_hash(session: Session, organisation_id: str, hashes: Sequence[str]) -> d
     return found
 
 
-def _entry(placed: Placed, original: Original) -> Entry:
+def _entry(placed: Placed | Beside, original: Original) -> Entry:
     content = StoredObject(
         keys.original(original.organisation_id, original.sha256),
         original.stored_size,

@@ -71,6 +71,7 @@ def _context(
         "studies": [_study(list(group)) for _, group in groupby(fileset.listed, lambda one: one.path[1])],
         "listed": fileset.listed,
         "unlisted": fileset.unlisted,
+        "beside": fileset.beside,
         "made_on": f"{made_at:%Y-%m-%d}",
     }
 

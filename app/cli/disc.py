@@ -1,4 +1,4 @@
-"""``flask disc``: import, list, show, resolve, delete, restore."""
+"""``flask disc``: import, list, show, resolve, delete, restore, attachments."""
 
 from datetime import date
 from pathlib import Path
@@ -8,6 +8,7 @@ from click.exceptions import Exit
 
 from app.accounts.service import find_user
 from app.audit.actor import OPERATOR, Actor, ActorKind
+from app.cli.attachments import attachments
 from app.cli.documents import Document, disc_document
 from app.cli.output import Day, Group, common, emit, organisation, site
 from app.cli.progress import progress_bar
@@ -129,6 +130,9 @@ def restore(disc_id: str) -> None:
     with here.sessions.begin() as session:
         retention.restore_disc(session, organisation(session).id, disc_id, by=OPERATOR, now=here.now())
     _show(disc_id)
+
+
+group.add_command(attachments)
 
 
 def _show(disc_id: str, *, exits: bool = True) -> None:

@@ -72,6 +72,7 @@ class Adder:
         """
         digest, header = self._checked(file)
         kept = self._keeper.keep(file, digest, pack=False)
+        self._keeper.settle([kept])
         with self._sessions.begin() as session:
             disc = session.scalars(select(Disc).where(Disc.id == self._disc_id).with_for_update()).one()
             must_take(disc)

@@ -8,6 +8,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.ingest.names import plain
+from app.ingest.originals import Kept
 from app.ingest.reading import Reading
 from app.ingest.tree import Tree
 from app.studies.holding import hold_originals

@@ -5,9 +5,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.pdf import HEADING, TEXT, Pdf
 from app.viewer.names import spoken
 from app.web import words
-from app.web.pdf import HEADING, TEXT, Pdf
 
 Item = dict[str, Any]
 REFERENCES = ("IMAGE", "COMPOSITE", "WAVEFORM")
@@ -54,7 +54,7 @@ def _value(item: Item) -> str:
     if kind == "PNAME":
         return spoken(value)
     if kind in REFERENCES:
-        return _("a picture of this examination")
+        return str(_("a picture of this examination"))
     return " ".join(filter(None, (value, unit)))
 
 

@@ -170,7 +170,7 @@ def test_a_form_over_the_limit_is_refused_before_it_is_read(browser: Browser, di
     """W-03."""
     answer = browser.client.post(
         f"/discs/{disc_id}/attachments",
-        content_length=10 << 30,
+        environ_overrides={"CONTENT_LENGTH": str(10 << 30)},
         content_type="multipart/form-data; boundary=x",
     )
     assert answer.status_code == 413

@@ -27,7 +27,7 @@ OPEN = {
     "login.form", "login.log_in", "verify.page", "verify.known",
 }  # fmt: skip
 """For anybody."""
-BY_SECRET = {"landing", "uploads", "transfers", "view", "view_give", "bundles"}
+BY_SECRET = {"landing", "uploads", "transfers", "view", "view_papers", "view_give", "bundles"}
 """Features that ask for a link, a visit or an upload grant instead of a login; tested with them."""
 ANY_STAFF = None
 STAFF: dict[str, StaffRight | None] = {

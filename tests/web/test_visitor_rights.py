@@ -21,7 +21,7 @@ from app.shares import service
 from app.site import Site
 from app.studies.models import Instance, Series
 from tests import viewing
-from tests.factories import a_disc, a_share
+from tests.factories import a_disc, a_share, an_attachment
 from tests.staff import Browser, a_member, an_organisation
 from tests.web.test_staff_rights import BY_SECRET, OPEN
 
@@ -52,6 +52,9 @@ TABLE: dict[str, tuple[Needs, int]] = {
     "GET view.preview": (Needs.VISIT, 200),
     "GET view.document": (Needs.VISIT, 200),
     "GET view.original": (Needs.VISIT, 200),
+    "GET view_papers.attachment": (Needs.VISIT, 200),
+    "GET view_papers.attachment_original": (Needs.VISIT, 200),
+    "GET view_papers.report": (Needs.VISIT, 200),
     "GET view_give.ask": (Needs.VISIT, 200),
     "POST view_give.give": (Needs.VISIT, 200),
     "POST view.leave": (Needs.VISIT, 200),
@@ -94,6 +97,7 @@ class House:
     key: service.NewKey
     other: service.NewKey
     instance_id: str
+    attachment_id: str
     disc_id: str
     grant: str
 
@@ -102,6 +106,7 @@ class House:
             "token": self.key.token,
             "share_id": self.key.share_id,
             "instance_id": self.instance_id,
+            "attachment_id": self.attachment_id,
             "index": 0,
             "disc_id": self.disc_id,
             "number": NUMBERS.get(route, 0),
@@ -136,6 +141,7 @@ def house(app: Flask, site: Site, organisation: Organisation) -> House:
     mine, theirs = (a_disc(site, organisation, slices=1) for _ in range(2))
     for disc_id in (mine, theirs):
         viewing.show(site, disc_id)
+    attachment_id = an_attachment(site, mine, b"%PDF-1.4")
     with site.sessions.begin() as session:
         instance = session.scalars(select(Instance).join(Series).where(Series.disc_id == mine)).one()
         instance_id = instance.id
@@ -152,6 +158,7 @@ def house(app: Flask, site: Site, organisation: Organisation) -> House:
         a_share(site, organisation, mine, allow=("view", "download", "give")),
         a_share(site, organisation, theirs),
         instance_id,
+        attachment_id,
         disc_id,
         grant,
     )

@@ -14,7 +14,17 @@ from app.ingest.sandbox import Sandbox
 from app.ingest.source import Waiting
 from app.site import Site
 from app.storage.local import LocalStore
-from app.studies.models import Disc, DiscFile, DiscPatient, DiscState, Instance, Original, Series, Study
+from app.studies.models import (
+    Attachment,
+    Disc,
+    DiscFile,
+    DiscPatient,
+    DiscState,
+    Instance,
+    Original,
+    Series,
+    Study,
+)
 from tests.factories import (
     a_bit_of_everything,
     ct_series,
@@ -73,7 +83,7 @@ def test_a_killed_worker_loses_nothing(
     ct_series(disc / "MORE", 5, SeriesInstanceUID="1.2.3")
     whole = tree(site, imported_disc(site, organisation, disc))
     with site.sessions.begin() as session:
-        for table in (Instance, Series, Study, DiscPatient, DiscFile):
+        for table in (Attachment, Instance, Series, Study, DiscPatient, DiscFile):
             session.query(table).delete()
         session.query(Original).delete()
     site.store.delete("objects/")
