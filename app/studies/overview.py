@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.dicom.uids import REPORT_CLASSES
 from app.studies.models import (
+    Attachment,
+    AttachmentKind,
     Disc,
     DiscFile,
     DiscPatient,
@@ -42,10 +44,12 @@ class SeriesLine(NamedTuple):
 
 
 class StudyLine(NamedTuple):
-    """A study with its series."""
+    """A study with its series, and how many reports and photos are attached to it."""
 
     study: Study
     series: list[SeriesLine]
+    attached_reports: int = 0
+    photos: int = 0
 
     @property
     def images(self) -> int:
@@ -54,8 +58,8 @@ class StudyLine(NamedTuple):
 
     @property
     def reports(self) -> int:
-        """Number of reports."""
-        return sum(line.reports for line in self.series)
+        """Number of reports, in DICOM or attached."""
+        return self.attached_reports + sum(line.reports for line in self.series)
 
     @property
     def modalities(self) -> list[str]:
@@ -95,9 +99,9 @@ class FileCounts(NamedTuple):
 
 
 def contents(session: Session, discs: Sequence[Disc]) -> dict[str, list[PatientLine]]:
-    """Return the patients of each disc by its id, with studies, series and counts; four queries in all."""
+    """Return the patients of each disc by its id, with studies, series and counts; five queries in all."""
     ids = [disc.id for disc in discs]
-    counts = _counts(session, ids)
+    counts, attached = _counts(session, ids), _attached(session, ids)
     series: dict[str, list[SeriesLine]] = defaultdict(list)
     in_order = select(Series).where(Series.disc_id.in_(ids)).order_by(Series.number, Series.series_uid)
     for row in session.scalars(in_order):
@@ -105,7 +109,8 @@ def contents(session: Session, discs: Sequence[Disc]) -> dict[str, list[PatientL
     studies: dict[str, list[StudyLine]] = defaultdict(list)
     newest_first = select(Study).where(Study.disc_id.in_(ids)).order_by(Study.date.desc(), Study.time.desc())
     for study in session.scalars(newest_first):
-        studies[study.disc_patient_id].append(StudyLine(study, series[study.id]))
+        line = StudyLine(study, series[study.id], *attached.get(study.id, (0, 0)))
+        studies[study.disc_patient_id].append(line)
     patients: dict[str, list[PatientLine]] = defaultdict(list)
     by_name = select(DiscPatient).where(DiscPatient.disc_id.in_(ids)).order_by(DiscPatient.name)
     for patient in session.scalars(by_name):
@@ -127,6 +132,17 @@ def _counts(session: Session, disc_ids: list[str]) -> dict[str, tuple[int, int, 
         .group_by(Instance.series_id)
     )
     return {row[0]: (row[1], row[2], row[3], row[4], row[5]) for row in counted}
+
+
+def _attached(session: Session, disc_ids: list[str]) -> dict[str, tuple[int, int]]:
+    """Return the numbers of reports and of photos that are attached to a study, by its id."""
+    is_report = Attachment.kind == AttachmentKind.REPORT
+    counted = session.execute(
+        select(Attachment.study_id, func.count().filter(is_report), func.count().filter(~is_report))
+        .where(Attachment.disc_id.in_(disc_ids), Attachment.study_id.is_not(None))
+        .group_by(Attachment.study_id)
+    )
+    return {str(row[0]): (row[1], row[2]) for row in counted}
 
 
 def middles(session: Session, disc: Disc) -> dict[str, str]:

@@ -141,6 +141,7 @@ def _sheets() -> dict[str, str]:
         "save_report": _("Save report"),
         "other_data": _("Other data"),
         "read": _("Read"),
+        "show": _("Show"),
         "new_tab": _("Open in a new tab"),
         "measured": _("Measured"),
         "measure": _("Result"),

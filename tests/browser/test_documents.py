@@ -1,5 +1,6 @@
 """Documents in the viewer: read where the pictures are seen, unable to do anything."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,8 @@ def disc_id(served: Service, tmp_path_factory: pytest.TempPathFactory) -> str:
     ct_series(folder, 5)
     (folder / "SR").write_bytes(documents.report("<b>No</b> acute findings."))
     (folder / "PDF").write_bytes(documents.pdf())
+    (folder / "Letter.pdf").write_bytes(documents.PDF)
+    (folder / "Knee.jpg").write_bytes(documents.photo(900, 700))
     return served.disc(folder)
 
 
@@ -44,17 +47,42 @@ def test_a_pdf_is_framed_and_its_answer_forbids_it_everything(
 ) -> None:
     page = visit(served.share(disc_id))
     page.locator("header [data-sheet=report]").click()
-    address = page.evaluate(
+    addresses = page.evaluate(
         "JSON.parse(document.getElementById('manifest').textContent).documents"
-        ".find(({ document }) => document?.kind === 'pdf').document.url"
+        ".filter(({ document }) => document?.kind === 'pdf').map(({ document }) => document.url)"
     )
-    answer = page.request.get(address)
-    assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
-    assert answer.headers["content-type"] == "application/pdf"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.body().startswith(b"%PDF-")
-    name = "Read: Report (PDF)"
-    expect(page.get_by_role("button", name=name)).to_be_visible()
+    assert len(addresses) == 2
+    for address in addresses:
+        answer = page.request.get(address)
+        assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+        assert answer.headers["content-type"] == "application/pdf"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.body().startswith(b"%PDF-")
+    expect(page.get_by_role("button", name="Read: Report (PDF)")).to_have_count(2)
+
+
+def test_a_photo_is_seen_as_a_picture(served: Service, disc_id: str, visit: Callable[..., Page]) -> None:
+    page = visit(served.share(disc_id))
+    page.locator("header [data-sheet=report]").click()
+    page.get_by_role("button", name="Show: Photo, Knee").click()
+    picture = page.locator("#reading-sheet img")
+    expect(picture).to_have_attribute("alt", re.compile("^Photo, Knee"))
+    expect(picture).to_be_visible()
+    page.wait_for_function("document.querySelector('#reading-sheet img').complete")
+    assert picture.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [900, 700]
+
+
+def test_each_report_is_saved_alone_from_the_save_sheet(
+    served: Service, disc_id: str, visit: Callable[..., Page]
+) -> None:
+    page = visit(served.share(disc_id), phone=True)
+    page.locator(".bar [data-sheet=save]").click()
+    saves = page.locator("#save-sheet").get_by_role("link", name="Save report")
+    expect(saves).to_have_count(3)
+    with page.expect_download() as download:
+        saves.filter(has_text="Letter").click()
+    assert download.value.suggested_filename == "report.pdf"
+    assert Path(download.value.path()).read_bytes() == documents.PDF
 
 
 def test_a_disc_of_documents_only_says_so_and_leads_to_them(

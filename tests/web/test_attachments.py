@@ -285,3 +285,14 @@ def test_a_purged_disc_leaves_nothing_of_them(
     assert rows(site) == []
     assert not list(site.store.keys(f"objects/{organisation.id}/"))
     assert not list(site.store.keys(f"display/{organisation.id}/"))
+
+
+def test_staff_see_before_sharing_that_there_is_a_report(
+    site: Site, browser: Browser, organisation: Organisation, disc_id: str
+) -> None:
+    an_attachment(site, disc_id, PDF)
+    an_attachment(site, disc_id, b"photo", media_type="image/jpeg", kind="photo")
+    for page in (f"/discs/{disc_id}", f"/discs/{disc_id}/share"):
+        told = browser.get(page).text
+        assert "1 report" in told
+        assert "1 photo" in told

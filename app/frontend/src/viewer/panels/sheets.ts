@@ -23,7 +23,8 @@ function line(document: Document): HTMLElement {
   const details = [document.title, longDate(document.date)].filter(Boolean).join(', ');
   const { document: readable } = document;
   const name = [t(document.what), details].filter(Boolean).join(', ');
-  const open = readable && h('button', { type: 'button', class: 'button', 'aria-label': `${t('read')}: ${name}` }, t('read'));
+  const verb = t(readable?.kind === 'photo' ? 'show' : 'read');
+  const open = readable && h('button', { type: 'button', class: 'button', 'aria-label': `${verb}: ${name}` }, verb);
   if (readable) open?.addEventListener('click', () => read(readable, name));
   return h('li', {},
     h('div', {}, h('strong', {}, t(document.what)), details && h('span', {}, details), !readable && h('span', {}, document.reason)),
@@ -49,18 +50,18 @@ function reportAlone({ documents }: Manifest): Node[] {
   const name = ({ title, date }: Document): string => [title, longDate(date)].filter(Boolean).join(', ');
   return reports.length ? [
     h('p', {}, t('report_alone')),
-    ...reports.map((one) => h('a', { class: 'button', href: one.pdf, download: true },
-      icon('report'), [t('save_report'), reports.length > 1 && name(one)].filter(Boolean).join(': '))),
+    h('div', { class: 'alone' }, ...reports.map((one) => h('a', { class: 'button', href: one.pdf, download: true },
+      icon('report'), [t('save_report'), reports.length > 1 && name(one)].filter(Boolean).join(': ')))),
   ] : [];
 }
 
 function save(manifest: Manifest, bundle: Bundle): Node[] {
   if (!bundle.zip) return [h('p', {}, t('no_saving', { hospital: manifest.organisation.name }))];
   return [
+    ...reportAlone(manifest),
     h('p', { id: 'zip-size' }, t('full_copy')),
     h('a', { class: 'button primary', href: bundle.zip, download: true }, icon('save'), t('download_copy')),
     h('p', { class: 'quiet' }, t('full_copy_what')),
-    ...reportAlone(manifest),
     ...(bundle.iso ? [
       h('p', {}, t('iso_what')),
       h('a', { class: 'button', href: bundle.iso, download: true }, icon('save'), t('download_iso')),
