@@ -13,7 +13,7 @@ from app.db import Sessions, make_engine
 from app.jobs import JobQueue
 from app.jobs.lease import LeaseQueue
 from app.mail import Mailroom
-from app.shares.token import ShareSigner
+from app.shares.token import LinkSigner
 from app.signing import DocumentSigner
 from app.storage import ObjectStore
 from app.storage.local import LocalStore
@@ -34,7 +34,8 @@ class Site:
     config: Config
     sessions: Sessions
     store: ObjectStore
-    signer: ShareSigner
+    signer: LinkSigner
+    request_signer: LinkSigner
     documents: DocumentSigner
     jobs: JobQueue
     mail: Mailroom
@@ -55,7 +56,8 @@ class Site:
             config=config,
             sessions=sessions,
             store=make_store(config.storage_url),
-            signer=ShareSigner(config.secret_keys),
+            signer=LinkSigner(config.secret_keys),
+            request_signer=LinkSigner(config.secret_keys, leads_to="request"),
             documents=DocumentSigner(config.secret_keys),
             jobs=jobs,
             mail=mail,

@@ -15,7 +15,7 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12
 LONGEST_TYPED = 64
 PURPOSE = "short code"
-"""What the keyed hash of a code is made for; see ``ShareSigner.keyed_hashes``."""
+"""What the keyed hash of a code is made for; see ``LinkSigner.keyed_hashes``."""
 
 _MODULUS = 31  # the least prime above 30: every weight then has an inverse, so no single error hides
 

@@ -7,7 +7,7 @@ for as long, so a deed takes a key that was cut before it began.
 from typing import NamedTuple
 
 from app.shares import codes, pins
-from app.shares.token import ShareSigner, link_hash
+from app.shares.token import LinkSigner, link_hash
 
 AUTO = "auto"
 
@@ -26,7 +26,7 @@ class CutKey(NamedTuple):
     """Whether a person chose the PIN: then it is held against the patient's birth date."""
 
 
-def cut_key(signer: ShareSigner, pin: str = AUTO) -> CutKey:
+def cut_key(signer: LinkSigner, pin: str = AUTO) -> CutKey:
     """Draw and hash a key's secrets; call it outside any deed.
 
     ``pin`` may be eight digits that a person chose. Raises Unacceptable when they will not do.

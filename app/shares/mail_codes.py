@@ -15,7 +15,7 @@ from app.mail import check_address
 from app.shares import pins
 from app.shares.models import Factor, MailCode, ShareKey, ShareState
 from app.shares.states import key_state
-from app.shares.token import ShareSigner
+from app.shares.token import LinkSigner
 
 LASTS = timedelta(minutes=10)
 MOST_TRIES = 5
@@ -23,9 +23,7 @@ MOST_PER_HOUR = 3
 PURPOSE = "mail code"
 
 
-def new_mail_code(
-    session: Session, signer: ShareSigner, key_id: str, typed: str, now: datetime
-) -> str | None:
+def new_mail_code(session: Session, signer: LinkSigner, key_id: str, typed: str, now: datetime) -> str | None:
     """Return a fresh code to send to the key's address, or None when none may be sent.
 
     None for another address than the key's, for a link that does not open, and for a fourth code in an hour.
@@ -46,7 +44,7 @@ def new_mail_code(
     return digits
 
 
-def proves(sessions: Sessions, signer: ShareSigner, key_id: str, digits: str, now: datetime) -> bool:
+def proves(sessions: Sessions, signer: LinkSigner, key_id: str, digits: str, now: datetime) -> bool:
     """Tell whether ``digits`` are the key's newest code, still good; then it is spent. Each look is a try."""
     newest = (
         select(MailCode)
@@ -64,5 +62,5 @@ def proves(sessions: Sessions, signer: ShareSigner, key_id: str, digits: str, no
         return right
 
 
-def _hashes(signer: ShareSigner, key_id: str, digits: str) -> list[str]:
+def _hashes(signer: LinkSigner, key_id: str, digits: str) -> list[str]:
     return signer.keyed_hashes(PURPOSE, f"{key_id}\0{digits}")

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, User
 from app.db import Base, HasId
+from app.shares.guarded import Guarded, Visiting
 from app.studies.models import Disc
 
 
 class ShareState(StrEnum):
-    """State of a share or of a key; derived from the rows at a moment, never stored."""
+    """State of a share, an upload request or a key; derived from the rows at a moment, never stored."""
 
     WAITING = "waiting"
     LIVE = "live"
@@ -138,8 +139,8 @@ class ShareAttachment(Base):
     )
 
 
-class ShareKey(HasId, Base):
-    """One way into a share: own link, short code, PIN, counters and history. Only hashes are kept."""
+class ShareKey(Guarded, Base):
+    """One way into a share: own link, short code, PIN, counters and history."""
 
     __tablename__ = "share_key"
 
@@ -147,11 +148,6 @@ class ShareKey(HasId, Base):
     share_id: Mapped[str] = mapped_column(ForeignKey("share.id"), index=True)
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("share_key.id"))
     """The key of the visitor who passed this one on."""
-    link_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    """SHA-256 (hex) of the 32-byte link id inside the token."""
-    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    """HMAC-SHA-256 (hex) of the short code: 59 bits are too few for a plain hash."""
-    pin_hash: Mapped[str | None] = mapped_column(String(200))
     factor: Mapped[str] = mapped_column(String(8), default=Factor.PIN)
     email: Mapped[str | None] = mapped_column(String(254))
     channel: Mapped[str] = mapped_column(String(12))
@@ -161,29 +157,18 @@ class ShareKey(HasId, Base):
     created_by: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
-    frozen_at: Mapped[datetime | None]
-    failures: Mapped[int] = mapped_column(default=0)
-    failed_at: Mapped[datetime | None]
-    failed_answer: Mapped[str | None] = mapped_column(String(64))
-    """Keyed hash of the last wrong answer: the same answer again is not another failure."""
-    uses: Mapped[int] = mapped_column(default=0)
     opened_at: Mapped[datetime | None]
     share: Mapped[Share] = relationship(back_populates="keys")
     parent: Mapped["ShareKey | None"] = relationship(remote_side="ShareKey.id")
 
 
-class VisitorSession(HasId, Base):
+class VisitorSession(Visiting, Base):
     """A visitor who proved the factor; opens this share only, for at most 4 hours."""
 
     __tablename__ = "visitor_session"
 
-    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
     share_id: Mapped[str] = mapped_column(ForeignKey("share.id"), index=True)
     key_id: Mapped[str] = mapped_column(ForeignKey("share_key.id"), index=True)
-    created_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
     share: Mapped[Share] = relationship()
     key: Mapped[ShareKey] = relationship()
 

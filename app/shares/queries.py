@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from app.errors import NotFound
 from app.shares import codes
 from app.shares.models import Share, ShareAttachment, ShareInstance, ShareKey, ShareVersion
-from app.shares.token import ShareSigner, link_hash
+from app.shares.token import LinkSigner, link_hash
 from app.studies.models import Attachment, DiscFile, Instance, Series, Study
 
 _WITH_KEYS = (joinedload(Share.disc), selectinload(Share.keys), selectinload(Share.versions))
@@ -34,7 +34,7 @@ def list_shares(
     return list(session.scalars(newest.options(*_WITH_KEYS)))
 
 
-def find_key(session: Session, signer: ShareSigner, token: str, now: datetime) -> ShareKey:
+def find_key(session: Session, signer: LinkSigner, token: str, now: datetime) -> ShareKey:
     """Return the key that a link's token, or the ticket for a typed code, names.
 
     Raises NotFound for what we never signed or do not know, TicketLapsed for a ticket that is too old.
@@ -46,7 +46,7 @@ def find_key(session: Session, signer: ShareSigner, token: str, now: datetime) -
     return _one_key(session, wanted)
 
 
-def find_key_by_code(session: Session, signer: ShareSigner, code: str) -> ShareKey:
+def find_key_by_code(session: Session, signer: LinkSigner, code: str) -> ShareKey:
     """Return the key of a short code as ``codes.read_code`` returns it. Raises NotFound."""
     return _one_key(session, ShareKey.code_hash.in_(signer.keyed_hashes(codes.PURPOSE, code)))
 

@@ -1,13 +1,14 @@
 """What other parts call of shares, by one name."""
 
 from app.shares.asking import ask, open_requests, settle
+from app.shares.attempts import Frozen, StillWaiting, WrongPin
 from app.shares.change import extend, revoke
 from app.shares.create import create
 from app.shares.cut import cut_key
 from app.shares.giving import give
 from app.shares.keys import add_key
 from app.shares.mail_codes import new_mail_code
-from app.shares.opening import Frozen, Opened, StillWaiting, WrongPin, open_with_pin
+from app.shares.opening import Opened, open_with_pin
 from app.shares.orders import LONGEST_LIFE, NewKey, Order
 from app.shares.queries import find_key, find_key_by_code, find_share, list_shares, shared_instances
 from app.shares.renewing import renew, replace_keys

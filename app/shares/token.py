@@ -27,17 +27,18 @@ class TicketLapsed(Gone):
     """The short code was right, but typed too long ago: it must be typed again."""
 
 
-class ShareSigner:
+class LinkSigner:
     """Issue and read the tokens in links. The newest key signs; all verify, so keys can rotate.
 
-    A token only names a key of a share. Whether it still opens anything is the row's to say. Counters and
-    limits go by the decoded link id, never by the token's text, which has aliases (base64 padding bits).
+    A token only names a key of a share, or of an upload request. Whether it still opens anything is the
+    row's to say. Counters and limits go by the decoded link id, never by the token's text, which has aliases
+    (base64 padding bits). ``leads_to`` keeps the two kinds apart: neither reads the other's tokens.
     """
 
-    def __init__(self, secret_keys: tuple[bytes, ...]) -> None:
+    def __init__(self, secret_keys: tuple[bytes, ...], leads_to: str = "share") -> None:
         self._keys = secret_keys
-        self._signer = _signer(secret_keys, "virtual-cd share link")
-        self._tickets = _signer(secret_keys, "virtual-cd typed code")
+        self._signer = _signer(secret_keys, f"virtual-cd {leads_to} link")
+        self._tickets = _signer(secret_keys, f"virtual-cd {leads_to} code")
 
     def new(self) -> tuple[str, LinkId]:
         """Return a fresh token and the link id inside it."""

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.errors import NotFound
+from app.shares.guarded import Visiting
 from app.shares.models import Right, Share, ShareKey, VisitorSession
 
 IDLE = timedelta(minutes=30)
@@ -17,13 +18,18 @@ SEEN_EVERY = timedelta(minutes=1)
 
 def begin_visit(session: Session, key: ShareKey, now: datetime) -> str:
     """Start a visit to the key's share; return the cookie's secret, of which only a hash is kept."""
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret()
     session.add(
         VisitorSession(
-            secret_hash=_hash(secret), share_id=key.share_id, key_id=key.id, created_at=now, seen_at=now
+            secret_hash=hash_of(secret), share_id=key.share_id, key_id=key.id, created_at=now, seen_at=now
         )
     )
     return secret
+
+
+def new_secret() -> str:
+    """Return what a visitor's cookie holds."""
+    return secrets.token_urlsafe(32)
 
 
 def find_visit(session: Session, share_id: str, secret: str) -> VisitorSession:
@@ -35,7 +41,7 @@ def find_visit(session: Session, share_id: str, secret: str) -> VisitorSession:
     share = joinedload(VisitorSession.key).joinedload(ShareKey.share)
     visit = session.scalars(
         select(VisitorSession)
-        .where(VisitorSession.secret_hash == _hash(secret), VisitorSession.share_id == share_id)
+        .where(VisitorSession.secret_hash == hash_of(secret), VisitorSession.share_id == share_id)
         .options(share.joinedload(Share.disc), share.joinedload(Share.organisation))
     ).one_or_none()
     if visit is None:
@@ -43,12 +49,12 @@ def find_visit(session: Session, share_id: str, secret: str) -> VisitorSession:
     return visit
 
 
-def has_ended(visit: VisitorSession, now: datetime) -> bool:
+def has_ended(visit: Visiting, now: datetime) -> bool:
     """Tell whether a visit is over by itself: left, 30 minutes without a request, or 4 hours old."""
     return bool(visit.ended_at) or now >= min(visit.created_at + LONGEST, visit.seen_at + IDLE)
 
 
-def needs_touch(visit: VisitorSession, now: datetime) -> bool:
+def needs_touch(visit: Visiting, now: datetime) -> bool:
     """Tell whether the visit's last sign of life is a minute old."""
     return now >= visit.seen_at + SEEN_EVERY
 
@@ -64,5 +70,6 @@ def rights_of(key: ShareKey) -> frozenset[Right]:
     return frozenset(Right(right) for right in allowed)
 
 
-def _hash(secret: str) -> str:
+def hash_of(secret: str) -> str:
+    """Return the hex SHA-256 by which the database knows a cookie's secret."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.accounts.models import Organisation
 from app.errors import Gone, TooSoon, Unacceptable, VirtualCdError
 from app.shares.models import Factor, ShareKey, ShareState
-from app.shares.opening import Frozen, StillWaiting, WrongPin
+from app.shares.attempts import Frozen, StillWaiting, WrongPin
 from app.shares.states import ENDED, key_state
 from app.shares.token import TicketLapsed
 from app.web.context import site

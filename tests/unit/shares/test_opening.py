@@ -12,7 +12,7 @@ from app.audit.models import AuditEntry
 from app.errors import Gone, Refused, TooSoon, Unacceptable, VirtualCdError
 from app.shares import pins, service
 from app.shares.models import ShareKey, ShareState, VisitorSession
-from app.shares.opening import LAST_FAILURE, delay_after
+from app.shares.attempts import LAST_FAILURE, delay_after
 from app.site import Site
 from app.studies.models import Disc
 from tests import factories
@@ -195,7 +195,7 @@ def test_without_delays_fifty_at_once_still_stop_at_ten(
     site: Site, new: service.NewKey, evaluations: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """F-02, with the cap alone."""
-    monkeypatch.setattr("app.shares.opening.delay_after", lambda failures: timedelta(0))
+    monkeypatch.setattr("app.shares.attempts.delay_after", lambda failures: timedelta(0))
     wrong = [factories.wrong_pin(new.pin, number) for number in range(1, 51)]
     with ThreadPoolExecutor(20) as pool:
         outcomes = list(pool.map(lambda pin: outcome(site, new, pin), wrong))
