@@ -29,7 +29,10 @@ BOTH_DATABASES = (
     "contracts",
     "migrations",
     "web",
-    *(f"unit/{package}" for package in ("accounts", "audit", "ingest", "jobs", "shares", "studies")),
+    *(
+        f"unit/{package}"
+        for package in ("accounts", "audit", "ingest", "jobs", "requests", "shares", "studies")
+    ),
 )
 """Suites that run on SQLite and on PostgreSQL. All others run on SQLite alone: they test no query of ours."""
 

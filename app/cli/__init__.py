@@ -2,11 +2,12 @@
 
 from flask import Flask
 
-from app.cli import audit, bundle, database, disc, organisation, serve, share, storage, user, worker
+from app.cli import audit, bundle, database, disc, organisation, request, serve, share, storage, user, worker
 
 COMMANDS = (
     disc.group,
     share.group,
+    request.group,
     user.group,
     organisation.group,
     audit.group,

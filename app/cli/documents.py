@@ -1,10 +1,14 @@
 """The JSON documents that verbs print: names fixed by the product's contract with its users."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.cli.output import iso
+from app.requests import service as requests
+from app.requests.models import UploadRequest
+from app.requests.service import NewRequestKey
 from app.shares.models import Share
 from app.shares.service import NewKey, key_state, state_of
 from app.studies import queries
@@ -89,5 +93,34 @@ def share_document(share: Share, now: Any) -> Document:
                 "failures": key.failures,
             }
             for key in share.keys
+        ],
+    }
+
+
+def new_request_document(key: NewRequestKey, base_url: str) -> Document:
+    """Return a request's key just made: the only time that link, code and PIN are shown."""
+    return {
+        "request_id": key.request_id,
+        "key_id": key.key_id,
+        "url": f"{base_url}/r/{key.token}",
+        "code": key.code,
+        "pin": key.pin,
+        "expires_at": iso(key.expires_at),
+    }
+
+
+def request_document(asked: UploadRequest, now: datetime) -> Document:
+    """Return a request for images and what came in by it, without secrets."""
+    return {
+        "request_id": asked.id,
+        "state": requests.state_of(asked, now),
+        "to": asked.asked,
+        "reference": asked.reference,
+        "created_at": iso(asked.created_at),
+        "expires_at": iso(asked.expires_at),
+        "max_discs": asked.max_discs,
+        "discs": [
+            {"disc_id": delivery.disc_id, "standing": requests.standing(delivery)}
+            for delivery in asked.deliveries
         ],
     }

@@ -18,6 +18,7 @@ export default defineConfig({
         staff: here('src/staff/main.ts'),
         uploader: here('src/uploader/main.ts'),
         landing: here('src/landing/main.ts'),
+        send: here('src/send/main.ts'),
         viewer: here('src/viewer/main.ts'),
         verify: here('src/verify/main.ts'),
       },

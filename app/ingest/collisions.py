@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.studies.models import Disc, Instance
@@ -17,7 +17,11 @@ class Collision(NamedTuple):
 
 
 def mark_collisions(session: Session, disc: Disc) -> list[Collision]:
-    """Set ``collides`` on both sides of every collision of the disc; return them, each once."""
+    """Set ``collides`` on both sides of every collision of the disc; return them, each once.
+
+    A disc in the waiting room marks itself alone, and is seen by no other: who sends us something can't put
+    a mark on what we hold.
+    """
     ours, theirs = aliased(Instance), aliased(Instance)
     pairs = session.execute(
         select(ours.id, theirs.id, theirs.instance_uid, theirs.disc_id)
@@ -28,9 +32,14 @@ def mark_collisions(session: Session, disc: Disc) -> list[Collision]:
             & (theirs.sha256 != ours.sha256),
         )
         .join(Disc, Disc.id == theirs.disc_id)
-        .where(ours.disc_id == disc.id, Disc.deleted_at.is_(None))
+        .where(
+            ours.disc_id == disc.id,
+            Disc.deleted_at.is_(None),
+            or_(Disc.waiting_since.is_(None), Disc.id == disc.id),
+        )
     ).all()
-    _mark(session, sorted({id_ for ours_id, theirs_id, *_ in pairs for id_ in (ours_id, theirs_id)}))
+    others = {theirs_id for _, theirs_id, *_ in pairs if not disc.waiting_since}
+    _mark(session, sorted({ours_id for ours_id, *_ in pairs} | others))
     return sorted({Collision(uid, disc_id) for _, _, uid, disc_id in pairs})
 
 

@@ -14,7 +14,9 @@ from app.ingest.models import UploadGrant
 from app.studies.models import Disc
 
 
-def grant_upload(session: Session, disc: Disc, *, created_by: str | None, now: datetime) -> str:
+def grant_upload(
+    session: Session, disc: Disc, *, created_by: str | None, asked_key_id: str | None = None, now: datetime
+) -> str:
     """Return a new secret that lets its holder send files to the disc, for 24 hours."""
     secret = secrets.token_urlsafe(32)
     session.add(
@@ -23,6 +25,7 @@ def grant_upload(session: Session, disc: Disc, *, created_by: str | None, now: d
             disc_id=disc.id,
             secret_hash=_hash(secret),
             created_by=created_by,
+            asked_key_id=asked_key_id,
             created_at=now,
             expires_at=now + timedelta(hours=UPLOAD_HOURS),
         )

@@ -32,6 +32,7 @@ __all__ = [
     "begin_disc",
     "check_uploads",
     "close_disc",
+    "end_grants",
     "find_grant",
     "grant_upload",
     "import_path",

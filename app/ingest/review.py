@@ -42,6 +42,11 @@ def judge(session: Session, disc: Disc, now: datetime) -> None:
         return
     join_patients(session, disc)
     attach_found(session, disc, now)
+    judge_again(session, disc, now)
+
+
+def judge_again(session: Session, disc: Disc, now: datetime) -> None:
+    """Say once more whether a disc that holds something is ready: whom staff expect has become known."""
     disc.review_reasons = _reasons(session, disc, mark_collisions(session, disc))
     if not disc.review_reasons:
         set_ready(session, disc, now)

@@ -22,6 +22,8 @@ from app.mail.sealing import Sealer, Unreadable
 from app.mail.smtp import Bounced, Server, deliver
 
 JOB = "send_mail"
+LINK = "link"
+"""Kind of a letter that carries a link."""
 TRIED_FOR = timedelta(hours=24)
 LOST = "The letter can no longer be read: the service's secret keys were changed. Make a new key."
 
@@ -122,6 +124,12 @@ class Mailroom:
 def letters_of(session: Session, share_ids: Sequence[str]) -> list[Letter]:
     """Return the letters about some shares, the newest first."""
     about = select(Letter).where(Letter.share_id.in_(share_ids))
+    return list(session.scalars(about.order_by(Letter.created_at.desc(), Letter.id)))
+
+
+def letters_of_keys(session: Session, key_ids: Sequence[str]) -> list[Letter]:
+    """Return the letters that carried the links of some keys, the newest first."""
+    about = select(Letter).where(Letter.key_id.in_(key_ids), Letter.kind == LINK)
     return list(session.scalars(about.order_by(Letter.created_at.desc(), Letter.id)))
 
 

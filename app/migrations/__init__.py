@@ -11,7 +11,7 @@ from app.db import Base, make_engine
 if TYPE_CHECKING:
     from alembic.config import Config
 
-MODELS = ("accounts", "audit", "ingest", "jobs", "mail", "shares", "studies")
+MODELS = ("accounts", "audit", "ingest", "jobs", "mail", "requests", "shares", "studies")
 FOLDER = Path(__file__).parent
 LOCK = 0x5643_4442
 """The advisory lock of PostgreSQL under which one process at a time upgrades."""

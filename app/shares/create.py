@@ -91,6 +91,8 @@ def _disc_to_share(session: Session, organisation_id: str, order: Order) -> Disc
     disc = session.scalars(wanted.with_for_update()).one_or_none()
     if disc is None or disc.deleted_at:
         raise NotFound("There is no such disc.")
+    if disc.waiting_since:
+        raise NeedsReview("This disc lies in the waiting room: somebody must first accept it.")
     if disc.blocked_at:
         raise Refused("This disc was stopped: nothing on it may be shared.")
     if disc.state == DiscState.FAILED:

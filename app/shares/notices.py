@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.accounts.models import User
+from app.accounts.models import Organisation, User
 from app.mail import Letter, LetterState, Mailroom, Outgoing
 from app.shares.models import LinkRequest, RequestState, Share, ShareKey, ShareState
 from app.shares.states import state_of
@@ -53,7 +53,10 @@ def _notices(session: Session, now: datetime) -> Iterator[Notice]:
     for request in session.scalars(waiting.options(joinedload(LinkRequest.share))):
         yield Notice("asked", request.share, request.key_id)
     failed = select(Letter).where(
-        Letter.kind == "link", Letter.state == LetterState.FAILED, Letter.settled_at >= since
+        Letter.kind == "link",
+        Letter.share_id.is_not(None),
+        Letter.state == LetterState.FAILED,
+        Letter.settled_at >= since,
     )
     for letter in session.scalars(failed):
         yield Notice("bounced", session.get_one(Share, letter.share_id), letter.key_id)
@@ -90,9 +93,8 @@ def _is_told(session: Session, notice: Notice) -> bool:
 def _tell(session: Session, post: Mailroom, notice: Notice, base_url: str, now: datetime) -> int:
     share = notice.share
     sender = session.get(User, share.created_by) if share.created_by else None
-    theirs = sender.email if sender and not sender.disabled_at else None
-    to = {address for address in (theirs, share.organisation.desk_mailbox) if address}
-    for address in sorted(to):
+    to = staff_addresses(share.organisation, sender)
+    for address in to:
         post.queue(
             session,
             Outgoing(address, WORDS[notice.kind], _text(notice, base_url), sender=share.organisation.name),
@@ -103,6 +105,12 @@ def _tell(session: Session, post: Mailroom, notice: Notice, base_url: str, now: 
             now=now,
         )
     return len(to)
+
+
+def staff_addresses(organisation: Organisation, owner: User | None) -> list[str]:
+    """Return where word for staff goes: to whoever made the link, and to the desk's mailbox."""
+    theirs = owner.email if owner and not owner.disabled_at else None
+    return sorted({address for address in (theirs, organisation.desk_mailbox) if address})
 
 
 def _text(notice: Notice, base_url: str) -> str:

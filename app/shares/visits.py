@@ -59,9 +59,9 @@ def needs_touch(visit: Visiting, now: datetime) -> bool:
     return now >= visit.seen_at + SEEN_EVERY
 
 
-def touch(session: Session, visit_id: str, now: datetime) -> None:
+def touch(session: Session, visit_id: str, now: datetime, kind: type[Visiting] = VisitorSession) -> None:
     """Note a sign of life."""
-    session.execute(update(VisitorSession).where(VisitorSession.id == visit_id).values(seen_at=now))
+    session.execute(update(kind).where(kind.id == visit_id).values(seen_at=now))
 
 
 def rights_of(key: ShareKey) -> frozenset[Right]:

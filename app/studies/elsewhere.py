@@ -12,7 +12,10 @@ MOST = 200
 
 
 def same_studies(session: Session, disc: Disc) -> dict[str, list[Disc]]:
-    """Return, by study UID, the other discs of the organisation that hold a study of ``disc``."""
+    """Return, by study UID, the other discs of the organisation that hold a study of ``disc``.
+
+    What lies in the waiting room is nobody's yet, and told of nowhere else.
+    """
     own = select(Study.study_uid).where(Study.disc_id == disc.id)
     pairs = (  # of ids alone: PostgreSQL cannot tell whether two rows with JSON are the same
         select(Study.study_uid, Study.disc_id)
@@ -27,7 +30,7 @@ def same_studies(session: Session, disc: Disc) -> dict[str, list[Disc]]:
     found = session.execute(
         select(pairs.c.study_uid, Disc)
         .join(Disc, Disc.id == pairs.c.disc_id)
-        .where(Disc.deleted_at.is_(None))
+        .where(Disc.deleted_at.is_(None), Disc.waiting_since.is_(None))
         .order_by(Disc.created_at.desc())
         .limit(MOST)
     )

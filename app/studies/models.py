@@ -85,7 +85,7 @@ class Disc(HasId, Base):
     created_by: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
     label: Mapped[str] = mapped_column(String(120), default="")
     source: Mapped[str] = mapped_column(String(12))
-    """browser, folder, zip (later: iso, dimse, stow, request)."""
+    """browser, folder, zip, request (later: iso, dimse, stow)."""
     state: Mapped[str] = mapped_column(String(12), default=DiscState.RECEIVING)
     state_reason: Mapped[str | None] = mapped_column(Text)
     """Why it failed, in a sentence for staff."""
@@ -115,6 +115,8 @@ class Disc(HasId, Base):
     """When staff sent the whole disc back; ``decided_because`` says why."""
     birth_date_failures: Mapped[int] = mapped_column(default=0)
     """How often somebody typed another birth date than the images have."""
+    waiting_since: Mapped[datetime | None]
+    """Set while it lies in the waiting room: somebody outside sent it, and nobody has accepted it yet."""
     blocked_at: Mapped[datetime | None]
     keep_until: Mapped[datetime | None]
     held_at: Mapped[datetime | None]

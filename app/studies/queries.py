@@ -52,8 +52,13 @@ def find_disc(session: Session, organisation_id: str, disc_id: str) -> Disc:
 def list_discs(
     session: Session, organisation_id: str, *, search: str = "", limit: int = 50, offset: int = 0
 ) -> list[Disc]:
-    """Return discs, the newest first. Every word of ``search`` must be found somewhere, in any case."""
-    found = select(Disc).where(Disc.organisation_id == organisation_id, Disc.deleted_at.is_(None))
+    """Return discs, the newest first. Every word of ``search`` must be found somewhere, in any case.
+
+    Those in the waiting room are kept apart: nobody has accepted them yet.
+    """
+    found = select(Disc).where(
+        Disc.organisation_id == organisation_id, Disc.deleted_at.is_(None), Disc.waiting_since.is_(None)
+    )
     for term in search.split()[:MAX_TERMS]:
         found = found.where(_holds(term[:MAX_TERM_LENGTH]))
     return list(session.scalars(found.order_by(Disc.created_at.desc(), Disc.id).limit(limit).offset(offset)))

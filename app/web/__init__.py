@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.config import Config
 from app.site import EXTENSION, Site
-from app.web import assets, errors, i18n, login, security, words
+from app.web import answers, assets, errors, i18n, login, security, words
 
 FEATURES = (
     "health",
@@ -23,7 +23,11 @@ FEATURES = (
     "transfers",
     "shares",
     "share_keys",
+    "requests",
+    "waiting_room",
     "landing",
+    "send_link",
+    "send",
     "brand",
     "view",
     "view_papers",
@@ -44,6 +48,7 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     i18n.init_app(app)
     words.init_app(app)
     login.init_app(app)
+    answers.init_app(app, config)
     for feature in FEATURES:
         app.register_blueprint(import_module(f"app.web.{feature}").bp)
     import_module("app.cli").init_app(app)

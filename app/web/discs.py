@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import NotFound
 from app.ingest.decisions import can_undo
+from app.requests import service as requests
 from app.shares import service as shares
 from app.shares.stop import reach, shares_by_disc
 from app.storage import keys
@@ -59,10 +60,12 @@ def listing() -> ResponseReturnValue:
         )
         discs = found[:PAGE]
         deleted = retention.deleted_discs(session, me.organisation.id, here.now())
+        waiting = requests.waiting_room(session, me.organisation.id) if page == 1 and not search else []
         return render_template(
             "discs/list.html",
             discs=discs,
-            contents=overview.contents(session, [*discs, *deleted]),
+            waiting=waiting,
+            contents=overview.contents(session, [*discs, *deleted, *(one.disc for one in waiting)]),
             links=shares_by_disc(session, [disc.id for disc in discs], here.now()),
             deleted=deleted,
             address=lambda number: url_for("discs.listing", q=search or None, page=number),
@@ -90,6 +93,8 @@ def show(disc_id: str) -> ResponseReturnValue:
             elsewhere=elsewhere.same_studies(session, disc),
             colliding_discs=elsewhere.named(session, me.organisation.id, colliding_with(disc)),
             can_undo=can_undo(session, disc),
+            delivery=requests.find_delivery(session, disc),
+            candidates=requests.candidates(session, disc) if disc.waiting_since else [],
             middles=overview.middles(session, disc),
             receipt=queries.receipt(session, disc),
             told=overview.files_to_explain(session, disc),
@@ -146,9 +151,9 @@ def deeds(disc: Disc) -> dict[str, Any]:
     """Return what a disc allows now: to be shared, decided, stopped."""
     shareable = disc.state in (DiscState.READY, DiscState.RECEIVING, DiscState.INGESTING)
     return {
-        "share": shareable and not disc.blocked_at,
+        "share": shareable and not disc.blocked_at and not disc.waiting_since,
         "decide": disc.state == DiscState.NEEDS_REVIEW and not disc.blocked_at,
-        "stop": not disc.blocked_at and disc.state != DiscState.FAILED,
+        "stop": not disc.blocked_at and not disc.waiting_since and disc.state != DiscState.FAILED,
     }
 
 

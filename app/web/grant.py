@@ -46,7 +46,9 @@ def secret() -> str:
 
 
 def uploader(grant: UploadGrant) -> Actor:
-    """Return who sends, as the audit log knows them."""
+    """Return who sends, as the audit log knows them: a member of staff, or by which key of a request."""
+    if grant.asked_key_id:
+        return actor(ActorKind.VISITOR, grant.asked_key_id)
     return actor(ActorKind.STAFF, grant.created_by)
 
 

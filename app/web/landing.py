@@ -1,42 +1,40 @@
 """The link page: whose images wait here, and the PIN that opens them. Nothing of the patient is shown.
 
 Looking changes nothing and counts nothing, since mail scanners and link previews look too. ``/go`` leads a
-typed short code to the same page: as the link cannot be rebuilt from its hash, the address carries a signed
-ticket for the key instead (see ``app.shares.token``), and every counter goes by the key.
+typed short code to the same page, or to the one where images are asked for (``send``): as the link cannot be
+rebuilt from its hash, the address carries a signed ticket for the key instead (see ``app.shares.token``), and
+every counter goes by the key.
 
 The forms carry no CSRF token, so that they work without any cookie: the PIN is the secret that a foreign page
 lacks, and a browser that says a foreign page sent the form is refused.
 """
 
-from flask import Blueprint, current_app, make_response, redirect, request
+from flask import Blueprint, make_response, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.audit.actor import ActorKind
 from app.errors import NotFound, Refused, Unacceptable, VirtualCdError
+from app.requests import service as requests
 from app.shares import codes, pins, service
 from app.shares.models import ShareKey, ShareState
-from app.site import EXTENSION
 from app.web import landing_pages as pages
 from app.web import letters
+from app.web.answers import check_sender, note_wrong
 from app.web.context import actor, site
-from app.web.pin_limits import PinLimits
-from app.web.security import csrf, same_origin
+from app.web.security import csrf
 from app.web.visitor import give_cookie
 
 bp = Blueprint("landing", __name__)
 csrf.exempt(bp)
 bp.register_error_handler(VirtualCdError, pages.refusal)
 
-LIMITS = "virtual-cd pin limits"
-
 
 @bp.record
 def set_up(state: BlueprintSetupState) -> None:
-    """Make the counter of wrong answers, and tell templates whose service it is."""
+    """Tell templates whose service it is."""
     state.app.jinja_env.globals["only_sender"] = pages.only_sender
-    state.app.extensions[LIMITS] = PinLimits.build(state.app.extensions[EXTENSION].config)
 
 
 @bp.get("/s/<token>")
@@ -51,7 +49,7 @@ def look(token: str) -> ResponseReturnValue:
 @bp.post("/s/<token>")
 def enter(token: str) -> ResponseReturnValue:
     """Check the PIN; right: on to the viewer, under an address without the token."""
-    _check_sender()
+    check_sender()
     here = site()
     try:
         with here.sessions() as session:
@@ -59,7 +57,7 @@ def enter(token: str) -> ResponseReturnValue:
             card = pages.Card.of(key, here.now())
     except NotFound:
         pins.spend_time()
-        _limits().note_wrong(_address())
+        note_wrong()
         raise
     try:
         opened = _open(key, request.form.get("pin", ""))
@@ -73,14 +71,14 @@ def enter(token: str) -> ResponseReturnValue:
 @bp.post("/s/<token>/code")
 def send_code(token: str) -> ResponseReturnValue:
     """Send a one-time code to the link's own address, if that is what was typed; the answer is the same."""
-    _check_sender()
+    check_sender()
     here = site()
     try:
         with here.sessions() as session:
             key = service.find_key(session, here.signer, token, here.now())
             card = pages.Card.of(key, here.now())
     except NotFound:
-        _limits().note_wrong(_address())
+        note_wrong()
         raise
     try:
         with here.sessions.begin() as session:
@@ -92,21 +90,21 @@ def send_code(token: str) -> ResponseReturnValue:
     except Unacceptable as why:
         return pages.link(card, why)
     if digits is None:
-        _limits().note_wrong(_address())
+        note_wrong()
     return pages.code_sent(card) if card.state is ShareState.LIVE else pages.link(card)
 
 
 @bp.post("/s/<token>/ask")
 def ask(token: str) -> ResponseReturnValue:
     """Put the holder of an ended or frozen link on the desk's list; the answer tells nothing of the PIN."""
-    _check_sender()
+    check_sender()
     here = site()
     try:
         with here.sessions() as session:
             key = service.find_key(session, here.signer, token, here.now())
             card = pages.Card.of(key, here.now())
     except NotFound:
-        _limits().note_wrong(_address())
+        note_wrong()
         raise
     by, form = actor(ActorKind.VISITOR, key.id), request.form
     try:
@@ -134,18 +132,28 @@ def ask_code() -> ResponseReturnValue:
 @bp.post("/go")
 def enter_code() -> ResponseReturnValue:
     """Lead from a short code to its link page. Typing errors are told as such and don't count."""
-    _check_sender()
-    here, typed = site(), request.form.get("code", "")
+    check_sender()
+    typed = request.form.get("code", "")
     try:
-        code = codes.read_code(typed)
-        with here.sessions() as session:
-            key_id = service.find_key_by_code(session, here.signer, code).id
+        address = _address_of(codes.read_code(typed))
     except Unacceptable:
         return pages.code(_("That code has a typing error. Check each group."), typed, 400)
     except NotFound:
-        _limits().note_wrong(_address())
+        note_wrong()
         return pages.code(_("We don't know this code. Check each group, or ask for a new one."), typed, 404)
-    return redirect(f"/s/{here.signer.ticket(key_id, here.now())}", 303)
+    return redirect(address, 303)
+
+
+def _address_of(code: str) -> str:
+    """Return where a short code leads: to images, or to where images are sent. Raises NotFound."""
+    here = site()
+    with here.sessions() as session:
+        try:
+            key_id = service.find_key_by_code(session, here.signer, code).id
+        except NotFound:
+            key_id = requests.find_key_by_code(session, here.request_signer, code).id
+            return url_for("send_link.look", token=here.request_signer.ticket(key_id, here.now()))
+    return f"/s/{here.signer.ticket(key_id, here.now())}"
 
 
 def _open(key: ShareKey, pin: str) -> service.Opened:
@@ -157,20 +165,5 @@ def _open(key: ShareKey, pin: str) -> service.Opened:
         )
     except (service.WrongPin, service.Frozen) as why:
         if not isinstance(why, service.WrongPin) or why.counted:
-            _limits().note_wrong(_address())
+            note_wrong()
         raise
-
-
-def _check_sender() -> None:
-    if not same_origin():
-        raise Refused(_("Please open your link again and type there."))
-    _limits().check(_address())
-
-
-def _limits() -> PinLimits:
-    limits: PinLimits = current_app.extensions[LIMITS]
-    return limits
-
-
-def _address() -> str:
-    return request.remote_addr or "unknown"

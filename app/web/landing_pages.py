@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from app.accounts.models import Organisation
 from app.errors import Gone, TooSoon, Unacceptable, VirtualCdError
-from app.shares.models import Factor, ShareKey, ShareState
 from app.shares.attempts import Frozen, StillWaiting, WrongPin
+from app.shares.models import Factor, ShareKey, ShareState
 from app.shares.states import ENDED, key_state
 from app.shares.token import TicketLapsed
 from app.web.context import site
@@ -68,37 +68,37 @@ class Card(NamedTuple):
 def link(card: Card, why: VirtualCdError | None = None) -> Response:
     """Return the page of a link, after ``why`` an answer was not taken."""
     if card.state in ENDED or isinstance(why, Gone):
-        return _page("ended", 410, card)
+        return page("ended", 410, card)
     if card.state is ShareState.FROZEN or isinstance(why, Frozen):
-        return _page("frozen", 403, card)
+        return page("frozen", 403, card)
     if isinstance(why, StillWaiting) or (card.state is ShareState.WAITING and why is None):
-        return _page("waiting", 200, card)
+        return page("waiting", 200, card)
     if why is None:
-        return _page("link", 200, card)
-    return _with_pause(_page("link", _status(why), card, problem=_problem(why, card.factor)), why)
+        return page("link", 200, card)
+    return with_pause(page("link", status_of(why), card, problem=problem_of(why, card.factor)), why)
 
 
 def code_sent(card: Card) -> Response:
     """Return the page that takes the code, whether or not one was sent."""
     told = _("If that is the address of this link, a code is on its way. It works for 10 minutes.")
-    return _page("link", 200, card, told=told)
+    return page("link", 200, card, told=told)
 
 
 def asked(card: Card) -> Response:
     """Return what is said to whoever asked for a new link, whatever they gave as a proof."""
-    return _page("asked", 200, card)
+    return page("asked", 200, card)
 
 
 def asking_again(card: Card, form: Mapping[str, str]) -> Response:
     """Return the page of the ended link again: a PIN or number was not one."""
     name = "frozen" if card.state is ShareState.FROZEN else "ended"
     problem = _("A PIN has eight digits. A telephone number has digits, spaces and + only.")
-    return _page(name, 400, card, problem=problem, pin=form.get("pin"), call_back=form.get("call_back"))
+    return page(name, 400, card, problem=problem, pin=form.get("pin"), call_back=form.get("call_back"))
 
 
 def code(problem: str | None = None, typed: str = "", status: int = 200) -> Response:
     """Return the page that asks for a short code."""
-    return _page("go", status, problem=problem, typed=typed)
+    return page("go", status, problem=problem, typed=typed)
 
 
 def refusal(why: VirtualCdError) -> Response:
@@ -106,12 +106,13 @@ def refusal(why: VirtualCdError) -> Response:
     if isinstance(why, TicketLapsed):
         return code(_("You were away for a while. Please type your code again."), "", 410)
     if isinstance(why, TooSoon):
-        return _with_pause(_page("pause", 429), why)
-    status = _status(why)
-    return _page("unknown" if status == 404 else "refused", status)
+        return with_pause(page("pause", 429), why)
+    status = status_of(why)
+    return page("unknown" if status == 404 else "refused", status)
 
 
-def _problem(why: VirtualCdError, factor: str) -> str:
+def problem_of(why: VirtualCdError, factor: str) -> str:
+    """Return what is said beside the field when an answer was not taken."""
     if isinstance(why, WrongPin) and factor == Factor.MAIL_CODE:
         return str(_("That code doesn't match, or its 10 minutes are over. Ask for another one."))
     if isinstance(why, WrongPin):
@@ -125,9 +126,10 @@ def _problem(why: VirtualCdError, factor: str) -> str:
     return str(why)
 
 
-def _page(name: str, status: int, card: Card | None = None, **words: str | None) -> Response:
+def page(name: str, status: int, card: Any = None, *, folder: str = "landing", **words: object) -> Response:
+    """Return a page of this layout; ``card`` is what it may say of a link, and has a ``sender``."""
     sender = card.sender if card else only_sender()
-    html = render_template(f"landing/{name}.html", card=card, sender=sender, here=request.path, **words)
+    html = render_template(f"{folder}/{name}.html", card=card, sender=sender, here=request.path, **words)
     response = make_response(html, status)
     response.headers["Vary"] = "Accept-Language, Cookie"
     return response
@@ -143,11 +145,13 @@ def only_sender() -> Sender | None:
         return Sender.of(found[0])
 
 
-def _status(why: VirtualCdError) -> int:
+def status_of(why: VirtualCdError) -> int:
+    """Return the HTTP status of a refusal."""
     return next(code for kind, code in STATUS.items() if isinstance(why, kind))
 
 
-def _with_pause(response: Response, why: VirtualCdError) -> Response:
+def with_pause(response: Response, why: VirtualCdError) -> Response:
+    """Return the response, saying how long to wait where the refusal says so."""
     if isinstance(why, TooSoon):
         response.headers["Retry-After"] = str(why.retry_after)
     return response

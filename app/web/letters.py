@@ -6,13 +6,15 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation, User
 from app.mail import Letter, Outgoing
+from app.mail.mailroom import LINK
+from app.requests.queries import find_request
+from app.requests.service import NewRequestKey
 from app.shares.models import Share, ShareKey
 from app.shares.service import NewKey
 from app.web.context import site
 from app.web.texts import _
 from app.web.words import day
 
-LINK = "link"
 CODE = "code"
 
 
@@ -38,6 +40,33 @@ def send_link(
             reply_to=organisation.desk_mailbox,
         )
     return _queue(session, outgoing, LINK, share, key.key_id)
+
+
+def send_request(
+    session: Session, key: NewRequestKey, to: str, organisation: Organisation, user: User
+) -> Letter:
+    """Queue the letter with the link of an upload request, in the deed that made its key."""
+    here = site()
+    asked = find_request(session, organisation.id, key.request_id)
+    with force_locale(asked.language or organisation.language):
+        words = {
+            "hospital": organisation.name,
+            "sender": user.name,
+            "reference": asked.reference,
+            "link": f"{here.config.base_url}/r/{key.token}",
+            "until": day(key.expires_at, organisation),
+        }
+        outgoing = Outgoing(
+            to=to,
+            subject=_("%(hospital)s asks you for images", hospital=organisation.name),
+            text=render_template("mail/request.txt", **words),
+            html=render_template("mail/request.html", **words),
+            sender=organisation.name,
+            reply_to=organisation.desk_mailbox,
+        )
+    return here.mail.queue(
+        session, outgoing, kind=LINK, organisation_id=organisation.id, key_id=key.key_id, now=here.now()
+    )
 
 
 def send_code(session: Session, key: ShareKey, digits: str) -> Letter:

@@ -34,7 +34,9 @@ def made_page(key: NewKey, channel: str, email: str | None = None) -> str:
         share = service.find_share(session, me.organisation.id, key.share_id)
         slip = slip_of(key, here.config.base_url)
         with force_locale(share.language or me.organisation.language):
-            printed = render_template("shares/slip.html", share=share, slip=slip, of=me.organisation)
+            printed = render_template(
+                "shares/slip.html", until=share.expires_at, slip=slip, of=me.organisation
+            )
         return render_template(
             "shares/made.html",
             share=share,

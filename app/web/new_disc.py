@@ -62,7 +62,7 @@ def resume(disc_id: str) -> Response:
         disc = queries.find_disc(session, staff.organisation.id, disc_id)
         files = receive.resume(session, disc, by=staff_actor(), now=here.now())
         return jsonify(
-            files=[_file(file) for file in files],
+            files=[file_document(file) for file in files],
             same_person_because=same_person.said(disc),
             **_document(session, disc),
         )
@@ -79,7 +79,8 @@ def _document(session: Session, disc: Disc) -> dict[str, Any]:
     }
 
 
-def _file(file: DiscFile) -> dict[str, Any]:
+def file_document(file: DiscFile) -> dict[str, Any]:
+    """Return what a page that goes on with an upload is told of one of its files."""
     return {
         "number": file.number,
         "path": file.path,

@@ -210,6 +210,8 @@ def _form(disc_id: str, message: str = "") -> str:
 
 def _refusal(disc: Disc) -> str:
     """Return why this disc cannot be shared now, or an empty text."""
+    if disc.waiting_since:
+        return _("This disc lies in the waiting room: somebody must first accept it.")
     if disc.blocked_at:
         return _("This disc was stopped: nothing on it may be shared.")
     return {

@@ -1,11 +1,9 @@
 """What is handed over: the link as a picture, the code in words for the telephone, the PIN in fours."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 import segno
-
-from app.shares.service import NewKey
 
 SPELLING = {
     "A": "alfa", "B": "bravo", "C": "charlie", "D": "delta", "E": "echo", "F": "foxtrot", "G": "golf",
@@ -31,9 +29,20 @@ class Slip(NamedTuple):
     """The link as a QR code, a data URI of an SVG."""
 
 
-def slip_of(key: NewKey, base_url: str) -> Slip:
-    """Return what is printed or read aloud for ``key``."""
-    url = f"{base_url}/s/{key.token}"
+class Secrets(Protocol):
+    """What a key that was just made gives away, once."""
+
+    @property
+    def token(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def pin(self) -> str: ...
+
+
+def slip_of(key: Secrets, base_url: str, way: str = "s") -> Slip:
+    """Return what is printed or read aloud for ``key``, whose link begins with ``/<way>/``."""
+    url = f"{base_url}/{way}/{key.token}"
     return Slip(
         url=url,
         place=f"{urlsplit(base_url).netloc}/go",

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from app.accounts.models import Role
 from app.mail import Letter, LetterState
+from app.requests.service import Standing
 from app.shares.models import ShareState
 from app.studies.models import Disc, DiscState
 from app.web.texts import _
@@ -21,6 +22,8 @@ def disc_state(disc: Disc) -> Said:
     """Return how a disc stands."""
     if disc.blocked_at:
         return Said("stop", "stopped", _("Stopped: wrong patient"))
+    if disc.waiting_since and disc.state == DiscState.READY:
+        return Said("warn", "waiting", _("Waits to be accepted"))
     return {
         DiscState.RECEIVING: Said("calm", "arriving", _("Still arriving")),
         DiscState.INGESTING: Said("calm", "arriving", _("Being checked")),
@@ -40,6 +43,18 @@ def share_state(state: ShareState) -> Said:
         ShareState.USED_UP: Said("calm", "ended", _("Used up")),
         ShareState.FROZEN: Said("warn", "frozen", _("Frozen: wrong PINs")),
     }[state]
+
+
+def delivery_state(standing: Standing) -> Said:
+    """Return what became of a disc that was sent on request."""
+    return {
+        Standing.ARRIVING: Said("calm", "arriving", _("Still arriving")),
+        Standing.WAITING: Said("warn", "waiting", _("In the waiting room")),
+        Standing.UNREADABLE: Said("stop", "failed", _("Could not be read")),
+        Standing.ACCEPTED: Said("good", "check", _("Accepted")),
+        Standing.REFUSED: Said("calm", "ended", _("Not accepted")),
+        Standing.GONE: Said("calm", "ended", _("Deleted or broken off")),
+    }[standing]
 
 
 def filter_name(name: str) -> str:

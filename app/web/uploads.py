@@ -13,7 +13,9 @@ from app.errors import Unacceptable
 from app.ingest import receive
 from app.ingest.held import take_held
 from app.ingest.limits import MAX_DISC_BYTES
+from app.requests import service as requests
 from app.studies import queries
+from app.studies.models import DiscState
 from app.web.context import site
 from app.web.grant import granted, looking, require_grant, uploader
 from app.web.json_body import count_of, json_body
@@ -23,6 +25,8 @@ from app.web.security import csrf
 bp = Blueprint("uploads", __name__)
 csrf.exempt(bp)
 
+RECEIVED = "received"
+"""All that a sender who was asked for images is told of a disc that is closed."""
 SHA256 = re.compile("[0-9a-f]{64}")
 
 
@@ -39,6 +43,8 @@ def announce(disc_id: str) -> Response:
     with granted(disc_id) as (session, disc, grant):
         first = count_of(json_body(), "first")
         numbers = receive.announce(session, disc, [_announced(file) for file in files], first=first)
+        if grant.asked_key_id:
+            requests.check_room(session, disc)
         known = take_held(session, disc, numbers, site().now()) if grant.created_by else []
     return jsonify(numbers=numbers, known=known)
 
@@ -75,15 +81,20 @@ def complete(disc_id: str) -> Response:
         if grant.created_by:
             note_same_person(disc, asked, grant.created_by)
         receive.close_disc(session, here.jobs, disc, by=uploader(grant), now=here.now())
+        if grant.asked_key_id:
+            requests.note_received(session, disc, here.now())
     return progress(disc_id)
 
 
 @bp.get("/uploads/<disc_id>")
 def progress(disc_id: str) -> Response:
     """Tell how far a disc is; ``have`` are the files that need not be sent, as ranges of numbers."""
-    with looking(disc_id) as (session, disc, _grant):
+    with looking(disc_id) as (session, disc, grant):
         done = queries.progress(session, disc)
         have = queries.arrived_ranges(session, disc)
+    if grant.asked_key_id and done.state != DiscState.RECEIVING:
+        # What we make of it is ours: a sender could guess from it whom we expect.
+        done = done._replace(state=RECEIVED, read=0, reason=None)
     return jsonify(**done._asdict(), have=have)
 
 

@@ -79,15 +79,15 @@ def _require_open(found: VisitorSession, visit: Visit, now: datetime) -> None:
         raise Gone(_("You were away for a while. Open your link again and enter your PIN."))
 
 
-def give_cookie(response: Response, share_id: str, secret: str) -> None:
+def give_cookie(response: Response, share_id: str, secret: str, kind: str = "v") -> None:
     """Put the visit's secret into its cookie; it ends with the browser, and on the server at the latest."""
-    secure = site().config.secure
-    response.set_cookie(cookie_name(share_id), secret, path="/", secure=secure, httponly=True, samesite="Lax")
+    name, secure = cookie_name(share_id, kind), site().config.secure
+    response.set_cookie(name, secret, path="/", secure=secure, httponly=True, samesite="Lax")
 
 
-def cookie_name(share_id: str) -> str:
-    """Return the cookie's name; over TLS it can be set by this host only."""
-    return f"{'__Host-' if site().config.secure else ''}v-{share_id}"
+def cookie_name(share_id: str, kind: str = "v") -> str:
+    """Return the cookie's name, of a visit (v) or of a sender (r); over TLS only this host can set it."""
+    return f"{'__Host-' if site().config.secure else ''}{kind}-{share_id}"
 
 
 def _note_denial(visit: Visit, right: Right, now: datetime) -> None:

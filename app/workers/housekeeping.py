@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from app.ingest.sweep import sweep
+from app.requests import notices
+from app.requests.forgetting import forget_ended
 from app.shares.notices import send_notices
 from app.site import Site
 from app.studies.orphans import sweep_orphans
@@ -51,6 +53,18 @@ def tell_senders(site: Site) -> None:
         send_notices(session, site.config.base_url, site.now())
 
 
+def tell_arrivals(site: Site) -> None:
+    """Queue the notices about discs that were sent on request."""
+    with site.sessions.begin() as session:
+        notices.tell_arrivals(session, site.config.base_url, site.now())
+
+
+def forget_requests(site: Site) -> None:
+    """Erase whom requests that ended were about."""
+    with site.sessions.begin() as session:
+        forget_ended(session, site.now())
+
+
 def try_mail_again(site: Site) -> None:
     """Send letters that a mail server had no time for."""
     with site.sessions.begin() as session:
@@ -63,5 +77,7 @@ CHORES: tuple[Callable[[Site], None], ...] = (
     clear_orphans,
     tidy_store,
     tell_senders,
+    tell_arrivals,
+    forget_requests,
     try_mail_again,
 )

@@ -18,7 +18,7 @@ from app.shares import codes, service
 from app.shares.models import Share, ShareKey, VisitorSession
 from app.site import Site
 from app.studies.models import Disc
-from app.web.landing import LIMITS
+from app.web.answers import LIMITS
 from tests import factories
 from tests.conftest import Clock
 

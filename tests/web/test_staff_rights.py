@@ -19,6 +19,7 @@ from app.shares.visits import begin_visit
 from app.site import Site
 from app.storage import keys
 from app.studies.models import DisplayState, Instance
+from tests.asked import a_request
 from tests.factories import a_disc, a_share, an_attachment
 from tests.staff import Browser, a_member, an_organisation
 
@@ -27,7 +28,17 @@ OPEN = {
     "login.form", "login.log_in", "verify.page", "verify.known",
 }  # fmt: skip
 """For anybody."""
-BY_SECRET = {"landing", "uploads", "transfers", "view", "view_papers", "view_give", "bundles"}
+BY_SECRET = {
+    "landing",
+    "send_link",
+    "send",
+    "uploads",
+    "transfers",
+    "view",
+    "view_papers",
+    "view_give",
+    "bundles",
+}
 """Features that ask for a link, a visit or an upload grant instead of a login; tested with them."""
 ANY_STAFF = None
 STAFF: dict[str, StaffRight | None] = {
@@ -61,6 +72,15 @@ STAFF: dict[str, StaffRight | None] = {
     "POST release.release": StaffRight.SHARE,
     "POST decisions.delete": StaffRight.UPLOAD,
     "POST decisions.restore": StaffRight.UPLOAD,
+    "POST waiting_room.accept": StaffRight.REVIEW,
+    "POST waiting_room.match": StaffRight.REVIEW,
+    "POST waiting_room.refuse": StaffRight.REVIEW,
+    "GET requests.listing": StaffRight.SEE,
+    "GET requests.new": StaffRight.UPLOAD,
+    "POST requests.make": StaffRight.UPLOAD,
+    "GET requests.show": StaffRight.SEE,
+    "POST requests.replace": StaffRight.UPLOAD,
+    "POST requests.revoke": StaffRight.UPLOAD,
     "GET shares.create": StaffRight.SHARE,
     "POST shares.make": StaffRight.SHARE,
     "POST share_keys.add": StaffRight.SHARE,
@@ -77,6 +97,7 @@ STAFF: dict[str, StaffRight | None] = {
 FIELDS = {
     "because": "test", "purpose": "patient_copy", "channel": "slip", "until": "2026-12-01",
     "birth_date": "1961-05-03", "call_back": "the desk", "kind": "photo",
+    "asked": "Dr Other", "wanted": "The disc, please.",
 }  # fmt: skip
 
 
@@ -84,7 +105,7 @@ Ask = Callable[[Browser, str], TestResponse]
 
 
 class Place(NamedTuple):
-    """A hospital with a disc, a share and a picture; and the addresses of its things."""
+    """A hospital with a disc, a share, a request and a picture; and the addresses of its things."""
 
     organisation: Organisation
     disc_id: str
@@ -92,6 +113,7 @@ class Place(NamedTuple):
     key_id: str
     instance_id: str
     attachment_id: str
+    request_id: str
 
     def address(self, app: Flask, endpoint: str) -> str:
         values = {
@@ -99,6 +121,7 @@ class Place(NamedTuple):
             "share_id": self.share_id,
             "instance_id": self.instance_id,
             "attachment_id": self.attachment_id,
+            "request_id": self.request_id,
         }
         rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
         with app.test_request_context():
@@ -120,7 +143,8 @@ def place(site: Site, organisation: Organisation) -> Place:
     attachment_id = an_attachment(
         site, disc_id, b"a photo", media_type="image/jpeg", kind="photo", added_by=desk
     )
-    return Place(organisation, disc_id, key.share_id, key.key_id, instance_id, attachment_id)
+    request_id = a_request(site, organisation).request_id
+    return Place(organisation, disc_id, key.share_id, key.key_id, instance_id, attachment_id, request_id)
 
 
 @pytest.fixture
@@ -180,9 +204,9 @@ def test_another_hospital_finds_nothing_of_ours(app: Flask, site: Site, place: P
     for route in STAFF:
         answer = ask(Browser.of(app, site, stranger), route)
         address = place.address(app, route.split()[1])
-        if place.disc_id in address or place.share_id in address:
+        if {place.disc_id, place.share_id, place.request_id} & set(address.split("/")):
             assert answer.status_code == 404, route
-        for told in ("Patient Test", "TEST-1", place.organisation.name, place.disc_id):
+        for told in ("Patient Test", "TEST-1", "Dr Test", place.organisation.name, place.disc_id):
             assert told not in answer.text.replace(address, ""), route
 
 
@@ -197,6 +221,9 @@ def test_who_has_the_right_gets_there(app: Flask, site: Site, place: Place, ask:
         "POST decisions.undo": 403,
         "POST decisions.send_back": 403,
         "POST release.release": 403,  # shared as usual
+        "POST waiting_room.accept": 403,  # it came another way
+        "POST waiting_room.match": 403,
+        "POST waiting_room.refuse": 403,
         "POST decisions.restore": 404,  # not deleted
         "POST attachments.add": 400,  # no file was chosen
         "POST new_disc.begin": 400,  # a form where JSON is asked

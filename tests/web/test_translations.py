@@ -14,11 +14,15 @@ from app.web import errors, i18n
 WEB = Path(i18n.__file__).parent
 VISITORS_READ = (
     "templates/landing/*.html",
+    "templates/send/*.html",
+    "templates/uploader/*.html",
     "templates/view/*.html",
     "templates/verify/*.html",
     "templates/mail/*",
     "templates/shares/slip.html",
     "landing*.py",
+    "answers.py",
+    "send*.py",
     "view*.py",
     "visitor.py",
     "papers.py",

@@ -17,10 +17,12 @@ from sqlalchemy import select
 from app.accounts.models import Organisation, Role
 from app.audit.actor import OPERATOR
 from app.ingest import grants, receive
+from app.requests import service as requests
+from app.requests.service import NewRequestKey
 from app.shares import service
 from app.site import Site
 from app.studies.models import Instance, Series
-from tests import viewing
+from tests import asked, viewing
 from tests.factories import a_disc, a_share, an_attachment
 from tests.staff import Browser, a_member, an_organisation
 from tests.web.test_staff_rights import BY_SECRET, OPEN
@@ -35,6 +37,8 @@ class Needs(StrEnum):
     """Asks for a code."""
     VISIT = auto()
     """The cookie of a right PIN, of this very share."""
+    SENDING = auto()
+    """The cookie of a right PIN, of this very request for images."""
     GRANT = auto()
     """An upload's own secret; a wrong one is sent here."""
 
@@ -46,6 +50,11 @@ TABLE: dict[str, tuple[Needs, int]] = {
     "POST landing.ask": (Needs.LINK, 303),  # nothing to ask for: it still opens
     "GET landing.ask_code": (Needs.NOTHING, 200),
     "POST landing.enter_code": (Needs.NOTHING, 400),  # no code was typed
+    "GET send_link.look": (Needs.LINK, 200),
+    "POST send_link.enter": (Needs.LINK, 400),  # no PIN was typed
+    "GET send.page": (Needs.SENDING, 200),
+    "POST send.begin": (Needs.SENDING, 201),
+    "POST send.resume": (Needs.SENDING, 404),  # an upload of staff's
     "GET view.page": (Needs.VISIT, 200),
     "GET view.manifest_json": (Needs.VISIT, 200),
     "GET view.frame": (Needs.VISIT, 200),
@@ -72,8 +81,9 @@ TABLE: dict[str, tuple[Needs, int]] = {
     "POST uploads.complete": (Needs.GRANT, 200),
 }
 """What each route needs, and what it answers to whom it belongs."""
-ENDED = {Needs.LINK: 410, Needs.VISIT: 410, Needs.GRANT: 404}
+ENDED = {Needs.LINK: 410, Needs.VISIT: 410, Needs.SENDING: 410, Needs.GRANT: 404}
 BODIES: dict[str, dict[str, Any]] = {
+    "POST send.begin": {"json": {}},
     "POST uploads.announce": {"json": {"files": [{"path": "A", "size": 1}, {"path": "B", "size": 1}]}},
     "PUT uploads.accept": {"data": b"x"},
     "POST transfers.sign": {"json": {"numbers": [0]}},
@@ -89,7 +99,7 @@ NUMBERS = {"PUT uploads.accept": 0, "POST uploads.unreadable": 1}
 
 @dataclass
 class House:
-    """Two shares of two discs of one hospital, an upload, and how to ask for what is theirs."""
+    """Two shares of two discs of one hospital, an upload, a request, and how to ask for what is theirs."""
 
     app: Flask
     site: Site
@@ -100,10 +110,12 @@ class House:
     attachment_id: str
     disc_id: str
     grant: str
+    asked: NewRequestKey
 
     def address(self, route: str) -> str:
         values = {
-            "token": self.key.token,
+            "token": self.asked.token if "send_link" in route else self.key.token,
+            "request_id": self.asked.request_id,
             "share_id": self.key.share_id,
             "instance_id": self.instance_id,
             "attachment_id": self.attachment_id,
@@ -129,6 +141,8 @@ class House:
     def visitor(self, key: service.NewKey) -> FlaskClient:
         client = self.app.test_client()
         viewing.enter(client, key)
+        if key is self.key:
+            asked.enter(client, self.asked)
         return client
 
     def staff(self, organisation: Organisation, role: Role, email: str) -> FlaskClient:
@@ -161,6 +175,7 @@ def house(app: Flask, site: Site, organisation: Organisation) -> House:
         attachment_id,
         disc_id,
         grant,
+        asked.a_request(site, organisation),
     )
 
 
@@ -203,7 +218,7 @@ def test_nobody_else_does(house: House, who: str) -> None:
     asker = OTHERS[who](house)
     for route, (needs, expected) in TABLE.items():
         found = house.ask(asker, route, "wrong")
-        assert found == (404 if needs in (Needs.VISIT, Needs.GRANT) else expected), route
+        assert found == (404 if needs in (Needs.VISIT, Needs.SENDING, Needs.GRANT) else expected), route
 
 
 def test_what_has_ended_is_over_for_whom_it_belonged_to(house: House) -> None:
@@ -212,6 +227,9 @@ def test_what_has_ended_is_over_for_whom_it_belonged_to(house: House) -> None:
     with site.sessions.begin() as session:
         service.revoke(
             session, house.organisation.id, house.key.share_id, by=OPERATOR, user_id=None, now=site.now()
+        )
+        requests.revoke(
+            session, house.organisation.id, house.asked.request_id, by=OPERATOR, user_id=None, now=site.now()
         )
         upload = receive.find_grant(session, house.grant, house.disc_id, site.now())
         upload.ended_at = site.now()

@@ -183,6 +183,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_staff_session_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "upload_request",
+        sa.Column("organisation_id", sa.String(length=16), nullable=False),
+        sa.Column("asked", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("wanted", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=12), nullable=True),
+        sa.Column("expected_name", sa.String(length=200), nullable=True),
+        sa.Column("expected_birth_date", sa.Date(), nullable=True),
+        sa.Column("expected_patient_id", sa.String(length=64), nullable=True),
+        sa.Column("max_discs", sa.Integer(), nullable=False),
+        sa.Column("max_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(length=16), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by", sa.String(length=16), nullable=True),
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["user.id"], name=op.f("fk_upload_request_created_by")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_upload_request_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["revoked_by"], ["user.id"], name=op.f("fk_upload_request_revoked_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload_request")),
+    )
+    with op.batch_alter_table("upload_request", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_upload_request_organisation_id"), ["organisation_id"], unique=False
+        )
+
+    op.create_table(
         "disc",
         sa.Column("organisation_id", sa.String(length=16), nullable=False),
         sa.Column("site_id", sa.String(length=16), nullable=True),
@@ -209,6 +239,7 @@ def upgrade() -> None:
         sa.Column("decided_because", sa.Text(), nullable=True),
         sa.Column("sent_back_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("birth_date_failures", sa.Integer(), nullable=False),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("blocked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("keep_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
@@ -246,6 +277,38 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_membership_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
+        "request_key",
+        sa.Column("organisation_id", sa.String(length=16), nullable=False),
+        sa.Column("request_id", sa.String(length=16), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("channel", sa.String(length=12), nullable=False),
+        sa.Column("created_by", sa.String(length=16), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("link_hash", sa.String(length=64), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("pin_hash", sa.String(length=200), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed_answer", sa.String(length=64), nullable=True),
+        sa.Column("uses", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["user.id"], name=op.f("fk_request_key_created_by")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_request_key_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["upload_request.id"], name=op.f("fk_request_key_request_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_request_key")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_request_key_code_hash")),
+        sa.UniqueConstraint("link_hash", name=op.f("uq_request_key_link_hash")),
+    )
+    with op.batch_alter_table("request_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_request_key_request_id"), ["request_id"], unique=False)
 
     op.create_table(
         "disc_file",
@@ -308,11 +371,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_disc_patient_disc_id"), ["disc_id"], unique=False)
 
     op.create_table(
+        "sender_visit",
+        sa.Column("request_id", sa.String(length=16), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["key_id"], ["request_key.id"], name=op.f("fk_sender_visit_key_id")),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["upload_request.id"], name=op.f("fk_sender_visit_request_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sender_visit")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_sender_visit_secret_hash")),
+    )
+    with op.batch_alter_table("sender_visit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sender_visit_key_id"), ["key_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sender_visit_request_id"), ["request_id"], unique=False)
+
+    op.create_table(
         "upload_grant",
         sa.Column("organisation_id", sa.String(length=16), nullable=False),
         sa.Column("disc_id", sa.String(length=16), nullable=False),
         sa.Column("secret_hash", sa.String(length=64), nullable=False),
         sa.Column("created_by", sa.String(length=16), nullable=True),
+        sa.Column("asked_key_id", sa.String(length=16), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -327,6 +411,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("upload_grant", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_upload_grant_disc_id"), ["disc_id"], unique=False)
+
+    op.create_table(
+        "delivery",
+        sa.Column("disc_id", sa.String(length=16), nullable=False),
+        sa.Column("request_id", sa.String(length=16), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("visit_id", sa.String(length=16), nullable=False),
+        sa.Column("remark", sa.Text(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by", sa.String(length=16), nullable=True),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["disc_id"], ["disc.id"], name=op.f("fk_delivery_disc_id")),
+        sa.ForeignKeyConstraint(["key_id"], ["request_key.id"], name=op.f("fk_delivery_key_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["upload_request.id"], name=op.f("fk_delivery_request_id")),
+        sa.ForeignKeyConstraint(["settled_by"], ["user.id"], name=op.f("fk_delivery_settled_by")),
+        sa.ForeignKeyConstraint(["visit_id"], ["sender_visit.id"], name=op.f("fk_delivery_visit_id")),
+        sa.PrimaryKeyConstraint("disc_id", name=op.f("pk_delivery")),
+    )
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delivery_request_id"), ["request_id"], unique=False)
 
     op.create_table(
         "share",
@@ -458,9 +565,6 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.String(length=16), nullable=False),
         sa.Column("share_id", sa.String(length=16), nullable=False),
         sa.Column("parent_id", sa.String(length=16), nullable=True),
-        sa.Column("link_hash", sa.String(length=64), nullable=False),
-        sa.Column("code_hash", sa.String(length=64), nullable=False),
-        sa.Column("pin_hash", sa.String(length=200), nullable=True),
         sa.Column("factor", sa.String(length=8), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("channel", sa.String(length=12), nullable=False),
@@ -468,13 +572,16 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(length=16), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("link_hash", sa.String(length=64), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("pin_hash", sa.String(length=200), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed_answer", sa.String(length=64), nullable=True),
         sa.Column("uses", sa.Integer(), nullable=False),
-        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.String(length=16), nullable=False),
         sa.ForeignKeyConstraint(["created_by"], ["user.id"], name=op.f("fk_share_key_created_by")),
         sa.ForeignKeyConstraint(
@@ -612,9 +719,9 @@ def upgrade() -> None:
 
     op.create_table(
         "visitor_session",
-        sa.Column("secret_hash", sa.String(length=64), nullable=False),
         sa.Column("share_id", sa.String(length=16), nullable=False),
         sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -701,10 +808,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_share_disc_id"))
 
     op.drop_table("share")
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_delivery_request_id"))
+
+    op.drop_table("delivery")
     with op.batch_alter_table("upload_grant", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_upload_grant_disc_id"))
 
     op.drop_table("upload_grant")
+    with op.batch_alter_table("sender_visit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sender_visit_request_id"))
+        batch_op.drop_index(batch_op.f("ix_sender_visit_key_id"))
+
+    op.drop_table("sender_visit")
     with op.batch_alter_table("disc_patient", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_disc_patient_disc_id"))
 
@@ -714,6 +830,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_disc_file_organisation_id_announced_sha256")
 
     op.drop_table("disc_file")
+    with op.batch_alter_table("request_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_request_key_request_id"))
+
+    op.drop_table("request_key")
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_membership_organisation_id"))
 
@@ -722,6 +842,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_disc_organisation_id_created_at")
 
     op.drop_table("disc")
+    with op.batch_alter_table("upload_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_upload_request_organisation_id"))
+
+    op.drop_table("upload_request")
     with op.batch_alter_table("staff_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_session_user_id"))
 

@@ -230,3 +230,22 @@ def test_a_decision_is_made_again_until_the_disc_is_shared(run: Run, tmp_path: P
     assert [patient["decision"] for patient in kept] == ["leave_out", "keep"]
     run("share", "create", "--disc", disc, "--patient", keys[1])
     assert run("disc", "resolve", disc, "--keep", keys[0], "--because", "label").code == 4
+
+
+def test_images_are_asked_for_listed_and_the_request_closed(run: Run) -> None:
+    made = run("request", "create", "--to", "Dr Test", "--for", "The disc of March.", "--expires", "7d")
+    assert (made.code, set(made.document)) == (
+        0,
+        {"request_id", "key_id", "url", "code", "pin", "expires_at"},
+    )
+    request_id = made.document["request_id"]
+    (listed,) = run("request", "list").document
+    assert (listed["request_id"], listed["state"], listed["to"], listed["discs"]) == (
+        request_id,
+        "live",
+        "Dr Test",
+        [],
+    )
+    assert run("request", "revoke", request_id).document["state"] == "revoked"
+    assert run("request", "revoke", "nothing").code == 1
+    assert run("request", "create", "--to", "Dr Test", "--for", "x", "--expires", "91d").code == 2

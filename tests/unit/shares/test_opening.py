@@ -11,8 +11,8 @@ from app.audit.actor import OPERATOR, Actor, ActorKind
 from app.audit.models import AuditEntry
 from app.errors import Gone, Refused, TooSoon, Unacceptable, VirtualCdError
 from app.shares import pins, service
-from app.shares.models import ShareKey, ShareState, VisitorSession
 from app.shares.attempts import LAST_FAILURE, delay_after
+from app.shares.models import ShareKey, ShareState, VisitorSession
 from app.site import Site
 from app.studies.models import Disc
 from tests import factories
