@@ -1,0 +1,106 @@
+"""Images asked for, from a phone: the link, the PIN, files or a ZIP are sent; then staff accept them."""
+
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+
+from app.accounts.models import Organisation
+from app.site import Site
+from app.studies.models import Disc
+from tests.asked import a_request
+from tests.browser.conftest import Service, serving
+from tests.chromium import DESKTOP, PHONE, Watch
+from tests.factories import ct_series, read_through
+from tests.staff import PASSWORD, a_member
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[2] / "app/frontend/node_modules/axe-core/axe.min.js"
+VIOLATIONS = "axe.run().then(found => found.violations.map(one => one.id))"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    return ct_series(tmp_path / "disc", 3)
+
+
+def zipped(files: list[Path], path: Path) -> list[Path]:
+    with ZipFile(path, "w") as archive:
+        for file in files:
+            archive.write(file, file.name)
+    return [path]
+
+
+@pytest.mark.parametrize("kind", ["files", "zip"])
+def test_a_phone_sends_what_was_asked_for_and_staff_accept_it(
+    chromium: Browser, tmp_path: Path, files: list[Path], kind: str
+) -> None:
+    chosen = files if kind == "files" else zipped(files, tmp_path / "disc.zip")
+    with serving(tmp_path, f"file://{tmp_path / 'store'}") as served:
+        phone, faults = opened(chromium, served, PHONE)
+        key = a_request(served.site, hospital(served))
+        phone.goto(f"/r/{key.token}")
+        accessible(phone)
+        phone.fill("#pin", key.pin)
+        phone.click("button.primary")
+        phone.wait_for_url("**/send/*")
+        expect(phone.locator(".wanted-text")).to_have_text("The disc of March, please.")
+        phone.set_input_files("#files", chosen)
+        expect(phone.locator("#send")).to_be_enabled()
+        if kind == "files":
+            expect(phone.locator(".who-found h3")).to_have_text("Patient Test")
+        accessible(phone)
+        phone.click("#send")
+        expect(phone.locator(".sent")).to_contain_text(f"Files arrived: {len(chosen)}. Thank you.")
+        accessible(phone)
+        read_through(served.site, disc_of(served.site).id)
+        desk, more = opened(chromium, served, DESKTOP)
+        accept(served, desk)
+        assert not disc_of(served.site).waiting_since
+        phone.reload()
+        expect(phone.locator(".sent")).to_contain_text("Files arrived and accepted: 3.")
+        assert faults.faults + more.faults == []
+        phone.context.close()
+        desk.context.close()
+
+
+def accept(served: Service, desk: Page) -> None:
+    """Log in, find the disc in the waiting room, accept it, and be able to share it."""
+    a_member(served.site, hospital(served))
+    desk.goto("/login")
+    desk.fill("[name=email]", "desk@test.example")
+    desk.fill("[name=password]", PASSWORD)
+    desk.keyboard.press("Enter")
+    desk.wait_for_url("**/discs")
+    desk.click(".waiting-rows .row-main")
+    accessible(desk)
+    assert desk.get_by_role("link", name="Share").count() == 0
+    desk.click(".waiting-room button:has-text('Accept')")
+    expect(desk.get_by_role("link", name="Share")).to_be_visible()
+
+
+def opened(chromium: Browser, served: Service, size: dict[str, Any]) -> tuple[Page, Watch]:
+    page = chromium.new_context(base_url=served.url, locale="en-GB", **size).new_page()
+    page.on("dialog", lambda dialog: dialog.accept())
+    return page, Watch(page, served.url)
+
+
+def accessible(page: Page) -> None:
+    page.evaluate(AXE.read_text())
+    assert page.evaluate(VIOLATIONS) == []
+
+
+def hospital(served: Service) -> Organisation:
+    with served.site.sessions() as session:
+        found = session.get_one(Organisation, served.organisation_id)
+        session.expunge(found)
+    return found
+
+
+def disc_of(site: Site) -> Disc:
+    with site.sessions() as session:
+        return session.scalars(select(Disc)).one()
