@@ -71,17 +71,23 @@ def take_snapshot(session: Session, share: Share, scope: Scope, created_by: str 
     instance_ids = session.scalars(chosen).all()
     if not instance_ids:
         raise Refused("There is nothing to share in this choice.")
-    version = ShareVersion(number=len(share.versions) + 1, created_by=created_by, created_at=now)
-    share.versions.append(version)
     share.disc_patient_id = scope.patient.id
-    session.flush()
+    version = next_version(session, share, created_by, now)
     session.execute(
         insert(ShareInstance),
         [{"version_id": version.id, "instance_id": instance_id} for instance_id in instance_ids],
     )
     _take_attachments(session, share, version, scope)
-    session.info["jobs"].enqueue(session, PLAN_BUNDLE, {"version_id": version.id}, now=now, subject=share.id)
     return len(instance_ids)
+
+
+def next_version(session: Session, share: Share, created_by: str | None, now: datetime) -> ShareVersion:
+    """Return the share's next version, which shows nothing yet; its bundle is planned once it does."""
+    version = ShareVersion(number=len(share.versions) + 1, created_by=created_by, created_at=now)
+    share.versions.append(version)
+    session.flush()
+    session.info["jobs"].enqueue(session, PLAN_BUNDLE, {"version_id": version.id}, now=now, subject=share.id)
+    return version
 
 
 def _take_attachments(session: Session, share: Share, version: ShareVersion, scope: Scope) -> None:

@@ -7,7 +7,7 @@ from app.studies.models import Attachment, AttachmentKind
 from app.viewer import classes, names
 
 
-def entry(base: str, attachment: Attachment, *, may_download: bool) -> dict[str, Any]:
+def entry(base: str, attachment: Attachment, *, may_download: bool, is_new: bool) -> dict[str, Any]:
     """Return an attachment's line among the documents; ``base`` is the share's address, ``/view/<share_id>``.
 
     ``pdf`` is where it is had as one PDF, for whoever may download.
@@ -19,6 +19,7 @@ def entry(base: str, attachment: Attachment, *, may_download: bool) -> dict[str,
         "what": _what(attachment, is_report=is_report),
         "is_report": is_report,
         "is_photo": not is_report,
+        "is_new": is_new,
         "title": attachment.title,
         "date": names.iso_date(attachment.study.date) if attachment.study else None,
         "original": original,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.dicom.uids import REPORT_CLASSES
 from app.shares import service
 from app.shares.models import Share, ShareInstance, ShareVersion
+from app.shares.newer import new_in
 from app.shares.queries import shared_attachments
 from app.studies.models import DisplayState, Instance, Series, Study
 from app.viewer import classes, first, names, order, papers, pictures, tables
@@ -77,9 +78,10 @@ def _made(session: Session, share: Share, version_id: str | None, *, may_downloa
     base = f"/view/{share.id}"
     studies = [_study(base, study, by_series, may_download) for study in _studies(shared)]
     attached = shared_attachments(session, version_id) if version_id else []
+    fresh = new_in(session, version_id) if attached and version_id else set()
     documents = _reports_first(
         [
-            *(papers.entry(base, one, may_download=may_download) for one in attached),
+            *(papers.entry(base, one, may_download=may_download, is_new=one.id in fresh) for one in attached),
             *_documents(base, studies, may_download=may_download),
         ]
     )
@@ -153,6 +155,7 @@ def _documents(base: str, studies: Sequence[dict[str, Any]], *, may_download: bo
             "what": entry["what"],
             "is_report": entry["sop_class_uid"] in REPORT_CLASSES,
             "is_photo": False,
+            "is_new": False,
             "title": series["description"],
             "date": study["date"],
             "original": entry["original"],

@@ -25,6 +25,7 @@ FEATURES = (
     "share_keys",
     "requests",
     "waiting_room",
+    "share_papers",
     "landing",
     "send_link",
     "send",

@@ -26,7 +26,7 @@ def event_words(event: Event) -> Said:
     """Return what happened, for staff."""
     return {
         Action.SHARE_CREATED: Said("calm", "link", _("Link made")),
-        Action.SHARE_VERSION_ADDED: Said("calm", "plus", _("Images added")),
+        Action.SHARE_VERSION_ADDED: Said("calm", "plus", _added_words(event)),
         Action.SHARE_EXTENDED: Said("calm", "waiting", _("Last day changed")),
         Action.SHARE_REVOKED: Said("stop", "stopped", _("Link closed")),
         Action.KEY_CREATED: Said("calm", "link", _key_words(event)),
@@ -44,6 +44,10 @@ def event_words(event: Event) -> Said:
         Action.MAIL_SENT: Said("good", "mail", _mail_words(event)),
         Action.MAIL_FAILED: Said("stop", "mail", _("E-mail could not be sent")),
     }.get(Action(event.action), Said("calm", "waiting", event.action.replace("_", " ")))
+
+
+def _added_words(event: Event) -> str:
+    return _("Report or photo added") if event.details.get("attachment_ids") else _("Images added")
 
 
 def _key_words(event: Event) -> str:

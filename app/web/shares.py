@@ -15,6 +15,7 @@ from app.errors import Refused, Unacceptable
 from app.mail.mailroom import letters_of
 from app.shares import service
 from app.shares.history import history, studies_of
+from app.shares.newer import not_shown_yet
 from app.studies import overview, queries
 from app.studies.models import Disc
 from app.web.birth_date import asked_first
@@ -144,6 +145,7 @@ def show(share_id: str) -> ResponseReturnValue:
             letters=letters_of(session, [share_id]),
             studies=studies_of(session, share.disc_id),
             sends=here.mail.sends,
+            not_shown=not_shown_yet(session, share),
             patients=patient_names(session, [share]),
             longest=today(current_staff().organisation) + service.LONGEST_LIFE,
             today=today(current_staff().organisation),

@@ -142,6 +142,7 @@ def _sheets() -> dict[str, str]:
         "other_data": _("Other data"),
         "read": _("Read"),
         "show": _("Show"),
+        "new": _("New"),
         "new_tab": _("Open in a new tab"),
         "measured": _("Measured"),
         "measure": _("Result"),

@@ -86,6 +86,7 @@ STAFF: dict[str, StaffRight | None] = {
     "POST share_keys.add": StaffRight.SHARE,
     "POST share_keys.replace": StaffRight.SHARE,
     "POST share_keys.renew": StaffRight.SHARE,
+    "POST share_papers.add": StaffRight.SHARE,
     "POST share_keys.close_request": StaffRight.SHARE,
     "GET shares.listing": StaffRight.SEE,
     "GET shares.export": StaffRight.SHARE,
@@ -226,6 +227,7 @@ def test_who_has_the_right_gets_there(app: Flask, site: Site, place: Place, ask:
         "POST waiting_room.refuse": 403,
         "POST decisions.restore": 404,  # not deleted
         "POST attachments.add": 400,  # no file was chosen
+        "POST share_papers.add": 400,  # nor anything to be added to a link
         "POST new_disc.begin": 400,  # a form where JSON is asked
         "POST new_disc.resume": 404,  # nothing is being received
     }

@@ -127,6 +127,8 @@ export interface Document {
   what: string;
   is_report: boolean;
   is_photo: boolean;
+  /** Added after the link was made. */
+  is_new: boolean;
   title: string;
   date: string | null;
   original: string | null;

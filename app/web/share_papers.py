@@ -1,0 +1,32 @@
+"""Adding reports and photos to a link that was made before they came."""
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.rights import StaffRight
+from app.shares import service
+from app.shares.newer import add_attachments
+from app.web.context import site
+from app.web.login import current_staff, staff_actor, staff_only
+from app.web.texts import _
+
+bp = Blueprint("share_papers", __name__)
+
+
+@bp.post("/shares/<share_id>/attachments")
+@staff_only(StaffRight.SHARE)
+def add(share_id: str) -> ResponseReturnValue:
+    """Let a link show the chosen ones from now on."""
+    here, me = site(), current_staff()
+    with here.sessions.begin() as session:
+        share = service.find_share(session, me.organisation.id, share_id)
+        add_attachments(
+            session,
+            share,
+            request.form.getlist("attachment"),
+            by=staff_actor(),
+            created_by=me.user.id,
+            now=here.now(),
+        )
+    flash(_("Added. Whoever holds the link sees it now, marked as new."), "good")
+    return redirect(url_for("shares.show", share_id=share_id), 303)
