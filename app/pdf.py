@@ -27,7 +27,7 @@ HEADING = Style("F2", 12, 14, 75)
 TEXT = Style("F1", 9.5, 3, 98)
 TABLE = Style("F3", 8, 4, 104)
 SMALL = Style("F3", 7, 1.5, 118, 0.35)
-_BASE_FONTS = {"F1": "Helvetica", "F2": "Helvetica-Bold", "F3": "Courier"}
+BASE_FONTS = {"F1": "Helvetica", "F2": "Helvetica-Bold", "F3": "Courier"}
 
 
 class Pdf:
@@ -54,7 +54,7 @@ class Pdf:
             self._pages.append([])
             self._left = HEIGHT - MARGIN
         self._left -= height
-        self._pages[-1].append(_shown(line, style, MARGIN, self._left))
+        self._pages[-1].append(text_at(line, style, MARGIN, self._left))
 
     def to_bytes(self) -> bytes:
         """Return the file."""
@@ -66,7 +66,7 @@ class Pdf:
         start = len(out)
         out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
         out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-        info = b"<</Title %b>>" % _string(self._title)
+        info = b"<</Title %b>>" % literal(self._title)
         out += b"trailer<</Size %d/Root %d 0 R/Info %b>>\n" % (len(objects) + 1, _CATALOG, info)
         return bytes(out + b"startxref\n%d\n%%%%EOF\n" % start)
 
@@ -83,23 +83,24 @@ class Pdf:
         fonts = b"".join(
             b"/%b<</Type/Font/Subtype/Type1/BaseFont/%b/Encoding/WinAnsiEncoding>>"
             % (name.encode(), base.encode())
-            for name, base in _BASE_FONTS.items()
+            for name, base in BASE_FONTS.items()
         )
         yield b"<<%b>>" % fonts
         for number, lines in enumerate(self._pages):
-            footer = _shown(f"{self._footer} · {number + 1}/{len(self._pages)}", SMALL, MARGIN, MARGIN / 2)
+            footer = text_at(f"{self._footer} · {number + 1}/{len(self._pages)}", SMALL, MARGIN, MARGIN / 2)
             content = "\n".join([*lines, footer]).encode("latin-1")
             page = b"<</Type/Page/Parent %d 0 R/Resources<</Font %d 0 R>>/Contents %d 0 R>>"
             yield page % (_PAGES, _FONTS, first + 2 * number + 1)
             yield b"<</Length %d>>stream\n%b\nendstream" % (len(content), content)
 
 
-def _shown(line: str, style: Style, x: float, y: float) -> str:
-    text = _string(line).decode("latin-1")
+def text_at(line: str, style: Style, x: float, y: float) -> str:
+    """Return the operators that write a line; ``x`` and ``y`` are where it begins, in points from below."""
+    text = literal(line).decode("latin-1")
     return f"BT {style.grey} g /{style.font} {style.size} Tf {x:.1f} {y:.1f} Td {text} Tj ET"
 
 
-def _string(text: str) -> bytes:
+def literal(text: str) -> bytes:
     """Return a literal string (ISO 32000-1 7.3.4.2)."""
     data = text.encode("cp1252", "backslashreplace")
     for special in (b"\\", b"(", b")"):

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.dicom.frames import make_display
+from app.ingest.originals import opened
 from app.shares.orders import NewKey
 from app.site import Site
 from app.storage import keys
@@ -28,7 +29,7 @@ def _show(site: Site, instance: Instance) -> None:
         preview, frame = keys.preview(organisation_id, sha256), keys.display_frame
         site.store.put(preview if index is None else frame(organisation_id, sha256, index), BytesIO(data))
 
-    with site.store.open(keys.original(organisation_id, sha256)) as file:
+    with opened(site.store, organisation_id, sha256, instance.original.encoding) as file:
         display = make_display(file, instance.facts, emit)
     instance.display_reason = display.get("reason")
     document = display.get("document")

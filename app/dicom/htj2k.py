@@ -4,6 +4,7 @@ What the browser's decoder is known to give back bit for bit: one sample of uint
 uint8 (ISO/IEC 15444-15, reversible). Everything else goes raw: little endian, as one gzip member.
 """
 
+import math
 import zlib
 from typing import Any, NamedTuple
 
@@ -35,6 +36,30 @@ def encode(pixels: NDArray[Any]) -> Encoded:
     if compressed is not None and len(compressed) <= len(raw.data):
         return Encoded(compressed, "htj2k", gzip=False)
     return raw
+
+
+def decode(encoded: Encoded, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return what ``encode`` was given. Raises ValueError for what it did not make of such a frame."""
+    if encoded.encoding == "htj2k":
+        try:
+            decoded: NDArray[Any] = imagecodecs.htj2k_decode(encoded.data)
+        except imagecodecs.Htj2kError as why:
+            raise ValueError("no codestream of ours") from why
+    else:
+        decoded = np.frombuffer(_values(encoded, dtype, shape), dtype.newbyteorder("<")).reshape(shape)
+    if decoded.dtype != dtype or decoded.shape != shape:
+        raise ValueError("a frame of another kind")
+    return decoded
+
+
+def _values(encoded: Encoded, dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+    if not encoded.gzip:
+        return encoded.data
+    expected = math.prod(shape) * dtype.itemsize
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(encoded.data, expected + 1)
+    except zlib.error as why:
+        raise ValueError("no gzip member of ours") from why
 
 
 def _htj2k(pixels: NDArray[Any]) -> bytes | None:

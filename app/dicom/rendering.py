@@ -9,7 +9,16 @@ from app.dicom import preview
 from app.dicom.dicomjson import Facts, number, text, texts
 from app.dicom.lut import Lut, modality_lut, voi_lut
 from app.dicom.units import unit_of
-from app.dicom.window import Rescale, Window, apply, computed, padding_mask, rescale_of, windows_of
+from app.dicom.window import (
+    Rescale,
+    Window,
+    apply,
+    by_table,
+    computed,
+    padding_mask,
+    rescale_of,
+    windows_of,
+)
 
 WHOLE_RANGE = "Whole range"
 SOFT_TISSUE = Window(40.0, 400.0)
@@ -93,16 +102,7 @@ class Rendering(NamedTuple):
         return 255 - greys if self.photometric == "MONOCHROME1" else greys
 
     def _greys(self) -> NDArray[np.uint8]:
-        """Look whole numbers up in a table of their range: a tenth of the work for every pixel on its own."""
-        if self.pixels.dtype.kind == "f":
-            return self._drawn(self.pixels)
-        low, high = int(self.pixels.min()), int(self.pixels.max())
-        if high - low > self.pixels.size:
-            return self._drawn(self.pixels)
-        looked_up: NDArray[np.uint8] = self._drawn(np.arange(low, high + 1))[
-            self.pixels.astype(np.int64) - low
-        ]
-        return looked_up
+        return by_table(self.pixels, self._drawn)
 
     def _drawn(self, stored: NDArray[Any]) -> NDArray[np.uint8]:
         values = self.modality(stored)

@@ -3,6 +3,7 @@
 The viewer does this with every frame; here it is done for previews, and its inputs are read from the facts.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -109,6 +110,20 @@ def _linear(values: Pixels, center: float, width: float, *, exact: bool) -> NDAr
     if span == 0:
         return (values > middle).astype(np.float64)
     return np.clip((values.astype(np.float64) - middle) / span + 0.5, 0, 1)
+
+
+def by_table(stored: Pixels, grey_of: Callable[[Pixels], Grey]) -> Grey:
+    """Return ``grey_of(stored)``; whole numbers are looked up in a table of their range.
+
+    That is a tenth of the work for every pixel on its own.
+    """
+    if stored.dtype.kind == "f" or not stored.size:
+        return grey_of(stored)
+    low, high = int(stored.min()), int(stored.max())
+    if high - low > stored.size:
+        return grey_of(stored)
+    looked_up: Grey = grey_of(np.arange(low, high + 1))[stored.astype(np.int64) - low]
+    return looked_up
 
 
 def padding_mask(stored: Pixels, facts: Facts) -> NDArray[np.bool_]:

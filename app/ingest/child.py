@@ -19,8 +19,10 @@ from typing import Any, BinaryIO
 from app.ingest import confine, wire
 
 Work = Callable[[BinaryIO, dict[str, Any], Callable[[int | None, bytes], None]], Any]
-MEMORY = {"header": 512 << 20, "pixels": 1536 << 20}
+MEMORY = {"header": 512 << 20, "pixels": 1536 << 20, "pictures": 1024 << 20}
 """Bytes of resident memory for each kind of child."""
+PATIENT = 10
+"""How far pictures to take away stand back (nice)."""
 
 
 def header_work() -> Work:
@@ -48,7 +50,26 @@ def pixel_work() -> Work:
     return work
 
 
-KINDS: dict[str, Callable[[], Work]] = {"header": header_work, "pixels": pixel_work}
+def picture_work() -> Work:
+    """Load what makes files of display frames. Nobody waits for them at a screen: others come first."""
+    from app.dicom.picture import Order, font_file, make_picture  # noqa: PLC0415 - as above
+
+    os.nice(PATIENT)
+    font_file()
+
+    def work(file: BinaryIO, request: dict[str, Any], emit: Callable[[int | None, bytes], None]) -> Any:
+        painted = make_picture(file, Order.load(request))
+        emit(None, painted.data)
+        return painted._asdict() | {"data": None}
+
+    return work
+
+
+KINDS: dict[str, Callable[[], Work]] = {
+    "header": header_work,
+    "pixels": pixel_work,
+    "pictures": picture_work,
+}
 
 
 def serve(sock: socket.socket, work: Work) -> None:
@@ -72,7 +93,7 @@ def load_all(kind: str) -> None:
     for module in pkgutil.iter_modules(encodings.__path__):
         with suppress(ImportError):  # those of other systems
             importlib.import_module(f"encodings.{module.name}")
-    if kind == "pixels":
+    if kind != "header":
         import numpy as np  # noqa: PLC0415 - as above
         import numpy.ma  # noqa: PLC0415
 
@@ -99,6 +120,6 @@ def main(kind: str, descriptor: int) -> None:
         load_all(kind)
     gc.freeze()  # what is loaded stays: no collection needs to walk through it
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    confine.confine(MEMORY[kind], program_folders(), threads=kind == "pixels")
+    confine.confine(MEMORY[kind], program_folders(), threads=kind != "header")
     os.dup2(nowhere, 2)  # a stranger's bytes write no log
     serve(sock, work)

@@ -34,6 +34,7 @@ FEATURES = (
     "view_papers",
     "view_give",
     "bundles",
+    "takes",
     "verify",
     "static_files",
 )

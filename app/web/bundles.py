@@ -2,25 +2,22 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from flask import Blueprint, Response, current_app, request
 
-from app.audit import Action, Actor, record
+from app.audit import Action
 from app.bundles.entries import Layout
 from app.bundles.of_share import Bundles
 from app.bundles.plan import Plan
 from app.bundles.stream import Damaged, stream
-from app.errors import TooSoon
-from app.shares.models import Right, ShareKey
-from app.shares.states import key_over
-from app.site import Site
+from app.shares.models import Right
 from app.web.context import site
 from app.web.download import Download
 from app.web.ranges import Span, Unsatisfiable, wanted
 from app.web.slots import StreamSlots
-from app.web.visitor import Visit, require_visit
+from app.web.taking import Taker
+from app.web.visitor import require_visit
 
 bp = Blueprint("bundles", __name__)
 BUNDLES = "virtual-cd-bundles"
@@ -52,7 +49,7 @@ def _send(share_id: str, take: Callable[[Plan], Taken]) -> Response:
     with site().sessions() as session:
         visit = require_visit(session, share_id, Right.DOWNLOAD)
         taken = take(_bundles().plan_of(session, visit.share, visit.organisation))
-        by, about = visit.actor, _about(visit)
+        taker = Taker.of(visit)
     length = taken.layout.length
     if request.method == "HEAD":
         return _answer(taken, None)
@@ -62,7 +59,7 @@ def _send(share_id: str, take: Callable[[Plan], Taken]) -> Response:
     except Unsatisfiable:
         return Response(status=416, headers={"Content-Range": f"bytes */{length}"})
     response = _answer(taken, span)
-    response.response = _started(by, about, taken, span or Span(0, length))
+    response.response = _body(taker, taken, span or Span(0, length))
     return response
 
 
@@ -72,16 +69,6 @@ def _bundles() -> Bundles:
     if BUNDLES not in known:
         known[BUNDLES] = Bundles(site().store, site().documents, site().config.base_url)
     return cast(Bundles, known[BUNDLES])
-
-
-def _about(visit: Visit) -> dict[str, str]:
-    share = visit.share
-    return {
-        "organisation_id": share.organisation_id,
-        "disc_id": share.disc_id,
-        "share_id": share.id,
-        "key_id": visit.key.id,
-    }
 
 
 def _answer(taken: Taken, span: Span | None) -> Response:
@@ -100,53 +87,29 @@ def _answer(taken: Taken, span: Span | None) -> Response:
     return response
 
 
-def _started(by: Actor, about: dict[str, str], taken: Taken, span: Span) -> Download:
-    """Take a slot, write down that it starts, and return the body. Raises TooSoon, audited."""
-    here, note = site(), partial(_note, site(), by, about)
-    try:
-        slot = StreamSlots(here.config.data_dir / "run" / "streams").take(about["key_id"])
-    except TooSoon:
-        note(Action.DOWNLOAD_DENIED, reason="too_many_at_once")
-        raise
-    try:
-        note(
-            Action.DOWNLOADED,
-            start=span.start,
-            end=span.end,
-            of=taken.layout.length,
-            form=taken.extension,
-            study_uids=list(taken.plan.study_uids),
-            instances=taken.plan.listed + taken.plan.unlisted,
-        )
-    except BaseException:
-        slot.release()
-        raise
-
-    def ended(sent: int, outcome: str) -> None:
-        slot.release()
-        note(Action.DOWNLOAD_ENDED, bytes=sent, outcome=outcome)
-
+def _body(taker: Taker, taken: Taken, span: Span) -> Download:
+    """Return a range of a bundle on its way out. Raises TooSoon."""
+    here, plan = taker.here, taken.plan
     chunks = stream(taken.layout, here.store, span.start, span.end)
-    return Download(_watched(chunks, note, about["share_id"]), lambda: _goes_on(here, about["key_id"]), ended)
+    return taker.begin(
+        StreamSlots(here.config.data_dir / "run" / "streams").take,
+        _watched(chunks, taker),
+        start=span.start,
+        end=span.end,
+        of=taken.layout.length,
+        form=taken.extension,
+        study_uids=list(plan.study_uids),
+        instances=plan.listed + plan.unlisted,
+    )
 
 
-def _note(here: Site, by: Actor, about: dict[str, str], action: Action, **details: Any) -> None:
-    with here.sessions.begin() as session:
-        record(session, action, by, here.now(), **about, **details)
-
-
-def _goes_on(here: Site, key_id: str) -> bool:
-    """Tell whether the key and its share still allow what was begun, by the rows as they are now."""
-    with here.sessions() as session:
-        key = session.get(ShareKey, key_id)
-        return key is not None and key_over(key, here.now()) is None
-
-
-def _watched(chunks: Iterator[bytes], note: Callable[..., None], share_id: str) -> Iterator[bytes]:
+def _watched(chunks: Iterator[bytes], taker: Taker) -> Iterator[bytes]:
     """Tell the operator, in the log and the audit log, of an original that is not what it was."""
     try:
         yield from chunks
     except Damaged as why:
-        logger.exception("ALERT: the bundle of share %s stops: an original is damaged", share_id)
-        note(Action.ORIGINAL_DAMAGED, file=why.name, reason=why.reason)
+        logger.exception(
+            "ALERT: the bundle of share %s stops: an original is damaged", taker.about["share_id"]
+        )
+        taker.note(Action.ORIGINAL_DAMAGED, file=why.name, reason=why.reason)
         raise

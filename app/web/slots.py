@@ -1,4 +1,6 @@
-"""How many bundles flow at once: two a key, eight a host, whatever the number of processes.
+"""How many downloads flow at once: two a key, eight a host, whatever the number of processes.
+
+Pictures that are made while they flow take the processor too: of these one a key, two a host.
 
 A slot is a locked file: the system lets go of it when a process dies, however it dies.
 """
@@ -13,6 +15,7 @@ from flask_babel import gettext as _
 from app.errors import TooSoon
 
 PER_KEY, PER_HOST = 2, 8
+DRAWN_PER_KEY, DRAWN_PER_HOST = 1, 2
 RETRY_AFTER = 30
 """Seconds."""
 
@@ -20,7 +23,7 @@ RETRY_AFTER = 30
 class Slot:
     """A place held in both counts; ``release`` may be called more than once."""
 
-    def __init__(self, locks: Iterable["_Lock"]) -> None:
+    def __init__(self, locks: Iterable["Slot | _Lock"]) -> None:
         self._locks = list(locks)
 
     def release(self) -> None:
@@ -48,6 +51,21 @@ class StreamSlots:
                 _("Many downloads are running just now. Please try again in a moment."), RETRY_AFTER
             )
         return Slot((own, common))
+
+    def take_drawing(self, key_id: str) -> Slot:
+        """Return a slot for pictures that are made for this key. Raises TooSoon when there is none."""
+        flowing = self.take(key_id)
+        own = self._any(f"drawn-key-{key_id}", DRAWN_PER_KEY)
+        common = self._any("drawn-host", DRAWN_PER_HOST) if own else None
+        if own and common:
+            return Slot((flowing, own, common))
+        Slot(filter(None, (flowing, own))).release()
+        raise TooSoon(
+            _("Pictures are being made for others just now. Please try again in a moment.")
+            if own
+            else _("Pictures of this link are being made already. Wait until that has ended."),
+            RETRY_AFTER,
+        )
 
     def _any(self, name: str, count: int) -> "_Lock | None":
         locks = (_Lock.take(self._folder / f"{name}-{number}") for number in range(count))

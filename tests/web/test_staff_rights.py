@@ -38,6 +38,7 @@ BY_SECRET = {
     "view_papers",
     "view_give",
     "bundles",
+    "takes",
 }
 """Features that ask for a link, a visit or an upload grant instead of a login; tested with them."""
 ANY_STAFF = None

@@ -28,6 +28,8 @@ VISITORS_READ = (
     "papers.py",
     "report_pdf.py",
     "bundles.py",
+    "slots.py",
+    "take*.py",
     "verify.py",
     "letters.py",
 )

@@ -69,6 +69,8 @@ TABLE: dict[str, tuple[Needs, int]] = {
     "POST view.leave": (Needs.VISIT, 200),
     "GET bundles.bundle_zip": (Needs.VISIT, 200),
     "GET bundles.bundle_iso": (Needs.VISIT, 200),
+    "GET takes.pictures_zip": (Needs.VISIT, 200),
+    "GET takes.pictures_pdf": (Needs.VISIT, 200),
     "POST uploads.announce": (Needs.GRANT, 200),
     "POST transfers.sign": (Needs.GRANT, 200),
     "POST transfers.arrived": (Needs.GRANT, 200),
