@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from app.dicom.picture import JPEG, Painted
+from app.pdf import BASE_FONTS, HEADING, TEXT, TITLE, Style, literal, text_at
 from app.pictures.choice import Choice, Selection
 from app.pictures.layout import HEIGHT, MARGIN, SIDE, WIDTH, Cell, Heading, Page, pages
 from app.pictures.painter import Painter, order_of
 from app.storage import ObjectStore
-from app.pdf import BASE_FONTS, HEADING, TEXT, TITLE, Style, literal, text_at
 from app.web.take_words import Words
 
 LONGEST = 330

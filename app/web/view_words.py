@@ -152,6 +152,9 @@ def _sheets() -> dict[str, str]:
         "report_unverified": _("This report has not been verified by a physician yet."),
         "report_by": _("Verified by {name}"),
         "report_cut": _("There is more in this report than can be shown; download it."),
+        "save_pictures": _("Pictures to look at and pass on"),
+        "save_pdf": _("Download PDF"),
+        "save_zip": _("Download pictures (ZIP)"),
         "full_copy": _("Full copy for a computer. Use Wi-Fi."),
         "full_copy_size": _("Full copy for a computer, {size}. Use Wi-Fi."),
         "full_copy_what": _(

@@ -55,10 +55,18 @@ function reportAlone({ documents }: Manifest): Node[] {
   ] : [];
 }
 
+/** What a phone can keep and a friend can open: all pictures on paper, or each as a file. */
+function picturesAlone(zip: string): Node[] {
+  const way = (kind: string, text: string) =>
+    h('a', { class: 'button', href: zip.replace(/bundle\.zip$/, `pictures.${kind}`), download: true }, icon('pictures'), t(text));
+  return [h('p', {}, t('save_pictures')), way('pdf', 'save_pdf'), way('zip', 'save_zip')];
+}
+
 function save(manifest: Manifest, bundle: Bundle): Node[] {
   if (!bundle.zip) return [h('p', {}, t('no_saving', { hospital: manifest.organisation.name }))];
   return [
     ...reportAlone(manifest),
+    ...(manifest.counts.shown ? picturesAlone(bundle.zip) : []),
     h('p', { id: 'zip-size' }, t('full_copy')),
     h('a', { class: 'button primary', href: bundle.zip, download: true }, icon('save'), t('download_copy')),
     h('p', { class: 'quiet' }, t('full_copy_what')),
