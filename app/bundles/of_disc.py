@@ -9,8 +9,9 @@ from app.accounts.models import Organisation
 from app.bundles.plan import Plan, plan
 from app.errors import NeedsReview, NotFound, Refused
 from app.signing import DocumentSigner
+from app.storage import ObjectStore
 from app.studies.attachments import attachments_of_studies
-from app.studies.models import Disc, DiscPatient, DiscState, Instance, Series, Study
+from app.studies.models import Disc, DiscPatient, DiscState, DisplayState, Instance, Series, Study
 from app.studies.queries import kept_patients
 
 JOINT = "."
@@ -25,6 +26,7 @@ def plan_of_disc(
     *,
     signer: DocumentSigner,
     base_url: str = "",
+    store: ObjectStore | None = None,
 ) -> Plan:
     """Return the plan of what ``disc`` holds of one patient.
 
@@ -35,15 +37,18 @@ def plan_of_disc(
     patient = _patient(session, disc, patient_key)
     made_at: datetime = disc.read_at or disc.created_at
     seed = f"{disc.id}{JOINT}{patient.id}"
+    instances = _instances(session, patient)
+    displayed = all(instance.display_state != DisplayState.PENDING for instance in instances)
     return plan(
         session,
-        _instances(session, patient),
+        instances,
         organisation,
         made_at,
         seed=seed,
         signer=signer,
         attachments=attachments_of_studies(session, [study.id for study in patient.studies]),
         base_url=base_url,
+        pictures=store if displayed else None,
     )
 
 

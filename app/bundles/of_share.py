@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Organisation
 from app.bundles.cache import Plans
 from app.bundles.kept import KeptPlans
+from app.bundles.offline import page
 from app.bundles.plan import Plan, plan
 from app.errors import NotFound
 from app.shares.models import Share, ShareVersion
-from app.shares.queries import shared_attachments, shared_instances
+from app.shares.queries import all_displayed, shared_attachments, shared_instances
 from app.shares.unmatched import unmatched
 from app.signing import DocumentSigner
 from app.storage import ObjectStore
@@ -32,9 +33,11 @@ class Bundles:
         if not share.versions:
             raise NotFound("There is nothing to save yet.")
         version = share.versions[-1]
-        made_from = self._made_from(session, share, organisation)
+        displayed = all_displayed(session, version.id)
+        made_from = self._made_from(session, share, organisation, displayed=displayed)
         return self._plans.get(
-            (version.id, made_from), lambda: self._kept(session, share, organisation, version, made_from)
+            (version.id, made_from),
+            lambda: self._kept(session, share, organisation, version, made_from, displayed=displayed),
         )
 
     def prepare(self, session: Session, version_id: str) -> None:
@@ -53,6 +56,8 @@ class Bundles:
         organisation: Organisation,
         version: ShareVersion,
         made_from: str,
+        *,
+        displayed: bool,
     ) -> Plan:
         kept = KeptPlans(self._store, share.organisation_id, share.disc_id)
         if found := kept.find(version.id, made_from):
@@ -69,15 +74,22 @@ class Bundles:
             attachments=shared_attachments(session, version.id),
             base_url=self._base_url,
             unmatched=unmatched(share, patient) if patient else None,
+            pictures=self._store if displayed else None,
         )
         kept.keep(version.id, made_from, made)
         return made
 
-    def _made_from(self, session: Session, share: Share, organisation: Organisation) -> str:
+    def _made_from(
+        self, session: Session, share: Share, organisation: Organisation, *, displayed: bool
+    ) -> str:
         """Return what a bundle says besides its images; with other words it is another bundle."""
         profile = [organisation.name, organisation.telephone, organisation.hours, self._base_url]
         patient = session.get(DiscPatient, share.disc_patient_id) if share.disc_patient_id else None
-        return json.dumps([*profile, self._signer.public_keys[0], patient and _identity(share, patient)])
+        viewer = page().sha256 if displayed else None
+        tools = [viewer, organisation.measuring, organisation.reslicing]
+        return json.dumps(
+            [*profile, self._signer.public_keys[0], patient and _identity(share, patient), *tools]
+        )
 
 
 def _identity(share: Share, patient: DiscPatient) -> list[object]:

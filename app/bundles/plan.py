@@ -1,25 +1,28 @@
 """What a bundle will hold, down to the last byte's place, before anything is read from the store."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
-from app.bundles import manifest, receipt, texts
+from app.bundles import manifest, offline, receipt, texts
 from app.bundles.archive import Archive
 from app.bundles.beside import Beside
 from app.bundles.entries import Entry, StoredObject, made_entry, stored_entry
 from app.bundles.fileset import FileSet, Placed, lay_out
+from app.bundles.gallery import FOLDER, gallery
 from app.bundles.iso import IsoImage
+from app.bundles.pages import pages
 from app.bundles.texts import Sender
 from app.errors import Refused
 from app.shares.unmatched import Unmatched
 from app.signing import DocumentSigner
-from app.storage import keys
+from app.storage import ObjectStore, keys
 from app.studies.models import Attachment, Instance, Original, Study
 
 BATCH = 500
@@ -58,6 +61,7 @@ def plan(
     attachments: Sequence[Attachment] = (),
     base_url: str = "",
     unmatched: Unmatched | None = None,
+    pictures: ObjectStore | None = None,
 ) -> Plan:
     """Return the plan of a bundle of one patient's ``instances``.
 
@@ -65,6 +69,8 @@ def plan(
     the id of its version, so that every worker makes the same bytes at any time.
     ``attachments``, of the same patient, travel beside the file-set.
     ``base_url`` is where the service is, so that its pages can be named; empty: they are not.
+    ``pictures`` holds what was made for the viewer, once all of it is made; None: there are pages without
+    pictures, and no viewer.
     Raises Refused when what is given is of several patients, or no instances are given.
     """
     studies_of = [instance.series.study for instance in instances]
@@ -72,10 +78,11 @@ def plan(
         raise Refused("A bundle holds the images of one patient.")
     sender = Sender(organisation.name, organisation.telephone, organisation.hours, base_url)
     fileset = lay_out(instances, seed, attachments)
+    told = texts.context(sender, fileset, now, unmatched)
     entries = [
         made_entry("DICOMDIR", fileset.dicomdir),
-        made_entry("README.TXT", texts.readme(sender, fileset, now, unmatched)),
-        made_entry("INDEX.HTM", texts.index(sender, fileset, now, unmatched)),
+        made_entry("README.TXT", texts.readme(told)),
+        *_for_people(fileset, organisation, told, unmatched, seed, pictures),
     ]
     originals = [_entry(*one) for one in _originals(session, organisation.id, fileset)]
     originals += [_entry(one, one.attachment.original) for one in fileset.beside]
@@ -93,6 +100,27 @@ def plan(
 
 def _studies(attachments: Sequence[Attachment]) -> list[Study | None]:
     return [attachment.study for attachment in attachments]
+
+
+def _for_people(
+    fileset: FileSet,
+    organisation: Organisation,
+    told: dict[str, Any],
+    unmatched: Unmatched | None,
+    seed: str,
+    pictures: ObjectStore | None,
+) -> Iterator[Entry]:
+    """Yield the pages, and the viewer with its data and pictures."""
+    shown = gallery(fileset.listed + fileset.unlisted, pictures) if pictures else None
+    about = told | {"folder": FOLDER, "viewer": offline.PAGE if pictures else None}
+    for name, content in pages(fileset.listed, shown, about):
+        yield made_entry(name, content)
+    if pictures is None or shown is None:
+        return
+    for picture in shown.pictures.values():
+        yield made_entry(f"{FOLDER}/{picture.name}", picture.data)
+    yield offline.page()
+    yield made_entry(offline.DATA, offline.data(fileset, shown, pictures, organisation, unmatched, seed))
 
 
 def _originals(session: Session, organisation_id: str, fileset: FileSet) -> list[tuple[Placed, Original]]:

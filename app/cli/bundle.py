@@ -93,7 +93,13 @@ def _plan(
     except NotFound:
         disc = find_disc(session, clinic.id, wanted)
         made = plan_of_disc(
-            session, disc, clinic, patient_key, signer=here.documents, base_url=here.config.base_url
+            session,
+            disc,
+            clinic,
+            patient_key,
+            signer=here.documents,
+            base_url=here.config.base_url,
+            store=here.store,
         )
         return made, about | {"disc_id": disc.id}
     if state_of(share, here.now()) in ENDED:

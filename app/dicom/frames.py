@@ -12,7 +12,8 @@ size of a frame, not of the file. ``Instance.display`` is what is made here:
 ``modality_lut``  where values come from a table that is no straight line: it takes the place of ``rescale``
 ``unit``  of modality values, where the object says it
 ``overlays``  drawings over the picture; each lies in a blob after the frames', as ``overlays.Overlay`` says
-``lossy, preview, note, version``  ``note`` tells people of frames and overlays that are missing
+``lossy, preview, cover, note, version``  ``cover``: there is a JPEG, too; ``note`` tells people of frames and
+    overlays that are missing
 """
 
 import logging
@@ -38,13 +39,17 @@ VERSION = 2
 FEWER = "Only {} of its {} pictures could be read; the original can be downloaded."
 NO_OVERLAY = "It has a drawing over the picture that could not be read; the original can be downloaded."
 
+COVER = -2
+"""Stands for a frame index; the wire keeps -1 for the preview."""
+
 Emit = Callable[[int | None, bytes], None]
 
 
-def make_display(file: BinaryIO, facts: Facts, emit: Emit) -> dict[str, Any]:
+def make_display(file: BinaryIO, facts: Facts, emit: Emit, *, cover: bool = False) -> dict[str, Any]:
     """Write the display frames of an instance and its preview; return ``Instance.display``.
 
-    ``emit(frame_index, bytes)`` takes each frame in order, ``emit(None, webp)`` the preview. When the
+    ``emit(frame_index, bytes)`` takes each frame in order, ``emit(None, webp)`` the preview, and
+    ``emit(COVER, jpeg)`` the same for pages that any browser reads, if ``cover`` is asked for. When the
     instance cannot be shown, the result is ``{"reason": sentence}``; throw away what was emitted then, unless
     there is a ``document`` beside the reason: then blob 0 is what can be read of it, see ``documents``.
     """
@@ -52,14 +57,14 @@ def make_display(file: BinaryIO, facts: Facts, emit: Emit) -> dict[str, Any]:
         with _quiet():
             if is_document(facts) and (document := make_document(file, facts, emit)):
                 return {"reason": no_picture(text(facts, "SOPClassUID")), "document": document}
-            return _display(open_pixels(file, facts), facts, emit)
+            return _display(open_pixels(file, facts), facts, emit, cover)
     except Unshown as reason:
         return {"reason": str(reason)}
     except MemoryError:
         return {"reason": TOO_LARGE.format("it needs more memory than is allowed")}
 
 
-def _display(source: PixelSource, facts: Facts, emit: Emit) -> dict[str, Any]:
+def _display(source: PixelSource, facts: Facts, emit: Emit, cover: bool) -> dict[str, Any]:
     announced = source.layout.frames
     findings = codecs.Findings(source.layout.photometric)
     written = _write(_readable(frames(source, facts, findings)), emit, announced // 2)
@@ -67,6 +72,8 @@ def _display(source: PixelSource, facts: Facts, emit: Emit) -> dict[str, Any]:
     rendering = Rendering.of(facts, source.luts, kept.pixels, kept.photometric, chosen)
     preview = rendering.preview()
     emit(None, preview.data)
+    if cover:
+        emit(COVER, rendering.cover())
     present = len(written.entries)
     over, unread = _write_overlays(source, emit, present)
     notes = [FEWER.format(present, announced)] * (present < announced) + [NO_OVERLAY] * unread
@@ -77,6 +84,7 @@ def _display(source: PixelSource, facts: Facts, emit: Emit) -> dict[str, Any]:
         **rendering.to_json(),
         "lossy": findings.lossy or text(facts, "LossyImageCompression") == "01",
         "preview": {"width": preview.width, "height": preview.height},
+        **({"cover": True} if cover else {}),
         **({"overlays": over} if over else {}),
         **({"note": " ".join(notes)} if notes else {}),
     }

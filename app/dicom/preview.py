@@ -36,6 +36,21 @@ def make(shown: NDArray[np.uint8], aspect: float) -> Preview:
 
     ``aspect`` is a pixel's height divided by its width.
     """
+    image = _fitted(shown, aspect)
+    out = BytesIO()
+    image.save(out, "WEBP", quality=QUALITY, method=EFFORT)
+    return Preview(out.getvalue(), *image.size)
+
+
+def cover(shown: NDArray[np.uint8], aspect: float) -> bytes:
+    """Return the same as a JPEG, for pages that any browser reads."""
+    out = BytesIO()
+    _fitted(shown, aspect).save(out, "JPEG", quality=QUALITY)
+    return out.getvalue()
+
+
+def _fitted(shown: NDArray[np.uint8], aspect: float) -> Image.Image:
+    """Return it with square pixels, its longer side at most LONGEST_SIDE."""
     rows, columns = shown.shape[:2]
     height, width = rows * max(aspect, 1.0), columns / min(aspect, 1.0)
     scale = min(1.0, LONGEST_SIDE / max(height, width))
@@ -43,9 +58,7 @@ def make(shown: NDArray[np.uint8], aspect: float) -> Preview:
     image = Image.fromarray(np.ascontiguousarray(shown))
     if size != image.size:
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    out = BytesIO()
-    image.save(out, "WEBP", quality=QUALITY, method=EFFORT)
-    return Preview(out.getvalue(), *size)
+    return image
 
 
 def aspect_of(facts: Facts, frame_index: int = 0) -> float:

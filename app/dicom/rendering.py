@@ -114,6 +114,10 @@ class Rendering(NamedTuple):
         """Return the preview."""
         return preview.make(self.shown(), self.aspect)
 
+    def cover(self) -> bytes:
+        """Return the JPEG for pages that any browser reads."""
+        return preview.cover(self.shown(), self.aspect)
+
     def to_json(self) -> dict[str, Any]:
         """Return the keys of ``Instance.display`` that tell how to show it."""
         return {

@@ -45,7 +45,7 @@ def pixel_work() -> Work:
     def work(file: BinaryIO, request: dict[str, Any], emit: Callable[[int | None, bytes], None]) -> Any:
         if "photo" in request:
             return photos[request["photo"]](file, emit)
-        return make_display(file, request["facts"], emit)
+        return make_display(file, request["facts"], emit, cover=request["cover"])
 
     return work
 
@@ -102,6 +102,7 @@ def load_all(kind: str) -> None:
         codecs.load_all()
         photos.load_all()
         preview.make(np.zeros((1, 1), "uint8"), 1.0)
+        preview.cover(np.zeros((1, 1), "uint8"), 1.0)
 
 
 def program_folders() -> list[Path]:

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from app.db import Sessions
 from app.dicom import blobs
 from app.dicom.dicomjson import Facts
-from app.dicom.frames import VERSION
+from app.dicom.frames import COVER, VERSION
+from app.dicom.references import KEY_OBJECTS, referenced
 from app.ingest.originals import opened
 from app.ingest.sandbox import Blobs, DisplayResult
 from app.storage import ObjectNotFound, ObjectStore, keys
@@ -30,17 +31,23 @@ GIVEN_UP = "Its pictures could not be made ready; it can still be downloaded."
 class DisplayMaker(Protocol):
     """The sandbox, as far as display goes."""
 
-    def make_display(self, file: BinaryIO, facts: Facts) -> tuple[DisplayResult, Blobs]:
+    def make_display(
+        self, file: BinaryIO, facts: Facts, *, cover: bool = False
+    ) -> tuple[DisplayResult, Blobs]:
         """Make display frames of an instance; see ``frames.make_display``."""
 
 
 class Pending(NamedTuple):
-    """An instance that waits for its display frames, and where its original lies."""
+    """An instance that waits for its display frames, and where its original lies.
+
+    ``cover``: it stands for its series, or is a key picture, and gets a JPEG for a bundle's pages.
+    """
 
     instance_id: str
     organisation_id: str
     sha256: str
     encoding: str
+    cover: bool = False
 
 
 Outcome = tuple[str, DisplayResult]
@@ -87,8 +94,16 @@ def give_up(session: Session, disc_id: str) -> None:
 
 def pending(session: Session, disc_id: str) -> list[Pending]:
     """Return what waits for display, in working order: the middle instance of every series, then the rest."""
+    keys_named = _key_pictures(session, disc_id)
     found = session.execute(
-        select(Instance.series_id, Instance.id, Instance.organisation_id, Instance.sha256, Original.encoding)
+        select(
+            Instance.series_id,
+            Instance.instance_uid,
+            Instance.id,
+            Instance.organisation_id,
+            Instance.sha256,
+            Original.encoding,
+        )
         .join(Instance.original)
         .join(Instance.series)
         .join(Series.study)
@@ -100,9 +115,20 @@ def pending(session: Session, disc_id: str) -> list[Pending]:
         )
         .order_by(Study.date.desc(), Series.number, Series.series_uid, Instance.number, Instance.instance_uid)
     )
-    series = [[Pending(*row[1:]) for row in rows] for _, rows in groupby(found, key=lambda row: row[0])]
-    first = [instances.pop(len(instances) // 2) for instances in series]
+    series = [
+        [Pending(*row[2:], cover=row[1] in keys_named) for row in rows]
+        for _, rows in groupby(found, key=lambda row: row[0])
+    ]
+    first = [instances.pop(len(instances) // 2)._replace(cover=True) for instances in series]
     return first + [instance for instances in series for instance in instances]
+
+
+def _key_pictures(session: Session, disc_id: str) -> set[str]:
+    """Return the UIDs that the disc's key object selections name (PS3.3 C.17.6)."""
+    selections = select(Instance.facts).where(
+        Instance.disc_id == disc_id, Instance.sop_class_uid == KEY_OBJECTS
+    )
+    return {uid for facts in session.scalars(selections) for uid in referenced(facts)}
 
 
 def _ahead(
@@ -126,10 +152,10 @@ def _display(
     if known is not None:
         return known
     with opened(store, instance.organisation_id, instance.sha256, instance.encoding) as file:
-        result, blobs = sandbox.make_display(file, facts)
+        result, blobs = sandbox.make_display(file, facts, cover=instance.cover)
     for index, data in blobs:
         if "reason" not in result or "document" in result:
-            store.put(_key(instance, index), BytesIO(data), durable="document" in result)
+            store.put(_key(instance, index), BytesIO(data), durable="document" in result or index == COVER)
     return result
 
 
@@ -141,10 +167,12 @@ def _made_before(session: Session, store: ObjectStore, instance: Pending) -> Dis
         Instance.display_state == DisplayState.SHOWN,
     )
     display = session.scalars(twins.limit(1)).first()
-    if display is None or display["version"] != VERSION:
+    if display is None or display["version"] != VERSION or (instance.cover and not display.get("cover")):
         return None
     kept = enumerate(blobs.stored(display))
     sizes = [(None, None), *((index, blob["size"]) for index, blob in kept)]
+    if display.get("cover"):
+        sizes.append((COVER, None))
     whole = all(_is_whole(store, _key(instance, part), size) for part, size in sizes)
     return display if whole else None
 
@@ -161,6 +189,8 @@ def _is_whole(store: ObjectStore, key: str, size: int | None) -> bool:
 def _key(instance: Pending, index: int | None) -> str:
     if index is None:
         return keys.preview(instance.organisation_id, instance.sha256)
+    if index == COVER:
+        return keys.cover(instance.organisation_id, instance.sha256)
     return keys.display_frame(instance.organisation_id, instance.sha256, index)
 
 

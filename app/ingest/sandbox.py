@@ -76,13 +76,15 @@ class Sandbox:
 
         return self._headers.attempt(ask) or Header(REFUSED, TOO_HARD)
 
-    def make_display(self, file: BinaryIO, facts: Facts) -> tuple[DisplayResult, Blobs]:
+    def make_display(
+        self, file: BinaryIO, facts: Facts, *, cover: bool = False
+    ) -> tuple[DisplayResult, Blobs]:
         """Make display frames of an instance; see ``frames.make_display``.
 
         Returns its result, or ``{"reason": sentence}`` when it cannot be shown, and the blobs in the order in
         which they were made: ``(frame index, bytes)``, the preview with the index None.
         """
-        return self._pictures(file, {"facts": facts}, NOT_SHOWN)
+        return self._pictures(file, {"facts": facts, "cover": cover}, NOT_SHOWN)
 
     def make_photo(self, file: BinaryIO) -> tuple[DisplayResult, Blobs]:
         """Make the display copy of a JPEG or PNG; see ``photos.make_photo``. Else as ``make_display``."""

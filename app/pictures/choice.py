@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from app.dicom.dicomjson import number
 from app.dicom.picture import JPEG
 from app.dicom.preview import aspect_of
+from app.dicom.references import KEY_OBJECTS, referenced
 from app.dicom.window import Window
 from app.errors import NotFound
 from app.shares.models import Share
 from app.shares.queries import shared_instances
 from app.studies.models import DisplayState, Instance, Series, Study
-from app.viewer import classes, first, order
+from app.viewer import order
 from app.viewer.letters import Edges, edges_of
 
 Mark = tuple[str, int]
@@ -111,12 +112,7 @@ def select(session: Session, share: Share, choice: Choice) -> Selection:
         wanted = [one for one in shared if one.series_id in choice.series_ids]
     else:
         wanted = shared
-    keys = {
-        uid
-        for one in shared
-        if one.sop_class_uid == classes.KEY_OBJECTS
-        for uid in first.referenced(one.facts)
-    }
+    keys = {uid for one in shared if one.sop_class_uid == KEY_OBJECTS for uid in referenced(one.facts)}
     strips = tuple(_strips(wanted, choice, keys))
     if not strips:
         raise NotFound("There are no such pictures.")

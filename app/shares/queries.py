@@ -9,7 +9,7 @@ from app.errors import NotFound
 from app.shares import codes
 from app.shares.models import Share, ShareAttachment, ShareInstance, ShareKey, ShareVersion
 from app.shares.token import LinkSigner, link_hash
-from app.studies.models import Attachment, DiscFile, Instance, Series, Study
+from app.studies.models import Attachment, DiscFile, DisplayState, Instance, Series, Study
 
 _WITH_KEYS = (joinedload(Share.disc), selectinload(Share.keys), selectinload(Share.versions))
 
@@ -61,6 +61,16 @@ def _one_key(session: Session, wanted: object) -> ShareKey:
     if key is None:
         raise NotFound("There is no such link.")
     return key
+
+
+def all_displayed(session: Session, version_id: str) -> bool:
+    """Tell whether nothing that a version shows waits to be made ready for display."""
+    waiting = (
+        select(Instance.id)
+        .join(ShareInstance, ShareInstance.instance_id == Instance.id)
+        .where(ShareInstance.version_id == version_id, Instance.display_state == DisplayState.PENDING)
+    )
+    return session.scalars(waiting.limit(1)).first() is None
 
 
 def shared_instances(session: Session, share: Share, version_id: str | None = None) -> list[Instance]:

@@ -54,6 +54,19 @@ def choose(
     return Scope(next(iter(found.values())), [study.id for study in studies])
 
 
+def plan_again(session: Session, disc_id: str, now: datetime) -> None:
+    """Ask for the bundles of all links to a disc anew: its pictures are there now."""
+    versions = select(ShareVersion.id, Share.id).join(Share).where(Share.disc_id == disc_id)
+    newest = {
+        share_id: version_id
+        for version_id, share_id in session.execute(versions.order_by(ShareVersion.number))
+    }
+    for share_id, version_id in newest.items():
+        session.info["jobs"].enqueue(
+            session, PLAN_BUNDLE, {"version_id": version_id}, now=now, subject=share_id
+        )
+
+
 def _kept_patients(session: Session, disc_id: str) -> list[DiscPatient]:
     kept = or_(DiscPatient.decision.is_(None), DiscPatient.decision != PatientDecision.LEAVE_OUT)
     found = select(DiscPatient).where(DiscPatient.disc_id == disc_id, kept).order_by(DiscPatient.id)

@@ -82,6 +82,11 @@ def preview(organisation_id: str, sha256: str) -> str:
     return f"{display_folder(organisation_id, sha256)}preview.webp"
 
 
+def cover(organisation_id: str, sha256: str) -> str:
+    """Return the key of the JPEG of an instance that stands for its series, or is a key picture."""
+    return f"{display_folder(organisation_id, sha256)}cover.jpg"
+
+
 def bundle_folder(organisation_id: str, disc_id: str) -> str:
     """Return the folder of what was made for the bundles of one disc; it can be made again."""
     return f"bundles/{organisation_id}/{disc_id}/"

@@ -1,8 +1,9 @@
 """What an instance is, in a person's words, by its SOP Class UID (PS3.4 B.5)."""
 
+from app.dicom.references import KEY_OBJECTS
+
 STORAGE = "1.2.840.10008.5.1.4.1.1."
 
-KEY_OBJECTS = STORAGE + "88.59"
 PDF = STORAGE + "104.1"
 CDA = STORAGE + "104.2"
 CAPTURES = frozenset(STORAGE + end for end in ("7", "7.1", "7.2", "7.3", "7.4", "11.1", "11.2", "77.1.5.3"))

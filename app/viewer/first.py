@@ -1,10 +1,8 @@
 """Which picture a visitor sees first: a key image, else the middle of the newest study's largest series."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from app.dicom import dicomjson
-from app.dicom.dicomjson import Facts
 from app.viewer import order
 
 
@@ -20,14 +18,6 @@ def picture(studies: Sequence[dict[str, Any]], key_uids: set[str]) -> dict[str, 
         "frame_index": frame_index,
         "preview": entry["preview"],
     }
-
-
-def referenced(facts: Facts) -> Iterator[str]:
-    """Yield the UIDs of the instances that a document says it rests on (PS3.3 C.17.2.3)."""
-    for study in dicomjson.items(facts, "CurrentRequestedProcedureEvidenceSequence"):
-        for series in dicomjson.items(study, "ReferencedSeriesSequence"):
-            for item in dicomjson.items(series, "ReferencedSOPSequence"):
-                yield dicomjson.text(item, "ReferencedSOPInstanceUID")
 
 
 def _key_image(

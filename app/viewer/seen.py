@@ -6,25 +6,36 @@ to download; both are in the key.
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.dicom.references import KEY_OBJECTS, referenced
 from app.dicom.uids import REPORT_CLASSES
 from app.shares import service
 from app.shares.models import Share, ShareInstance, ShareVersion
 from app.shares.newer import new_in
 from app.shares.queries import shared_attachments
-from app.studies.models import DisplayState, Instance, Series, Study
-from app.viewer import classes, first, names, order, papers, pictures, tables
+from app.studies.models import Attachment, DisplayState, Instance, Series, Study
+from app.viewer import first, names, order, papers, pictures, tables
 from app.viewer.kept import Kept
 
 MOST_BYTES = 64 << 20
 """Of manifests that one process keeps: some 40,000 pictures."""
 UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&'\u2028\u2029"}
 """Signs that stand in strings only, and that a page must not hold inside a script element."""
+
+
+class Contents(NamedTuple):
+    """What instances make up, as the manifest tells it; ``shown`` counts those that have pictures to see."""
+
+    studies: list[dict[str, Any]]
+    documents: list[dict[str, Any]]
+    tables: dict[str, dict[str, Any]]
+    first: dict[str, Any] | None
+    shown: int
 
 
 class Seen(NamedTuple):
@@ -74,27 +85,50 @@ def html_safe(told: Any) -> str:
 
 def _made(session: Session, share: Share, version_id: str | None, *, may_download: bool) -> Seen:
     shared = service.shared_instances(session, share, version_id) if version_id else []
-    by_series = _by_series(shared)
-    base = f"/view/{share.id}"
-    studies = [_study(base, study, by_series, may_download) for study in _studies(shared)]
     attached = shared_attachments(session, version_id) if version_id else []
     fresh = new_in(session, version_id) if attached and version_id else set()
-    documents = _reports_first(
-        [
-            *(papers.entry(base, one, may_download=may_download, is_new=one.id in fresh) for one in attached),
-            *_documents(base, studies, may_download=may_download),
-        ]
-    )
+    found = contents(f"/view/{share.id}", shared, attached, fresh, may_download=may_download)
     images = [instance.display_state for instance in shared if instance.frames]
-    told = {"documents": documents, "tables": tables.all_of(shared), "studies": studies}
+    told = {"documents": found.documents, "tables": found.tables, "studies": found.studies}
     return Seen(
         patient_id=shared[0].series.study.disc_patient_id if shared else None,
         images=len(images),
-        shown=images.count(DisplayState.SHOWN),
+        shown=found.shown,
         pending=images.count(DisplayState.PENDING),
-        first=first.picture(studies, _key_images(shared)),
-        has_documents=bool(documents),
+        first=found.first,
+        has_documents=bool(found.documents),
         text=html_safe(told)[1:-1],
+    )
+
+
+def contents(
+    base: str,
+    shared: Sequence[Instance],
+    attached: Sequence[Attachment],
+    fresh: Collection[str] = (),
+    *,
+    may_download: bool,
+) -> Contents:
+    """Return what instances and attachments make up; ``base`` begins the address of every byte of it.
+
+    ``fresh`` holds the ids of attachments that are new to the visitor.
+    """
+    by_series = _by_series(shared)
+    studies = [_study(base, study, by_series, may_download) for study in _studies(shared)]
+    return Contents(
+        studies=studies,
+        documents=_reports_first(
+            [
+                *(
+                    papers.entry(base, one, may_download=may_download, is_new=one.id in fresh)
+                    for one in attached
+                ),
+                *_documents(base, studies, may_download=may_download),
+            ]
+        ),
+        tables=tables.all_of(shared),
+        first=first.picture(studies, _key_images(shared)),
+        shown=sum(instance.display_state == DisplayState.SHOWN for instance in shared if instance.frames),
     )
 
 
@@ -176,6 +210,6 @@ def _key_images(shared: Sequence[Instance]) -> set[str]:
     return {
         uid
         for instance in shared
-        if instance.sop_class_uid == classes.KEY_OBJECTS
-        for uid in first.referenced(instance.facts)
+        if instance.sop_class_uid == KEY_OBJECTS
+        for uid in referenced(instance.facts)
     }

@@ -11,7 +11,7 @@ from app.ingest import display, read
 from app.ingest.sandbox import Sandbox
 from app.jobs import Lease
 from app.mail import mailroom
-from app.shares.scope import PLAN_BUNDLE
+from app.shares.scope import PLAN_BUNDLE, plan_again
 from app.site import Site
 
 Alive = Callable[[], bool]
@@ -39,8 +39,11 @@ def fail_disc(session: Session, lease: Lease, reason: str, now: datetime) -> Non
 
 
 def display_disc(site: Site, sandbox: Sandbox, lease: Lease, alive: Alive) -> None:
-    """Make the display frames of a disc."""
-    display.display_disc(site.sessions, site.store, sandbox, lease.payload["disc_id"], alive)
+    """Make the display frames of a disc; its links' bundles show them from then on."""
+    disc_id = lease.payload["disc_id"]
+    display.display_disc(site.sessions, site.store, sandbox, disc_id, alive)
+    with site.sessions.begin() as session:
+        plan_again(session, disc_id, site.now())
 
 
 def leave_unshown(session: Session, lease: Lease, reason: str, now: datetime) -> None:

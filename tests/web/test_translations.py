@@ -24,6 +24,7 @@ VISITORS_READ = (
     "answers.py",
     "send*.py",
     "view*.py",
+    "../viewer/words.py",
     "visitor.py",
     "papers.py",
     "report_pdf.py",

@@ -10,7 +10,7 @@ from app.dicom.dicomjson import Facts
 from app.dicom.documents import MAX_TEXT
 from app.dicom.frames import make_display
 from app.dicom.part10 import read_header
-from app.viewer.first import referenced
+from app.dicom.references import referenced
 from tests import documents
 
 

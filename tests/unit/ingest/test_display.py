@@ -33,9 +33,11 @@ class Recorder:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox, self.numbers = sandbox, list[int | None]()
 
-    def make_display(self, file: BinaryIO, facts: Facts) -> tuple[dict[str, Any], Blobs]:
+    def make_display(
+        self, file: BinaryIO, facts: Facts, *, cover: bool = False
+    ) -> tuple[dict[str, Any], Blobs]:
         self.numbers.append(integer(facts, "InstanceNumber"))
-        return self.sandbox.make_display(file, facts)
+        return self.sandbox.make_display(file, facts, cover=cover)
 
 
 def instances(site: Site, disc_id: str) -> list[Instance]:

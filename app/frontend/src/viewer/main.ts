@@ -41,4 +41,7 @@ sheets(here.manifest);
 for (const button of document.querySelectorAll<HTMLElement>('[data-icon]')) button.prepend(icon(button.dataset.icon as IconName));
 window.addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
 
-if (here.start) choose = run(here, here.start);
+if (here.start) {
+  const room = run(here, here.start);
+  choose = (_study, series) => room.openSeries(series);
+}

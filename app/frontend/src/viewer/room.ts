@@ -28,13 +28,14 @@ export class Room {
     point: (stage, at) => this.links.point(stage, at),
   };
   private readonly lists: Picture[][];
+  private readonly prefetch: Prefetch;
 
   constructor(private readonly here: Opening) {
     const { share_id } = here.manifest;
     this.lists = [...here.bySeries.values()].filter((pictures) => pictures.length);
     this.book = new Book(`vcd-marks-${share_id}`);
-    const prefetch = new Prefetch((pictures) => middle(this.neighbour(pictures, 1)));
-    this.deck = new Deck(byId('tiles'), { prefetch, hand: this.hand, book: this.book, ask }, (uid) => this.drop(uid));
+    this.prefetch = new Prefetch((pictures) => middle(this.neighbour(pictures, 1)));
+    this.deck = new Deck(byId('tiles'), { prefetch: this.prefetch, hand: this.hand, book: this.book, ask }, (uid) => this.drop(uid));
     this.links = new Links(this.deck);
     this.cine = new Cine(this.deck, (on) => this.playing.forEach((tell) => tell(on)));
     const follow = () => { if (this.deck.stage.pictures[0]) mark(byId('strip'), this.deck.stage.pictures[0].series); };
@@ -72,6 +73,12 @@ export class Room {
   private drop(uid: string): void {
     const pictures = this.lists.find(([first]) => first?.series.series_uid === uid);
     if (pictures) this.open(pictures);
+  }
+
+  /** Ask again for every picture that could not be had. */
+  again(): void {
+    this.prefetch.again();
+    for (const { stage } of this.deck.visible) stage.again();
   }
 
   nextSeries(step: number): void {

@@ -2,7 +2,7 @@
 import { studyLine } from './describe';
 import { byId } from './dom';
 import type { Opening } from './main';
-import type { Picture, Series, Study } from './manifest';
+import type { Picture } from './manifest';
 import { toolbar } from './panels/toolbar';
 import { Room } from './room';
 import { listen } from './stage/keys';
@@ -20,8 +20,8 @@ function notices({ deck }: Room): void {
   deck.on('active', update);
 }
 
-/** Start; returns what the strip calls when a series is chosen. */
-export function run(here: Opening, first: Picture): (study: Study, series: Series) => void {
+/** Start with that picture. */
+export function run(here: Opening, first: Picture): Room {
   const room = new Room(here);
   swipeHint(room.deck);
   byId('toolbar').append(toolbar(room));
@@ -31,5 +31,5 @@ export function run(here: Opening, first: Picture): (study: Study, series: Serie
   room.take(room.hand.tool);
   const pictures = here.bySeries.get(first.series) ?? [];
   room.open(pictures, pictures.indexOf(first));
-  return (_study, series) => room.openSeries(series);
+  return room;
 }

@@ -1,4 +1,4 @@
-/** The page's words, in the visitor's language: app/web/view_words.py translates, this fills in the numbers. */
+/** The page's words, in the visitor's language: app/viewer/words.py has them, the web translates, this fills in the numbers. */
 import { readJson } from './manifest';
 
 const words = readJson<Record<string, string>>('words');

@@ -1,6 +1,7 @@
 /** A few decoding workers behind one function. */
 import { coarse } from '../dom';
 import type { Decoded, Failed, Job } from './job';
+import { spawn } from './spawn';
 
 interface Waiting { resolve(done: Decoded): void; reject(error: Error): void }
 
@@ -10,7 +11,7 @@ const waiting = new Map<number, Waiting>();
 let last = 0;
 
 function start(): Worker {
-  const worker = new Worker(new URL('./decoder.worker.ts', import.meta.url), { type: 'module' });
+  const worker = spawn();
   worker.addEventListener('message', ({ data }: MessageEvent<Decoded | Failed>) => {
     const one = waiting.get(data.id);
     waiting.delete(data.id);

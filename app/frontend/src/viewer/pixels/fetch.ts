@@ -4,6 +4,12 @@
 export class VisitEnded extends Error {}
 /** The bytes could not be had, now; asking again may help. */
 export class Unreachable extends Error {}
+/** Why a picture cannot be seen, in words for people, and what they can do about it. */
+export class Told extends Error {
+  constructor(text: string, readonly way?: { label: string; act: () => void }) {
+    super(text);
+  }
+}
 
 const ENDED = [401, 403, 404, 410];
 const PAUSES_MS = [400, 1200, 3000];

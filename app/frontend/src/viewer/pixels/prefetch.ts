@@ -38,6 +38,11 @@ export class Prefetch {
     return true;
   }
 
+  /** What could not be had may be had now. */
+  again(): void {
+    this.failed.clear();
+  }
+
   private next(): Picture | undefined {
     const waits = (picture: Picture | undefined) => picture && !known(picture) && !this.failed.has(picture.imageId);
     for (let far = 1; far < this.pictures.length; far++) {

@@ -26,7 +26,8 @@ export function rescaleOf({ frame, instance }: Pick<Picture, 'frame' | 'instance
 
 const curves = new Map<string, Curve>();
 
-function curveOf({ frame, instance }: Picture): Curve | null {
+/** The table that leads from stored to modality values, where it is no straight line. */
+export function curveOf({ frame, instance }: Picture): Curve | null {
   const id = frame.samples === 1 ? instance.modality_lut : null;
   const table = id && tables[id];
   if (!id || !table) return null;

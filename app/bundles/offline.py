@@ -1,0 +1,183 @@
+"""The viewer that lies in a bundle: one page of ours, and a classic script that tells of this disc.
+
+A page opened from a file may load scripts that lie beside it and nothing else. The script brings the
+viewer's manifest and the exact frames that are seen first, one a series; all others the page reads from the
+originals, once somebody has chosen the disc's folder. See docs/adr/0024.
+"""
+
+import base64
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from app.accounts.models import Organisation
+from app.bundles.entries import Entry, made_entry
+from app.bundles.fileset import FileSet, Placed
+from app.bundles.gallery import FOLDER, Gallery, frame_bytes
+from app.bundles.texts import both_identities, person_line
+from app.shares.unmatched import Unmatched
+from app.storage import ObjectStore
+from app.studies.models import Instance
+from app.viewer import names
+from app.viewer.seen import Contents, contents, html_safe
+from app.viewer.words import words
+
+PAGE, DATA = f"{FOLDER}/VIEWER.HTM", f"{FOLDER}/DISC.JS"
+BUILT = Path(__file__).parent / "dist" / "viewer.html"
+LEAST_EXACT, MOST_EXACT = 1 << 19, 4 << 20
+"""Bytes of exact frames in the script: a fiftieth of the originals, within these bounds."""
+OWN_WORDS = {
+    "offline_choose": "Choose the disc's folder",
+    "offline_needs_folder": "To leaf through all pictures, choose the folder of this disc: "
+    "the one with DICOMDIR in it.",
+    "offline_no_disc": "There is no DICOMDIR in that folder. Choose the folder of the whole disc.",
+    "offline_missing": "{path} is not in the folder that was chosen. Is it this disc, and whole?",
+    "offline_stranger": "The folder that was chosen is of another disc.",
+    "offline_unreadable": "This picture is compressed in a way that this page cannot read. "
+    "It is whole on the disc ({path}); software for DICOM shows it.",
+    "offline_lost": "{path} could not be read.",
+    "offline_small": "Small picture, not for diagnosis",
+    "offline_no_pictures": "There are no pictures on this disc that can be shown here.",
+}
+
+
+OVERLAYS = "There are drawings over this picture that are not shown here; software for DICOM shows them."
+
+
+@cache
+def page() -> Entry:
+    """Return the page, which is the same on every disc."""
+    return made_entry(PAGE, BUILT.read_bytes())
+
+
+def data(
+    fileset: FileSet,
+    shown: Gallery,
+    store: ObjectStore,
+    organisation: Organisation,
+    unmatched: Unmatched | None,
+    seed: str,
+) -> bytes:
+    """Return the script of this disc."""
+    placed = fileset.listed + fileset.unlisted
+    by_id = {one.instance.id: one for one in placed}
+    attached = [one.attachment for one in fileset.beside]
+    found = contents("", [one.instance for one in placed], attached, may_download=False)
+    for entry in _entries(found):
+        _at_home(entry, by_id[entry["id"]], shown)
+    _papers_at_home(found, fileset)
+    for series in (series for study in found.studies for series in study["series"]):
+        series["preview"] = next(
+            (entry["preview"] for entry in series["instances"] if entry["preview"]), None
+        )
+    _embed(found, {one.instance.id: one.instance for one in placed}, store)
+    images = [one.instance for one in placed if one.instance.frames]
+    manifest = {
+        "share_id": seed,
+        "allow": ["view"],
+        "organisation": {
+            "name": organisation.name,
+            "telephone": organisation.telephone,
+            "measuring": organisation.measuring,
+            "reslicing": organisation.reslicing,
+        },
+        "counts": {"images": len(images), "shown": found.shown, "pending": 0, "missing": 0},
+        "first": found.first,
+        "documents": found.documents,
+        "tables": found.tables,
+        "studies": found.studies,
+    }
+    head = _head(placed[0].instance, organisation, unmatched, len(images), found.shown)
+    told = {"words": words() | OWN_WORDS, "manifest": manifest, "head": head}
+    return f"window.VCD_DISC={html_safe(told)};\n".encode()
+
+
+def _entries(found: Contents) -> Iterator[dict[str, Any]]:
+    for study in found.studies:
+        for series in study["series"]:
+            yield from series["instances"]
+
+
+def _at_home(entry: dict[str, Any], placed: Placed, shown: Gallery) -> None:
+    """Point at the disc's files instead of the service's addresses."""
+    picture, report = shown.pictures.get(entry["id"]), shown.reports.get(entry["id"])
+    entry["path"] = placed.name
+    entry["preview"] = picture.name if picture else None
+    for frame in entry["frames"]:
+        frame["url"] = ""
+    if entry.pop("overlays", None):
+        entry["note"] = " ".join(filter(None, (entry["note"], OVERLAYS)))
+    if entry["document"]:
+        entry["document"] = {"kind": "report", "url": _inline(report.told)} if report else None
+    if not entry["shown"]:
+        entry["reason"] = f"It is on this disc: {placed.name}."
+
+
+def _papers_at_home(found: Contents, fileset: FileSet) -> None:
+    """Let the list of documents lead to what lies on the disc."""
+    beside = {f"/attachments/{one.attachment.id}": f"../{one.name}" for one in fileset.beside}
+    entries = {entry["instance_uid"]: entry for entry in _entries(found)}
+    for document in found.documents:
+        document["pdf"] = None
+        if document["instance_uid"] is None:
+            document["document"]["url"] = beside[document["document"]["url"]]
+        else:
+            document |= {key: entries[document["instance_uid"]][key] for key in ("document", "reason")}
+
+
+def _inline(told: dict[str, Any]) -> str:
+    return "data:application/json;base64," + _text(json.dumps(told).encode())
+
+
+def _embed(found: Contents, instances: dict[str, Instance], store: ObjectStore) -> None:
+    """Put the frames that are seen first into the list: the very first, then the middle of every series."""
+    packed = sum(instance.original.stored_size for instance in instances.values())
+    left = min(MOST_EXACT, max(LEAST_EXACT, packed // 50))
+    for entry, index in _seen_first(found):
+        frame = entry["frames"][index]
+        size = (instances[entry["id"]].display or {})["frames"][index]["size"]
+        if "data" in frame or size > left:
+            continue
+        exact = frame_bytes(store, instances[entry["id"]], index)
+        if exact is not None and len(exact) <= MOST_EXACT:
+            left -= len(exact)
+            frame["data"] = _text(exact)
+
+
+def _seen_first(found: Contents) -> Iterator[tuple[dict[str, Any], int]]:
+    every = {entry["id"]: entry for entry in _entries(found)}
+    if found.first:
+        yield every[found.first["instance_id"]], found.first["frame_index"]
+    for study in found.studies:
+        for series in study["series"]:
+            frames = [(entry, n) for entry in series["instances"] for n in range(len(entry["frames"]))]
+            if frames:
+                yield frames[len(frames) // 2]
+
+
+def _text(exact: bytes) -> str:
+    return base64.b64encode(exact).decode()
+
+
+def _head(
+    instance: Instance, organisation: Organisation, unmatched: Unmatched | None, images: int, shown: int
+) -> dict[str, str]:
+    patient = instance.series.study.patient
+    name = names.spoken(patient.corrected_name or patient.name) or "No name"
+    born = names.iso_date(patient.corrected_birth_date or patient.birth_date)
+    found = person_line(patient.name, patient.birth_date, patient.patient_id)
+    corrected = patient.corrected_name or patient.corrected_birth_date or patient.corrected_patient_id
+    counted = (
+        f"{images:,} pictures" if images == shown else f"{shown:,} of {images:,} pictures can be shown here"
+    )
+    return {
+        "title": f"Pictures from {organisation.name}",
+        "name": name,
+        "born": f"born {born}" if born else "",
+        "in_images": f"In the images: {found}" if corrected else "",
+        "from": organisation.name,
+        "unmatched": both_identities(unmatched) if unmatched else "",
+        "counts": counted if images else "",
+    }

@@ -1,0 +1,249 @@
+"""The viewer's words, in English under the names that its script knows; the script fills in ``{name}``.
+
+The web translates them; the viewer in a bundle has them as they are.
+"""
+
+from app.viewer.marked import _
+
+
+def words() -> dict[str, str]:
+    """Return every text of the viewer's script."""
+    return {
+        **_pictures(),
+        **_tools(),
+        **_tiles(),
+        **_keys(),
+        **_sheets(),
+        **_modalities(),
+        **_parts(),
+        **_kinds(),
+    }
+
+
+def _pictures() -> dict[str, str]:
+    return {
+        "picture_alt": _("Picture {number} of {total}, {what}"),
+        "n_of_total": _("{number} of {total}"),
+        "n_pictures": _("{total} pictures"),
+        "one_picture": _("1 picture"),
+        "n_of_what": _("{total} × {what}"),
+        "scrubber": _("Leaf through the pictures"),
+        "study": _("Examination"),
+        "kind_of_part": _("{kind} of {part}"),
+        "swipe": _("Swipe through {total} pictures"),
+        "loading": _("Loading…"),
+        "not_loaded": _("This picture could not be loaded. Nothing is lost."),
+        "offline": _("You are offline. We go on by ourselves once you are connected again."),
+        "visit_ended": _("Your visit has ended. Open your link again and enter the PIN."),
+        "try_again": _("Try again"),
+        "lossy": _("Lossy {ratio}"),
+        "side_L": _("Left side"),
+        "side_R": _("Right side"),
+        "side_B": _("Both sides"),
+        "tile_empty": _("Empty place for pictures"),
+        "at_detector": _("(at the detector)"),
+        "mean": _("Mean"),
+        "deviation": _("SD"),
+        "moment": _("moment {number} of {total}"),
+        "overlay_hidden": _("drawing hidden"),
+    }
+
+
+def _tools() -> dict[str, str]:
+    return {
+        "tools": _("Tools"),
+        "overlay": _("What is drawn over the picture"),
+        "over_time": _("Film: this slice over time"),
+        "tool_window": _("Brightness and contrast"),
+        "tool_scroll": _("Leaf through"),
+        "tool_zoom": _("Zoom"),
+        "tool_pan": _("Move"),
+        "tool_magnifier": _("Magnifier"),
+        "tool_crosshair": _("Show this place on the others"),
+        "tool_probe": _("Value at a point"),
+        "tool_length": _("Length"),
+        "tool_angle": _("Angle"),
+        "tool_rectangle": _("Rectangle: mean, spread, area"),
+        "tool_ellipse": _("Ellipse: mean, spread, area"),
+        "tool_arrow": _("Arrow with text"),
+        "tools_all": _("All tools"),
+        "tools_few": _("Fewer tools"),
+        "measuring": _("Measuring"),
+        "undo": _("Undo"),
+        "remove": _("Delete the last mark"),
+        "arrow_text": _("Text beside the arrow"),
+        "arrow_done": _("Done"),
+        "look": _("Look"),
+        "place": _("Position"),
+        "turn": _("Turn to the right"),
+        "flip": _("Mirror"),
+        "zoom_in": _("Larger"),
+        "zoom_out": _("Smaller"),
+        "invert": _("Invert black and white"),
+        "reset": _("Back to the start"),
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "windows": _("Brightness preset"),
+        "window_table": _("Table of the device"),
+        "window_own": _("As taken"),
+        "window_own_n": _("As taken, {number}"),
+        "window_custom": _("Your own"),
+        "window_soft": _("Soft tissue"),
+        "window_lung": _("Lung"),
+        "window_bone": _("Bone"),
+        "window_brain": _("Brain"),
+        "window_liver": _("Liver"),
+        "window_spine": _("Spine"),
+    }
+
+
+def _tiles() -> dict[str, str]:
+    return {
+        "layout": _("Layout"),
+        "together": _("Together"),
+        "link_scroll": _("Leaf together"),
+        "link_windows": _("Brightness together"),
+        "lines": _("Lines where pictures cross"),
+        "compare": _("Compare with another examination"),
+        "planes": _("Three planes"),
+        "planes_few": _("These are too few pictures for other planes."),
+        "planes_colour": _("Colour pictures cannot be cut in other planes."),
+        "planes_nowhere": _("These pictures do not say where they lie; other planes would be a guess."),
+        "planes_sizes": _("These pictures have different sizes; they cannot be cut in other planes."),
+        "planes_uneven": _("These pictures are not evenly spaced; other planes would be distorted."),
+        "planes_large": _("These are more pictures than this device can cut in other planes."),
+    }
+
+
+def _keys() -> dict[str, str]:
+    return {
+        "help": _("Help"),
+        "shortcuts": _("Keys"),
+        "key_space": _("Space"),
+        "keys_leaf": _("Picture before, next picture"),
+        "keys_series": _("Series before, next series"),
+        "keys_page": _("Ten pictures at once"),
+        "keys_moment": _("Same slice, moment before or after"),
+        "keys_ends": _("First picture, last picture"),
+        "keys_play": _("Play, pause"),
+        "keys_tile": _("Next place"),
+        "keys_layout": _("One, two or four places"),
+    }
+
+
+def _sheets() -> dict[str, str]:
+    return {
+        "report": _("Report"),
+        "save": _("Save"),
+        "close": _("Close"),
+        "download": _("Download"),
+        "looking": _("For looking and sharing. Your doctor's report explains them."),
+        "no_report": _("No report is attached."),
+        "photos": _("Photos"),
+        "report_alone": _("The report alone, as a PDF."),
+        "save_report": _("Save report"),
+        "other_data": _("Other data"),
+        "read": _("Read"),
+        "show": _("Show"),
+        "new": _("New"),
+        "new_tab": _("Open in a new tab"),
+        "measured": _("Measured"),
+        "measure": _("Result"),
+        "measured_how": _("Details"),
+        "report_picture": _("a picture of this examination"),
+        "report_partial": _("This report is not complete."),
+        "report_unverified": _("This report has not been verified by a physician yet."),
+        "report_by": _("Verified by {name}"),
+        "report_cut": _("There is more in this report than can be shown; download it."),
+        "save_pictures": _("Pictures to look at and pass on"),
+        "save_pdf": _("Download PDF"),
+        "save_zip": _("Download pictures (ZIP)"),
+        "full_copy": _("Full copy for a computer. Use Wi-Fi."),
+        "full_copy_size": _("Full copy for a computer, {size}. Use Wi-Fi."),
+        "full_copy_what": _(
+            "One ZIP file with all pictures as they were taken, as on a CD. Any hospital can read it."
+        ),
+        "full_copy_time": _("About {minutes} min on a usual line at home."),
+        "download_copy": _("Download full copy"),
+        "iso_what": _(
+            "To burn a CD or DVD, or for software that reads only discs: the same as a disc image."
+        ),
+        "download_iso": _("Download disc image (ISO)"),
+        "no_saving": _("This link is for looking only. {hospital} can give you a copy."),
+    }
+
+
+def _modalities() -> dict[str, str]:
+    return {
+        "modality_CT": _("CT"),
+        "modality_MR": _("MRI"),
+        "modality_DX": _("X-ray"),
+        "modality_US": _("Ultrasound"),
+        "modality_MG": _("Mammogram"),
+        "modality_NM": _("Nuclear medicine scan"),
+        "modality_PT": _("PET"),
+        "modality_XA": _("Angiogram"),
+        "modality_RF": _("Fluoroscopy"),
+        "modality_ES": _("Endoscopy"),
+        "modality_OP": _("Eye pictures"),
+        "modality_OCT": _("Optical scan"),
+        "modality_GM": _("Microscopy"),
+        "modality_SM": _("Microscopy"),
+        "modality_IO": _("Dental X-ray"),
+        "modality_PX": _("Dental X-ray"),
+        "modality_BMD": _("Bone density scan"),
+        "modality_OT": _("Pictures"),
+    }
+
+
+def _parts() -> dict[str, str]:
+    """Return body parts (PS3.16 L) twice: as in "CT chest" and as in "CT of the chest"."""
+    return {
+        "part_ABDOMEN": _("abdomen"), "of_ABDOMEN": _("the abdomen"),
+        "part_ANKLE": _("ankle"), "of_ANKLE": _("the ankle"),
+        "part_BRAIN": _("brain"), "of_BRAIN": _("the brain"),
+        "part_BREAST": _("breast"), "of_BREAST": _("the breast"),
+        "part_CHEST": _("chest"), "of_CHEST": _("the chest"),
+        "part_CSPINE": _("neck spine"), "of_CSPINE": _("the neck spine"),
+        "part_ELBOW": _("elbow"), "of_ELBOW": _("the elbow"),
+        "part_FOOT": _("foot"), "of_FOOT": _("the foot"),
+        "part_HAND": _("hand"), "of_HAND": _("the hand"),
+        "part_HEAD": _("head"), "of_HEAD": _("the head"),
+        "part_HEART": _("heart"), "of_HEART": _("the heart"),
+        "part_HIP": _("hip"), "of_HIP": _("the hip"),
+        "part_KNEE": _("knee"), "of_KNEE": _("the knee"),
+        "part_LEG": _("leg"), "of_LEG": _("the leg"),
+        "part_LSPINE": _("lower spine"), "of_LSPINE": _("the lower spine"),
+        "part_NECK": _("neck"), "of_NECK": _("the neck"),
+        "part_PELVIS": _("pelvis"), "of_PELVIS": _("the pelvis"),
+        "part_SHOULDER": _("shoulder"), "of_SHOULDER": _("the shoulder"),
+        "part_SKULL": _("skull"), "of_SKULL": _("the skull"),
+        "part_SPINE": _("spine"), "of_SPINE": _("the spine"),
+        "part_TSPINE": _("upper back spine"), "of_TSPINE": _("the upper back spine"),
+        "part_WRIST": _("wrist"), "of_WRIST": _("the wrist"),
+    }  # fmt: skip
+
+
+def _kinds() -> dict[str, str]:
+    """Return the names of ``app.viewer.classes`` under themselves."""
+    return {
+        "Picture": _("Picture"),
+        "Photo": _("Photo"),
+        "Report": _("Report"),
+        "Report (PDF)": _("Report (PDF)"),
+        "Report (CDA)": _("Report (CDA)"),
+        "Report with measurements": _("Report with measurements"),
+        "List of key pictures": _("List of key pictures"),
+        "Procedure log": _("Procedure log"),
+        "Radiation dose report": _("Radiation dose report"),
+        "Display settings": _("Display settings"),
+        "Raw measurement data": _("Raw measurement data"),
+        "Spatial registration": _("Spatial registration"),
+        "Segmentation": _("Segmentation"),
+        "Real-world value mapping": _("Real-world value mapping"),
+        "Radiotherapy dose": _("Radiotherapy dose"),
+        "Radiotherapy structures": _("Radiotherapy structures"),
+        "Radiotherapy plan": _("Radiotherapy plan"),
+        "Waveform": _("Waveform"),
+        "Other data": _("Other data"),
+    }
