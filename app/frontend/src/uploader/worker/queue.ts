@@ -33,9 +33,18 @@ export class Budget {
   #used = 0;
   #waiting: (() => void)[] = [];
 
-  /** Waits for room; one thing always fits. */
-  async take(bytes: number, limit: () => number): Promise<void> {
-    while (this.#used > 0 && this.#used + bytes > limit()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** Somebody waits for room. */
+  get short(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Waits for room, and asks for it first; one thing always fits. */
+  async take(bytes: number, limit: () => number, ask: () => Promise<void>): Promise<void> {
+    while (this.#used > 0 && this.#used + bytes > limit()) {
+      const room = new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await ask();
+      await room;
+    }
     this.#used += bytes;
   }
 

@@ -156,7 +156,8 @@ export class Sending {
   async #read(item: Item): Promise<boolean> {
     const { size } = item.file;
     if (size > WHOLE) return true;
-    if (!this.#budgeted.has(item)) await this.#budget.take(size, () => (this.disc.drive.slow ? HELD_OF_SLOW : HELD));
+    const room = (): number => (this.disc.drive.slow ? HELD_OF_SLOW : HELD);
+    if (!this.#budgeted.has(item)) await this.#budget.take(size, room, () => this.#confirm());
     this.#budgeted.add(item);
     if (item.kept) return true;
     try {
@@ -247,7 +248,8 @@ export class Sending {
       return;
     }
     this.#unconfirmed.push(item);
-    if (this.#unconfirmed.length >= CONFIRM_AT_ONCE) await this.#confirm();
+    // What the store has confirmed need no longer be held: a reader may be waiting for that room.
+    if (this.#unconfirmed.length >= CONFIRM_AT_ONCE || this.#budget.short) await this.#confirm();
   }
 
   /** Sends one file to where its ticket says; a signature that has lapsed is asked for anew. */
