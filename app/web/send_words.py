@@ -57,7 +57,10 @@ def _choosing() -> tuple[tuple[str, str], ...]:
         _("Looking at {files} …"),
         _("Looking at what is on the disc …"),
         _("Looking: {n} of {files}"),
-        _("The server opens this archive once it is sent, and shows who is in it."),
+        (
+            "The server opens this archive once it is sent, and shows who is in it.",
+            str(gettext("The server opens this archive once it is sent.")),  # a sender is not shown who
+        ),
         _("{n} of {files} are safe already. "),
         _("{files} on the disc ({size}) will go along."),
         _("{programs} left behind"),

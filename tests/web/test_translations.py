@@ -5,7 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
@@ -37,13 +37,18 @@ VISITORS_READ = (
 OTHERS = [language for language in i18n.LANGUAGES if language != "en"]
 
 
-def words() -> set[str]:
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+Text = str | tuple[str, ...]
+"""A text as catalogues know it: alone, or for one and for several."""
+
+
+def words() -> set[Text]:
     """Return every text in the visitors' pages."""
-    found = {*errors.TITLES.values(), errors.UNKNOWN}
+    found: set[Text] = {*errors.TITLES.values(), errors.UNKNOWN}
     for path in (path for pattern in VISITORS_READ for path in WEB.glob(pattern)):
         method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
-        texts = extract(method, BytesIO(path.read_bytes()), keywords={"_": None, "gettext": None})
-        found |= {text for _, text, *_ in texts if isinstance(text, str)}
+        texts = extract(method, BytesIO(path.read_bytes()), keywords=KEYWORDS)
+        found |= {text for _, text, *_ in texts if isinstance(text, str | tuple)}
     return found
 
 
@@ -58,8 +63,17 @@ def placeholders(text: str) -> set[str]:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_is_translated(language: str) -> None:
-    there = {message.id for message in catalogue(language) if message.string and not message.fuzzy}
+    there = {_text(message.id) for message in catalogue(language) if _is_whole(message)}
     assert words() - there == set()
+
+
+def _text(identifier: str | list[str] | tuple[str, ...]) -> Text:
+    return identifier if isinstance(identifier, str) else tuple(identifier)
+
+
+def _is_whole(message: Message) -> bool:
+    strings = [message.string] if isinstance(message.string, str) else list(message.string or [])
+    return bool(strings) and all(strings) and not message.fuzzy
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -248,3 +248,8 @@ def test_a_document_is_served_inert_to_whoever_may_look_and_to_nobody_else(
     other = viewing.enter(client, a_share(site, organisation, a_disc(site, organisation, slices=1)))
     assert get(client, f"{other}/documents/{instance_id}").status_code == 404
     assert get(client.application.test_client(), address).status_code in (401, 403, 404)
+
+
+def test_how_many_images_there_are_is_told_in_the_visitors_language(client: FlaskClient, view: str) -> None:
+    page = get(client, view, headers={"Accept-Language": "de"}).get_data(as_text=True)
+    assert "Alle 3 Bilder vorhanden" in page
