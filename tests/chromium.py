@@ -1,6 +1,7 @@
 """Debian's Chromium for tests: how it is started, what sizes it takes, and a watch over its pages."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from playwright.sync_api import Page
@@ -11,6 +12,19 @@ LEFT = "net::ERR_ABORTED"
 SWIFTSHADER = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+Point = tuple[float, float]
+
+
+def drag_over(page: Page, points: Sequence[Point]) -> None:
+    """Press the mouse at the first of these places on the screen, move over the others, let go."""
+    first, *rest = points
+    page.mouse.move(*first)
+    page.mouse.down()
+    for point in rest:
+        page.mouse.move(*point, steps=4)
+    page.mouse.up()
 
 
 class Watch:

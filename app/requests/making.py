@@ -9,10 +9,11 @@ from app.audit import Action, Actor, record
 from app.errors import Refused
 from app.ingest.receive import end_grants
 from app.requests.models import RequestKey, UploadRequest
-from app.requests.orders import NewRequestKey, RequestOrder, check_channel, check_order
+from app.requests.orders import CHANNELS, NewRequestKey, RequestOrder, check_order
 from app.requests.queries import find_request
 from app.requests.states import Standing, standing, state_of
 from app.shares.cut import CutKey
+from app.shares.orders import check_channel
 from app.shares.states import ENDED
 
 
@@ -77,7 +78,7 @@ def replace(
     request = find_request(session, organisation_id, request_id)
     if state_of(request, now) in ENDED:
         raise Refused("This request has ended. Make a new one.")
-    check_channel(channel)
+    check_channel(channel, CHANNELS)
     for key in request.keys:
         if key.revoked_at is None:
             key.revoked_at = now

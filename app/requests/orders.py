@@ -9,7 +9,7 @@ from app.errors import Unacceptable
 from app.ingest.begin import ANYBODY, Expected
 from app.ingest.limits import MAX_DISC_BYTES
 from app.requests.limits import MOST_BYTES, MOST_DISCS
-from app.shares.orders import LONGEST_TEXT, check_expiry
+from app.shares.orders import LONGEST_TEXT, check_channel, check_expiry
 from app.shares.resemblance import Person, resembles
 
 CHANNELS = ("slip", "mail", "telephone", "cli")
@@ -50,7 +50,7 @@ class NewRequestKey(NamedTuple):
 def check_order(order: RequestOrder, now: datetime) -> None:
     """Raise Unacceptable unless every part of ``order`` is in range."""
     check_expiry(order.expires_at, now)
-    check_channel(order.channel)
+    check_channel(order.channel, CHANNELS)
     if not order.asked.strip() or not order.wanted.strip():
         raise Unacceptable("Say who is asked, and for what.")
     if max(len(order.asked), len(order.reference)) > LONGEST_TEXT or len(order.wanted) > LONGEST_WANTED:
@@ -63,12 +63,6 @@ def check_order(order: RequestOrder, now: datetime) -> None:
         raise Unacceptable(
             "The reference can be read before the PIN: leave out the patient's name, birth date and ID."
         )
-
-
-def check_channel(channel: str) -> None:
-    """Raise Unacceptable unless ``channel`` is a way by which the link is handed over."""
-    if channel not in CHANNELS:
-        raise Unacceptable("Choose how the link is handed over.")
 
 
 def _person(expected: Expected) -> Person:

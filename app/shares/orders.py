@@ -1,6 +1,6 @@
 """What staff ask for when they share, and what they are given once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -94,7 +94,7 @@ def check_expiry(expires_at: datetime, now: datetime) -> None:
         raise Unacceptable(f"A link lasts {LONGEST_LIFE.days} days at most.")
 
 
-def check_channel(channel: str) -> None:
+def check_channel(channel: str, among: Collection[str] = CHANNELS) -> None:
     """Raise Unacceptable unless ``channel`` is a way by which links are handed over."""
-    if channel not in CHANNELS:
+    if channel not in among:
         raise Unacceptable("Choose how the link is handed over.")

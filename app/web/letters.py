@@ -1,5 +1,7 @@
 """What people are told by e-mail, in their language. A link's letter never holds its PIN."""
 
+from typing import Any
+
 from flask import render_template
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
@@ -31,14 +33,8 @@ def send_link(
             "by_code": not key.pin,
             "until": day(key.expires_at, organisation),
         }
-        outgoing = Outgoing(
-            to=to,
-            subject=_("A secure link from %(hospital)s", hospital=organisation.name),
-            text=render_template("mail/link.txt", **words),
-            html=render_template("mail/link.html", **words),
-            sender=organisation.name,
-            reply_to=organisation.desk_mailbox,
-        )
+        subject = _("A secure link from %(hospital)s", hospital=organisation.name)
+        outgoing = _outgoing(to, subject, "link", words, organisation)
     return _queue(session, outgoing, LINK, share, key.key_id)
 
 
@@ -56,14 +52,8 @@ def send_request(
             "link": f"{here.config.base_url}/r/{key.token}",
             "until": day(key.expires_at, organisation),
         }
-        outgoing = Outgoing(
-            to=to,
-            subject=_("%(hospital)s asks you for images", hospital=organisation.name),
-            text=render_template("mail/request.txt", **words),
-            html=render_template("mail/request.html", **words),
-            sender=organisation.name,
-            reply_to=organisation.desk_mailbox,
-        )
+        subject = _("%(hospital)s asks you for images", hospital=organisation.name)
+        outgoing = _outgoing(to, subject, "request", words, organisation)
     return here.mail.queue(
         session, outgoing, kind=LINK, organisation_id=organisation.id, key_id=key.key_id, now=here.now()
     )
@@ -80,6 +70,20 @@ def send_code(session: Session, key: ShareKey, digits: str) -> Letter:
         sender=organisation.name,
     )
     return _queue(session, outgoing, CODE, key.share, key.id)
+
+
+def _outgoing(
+    to: str, subject: str, template: str, words: dict[str, Any], organisation: Organisation
+) -> Outgoing:
+    """Write a letter with a link in the language of now; answers go to the desk."""
+    return Outgoing(
+        to=to,
+        subject=subject,
+        text=render_template(f"mail/{template}.txt", **words),
+        html=render_template(f"mail/{template}.html", **words),
+        sender=organisation.name,
+        reply_to=organisation.desk_mailbox,
+    )
 
 
 def _queue(session: Session, outgoing: Outgoing, kind: str, share: Share, key_id: str) -> Letter:

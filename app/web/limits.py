@@ -15,6 +15,11 @@ ADDRESS = parse("20/hour")
 WHEN_BROKEN_SECONDS = 30
 
 
+def moving_window(redis_url: str | None) -> MovingWindowRateLimiter:
+    """Return a counter in Redis, or in this process where there is none."""
+    return MovingWindowRateLimiter(storage_from_string(redis_url or "memory://"))
+
+
 class LoginLimits(NamedTuple):
     """The pace of logins: 5 tries a minute an account, 20 wrong ones an hour a network address."""
 
@@ -23,7 +28,7 @@ class LoginLimits(NamedTuple):
     @classmethod
     def build(cls, config: Config) -> "LoginLimits":
         """Count where ``config`` says."""
-        return cls(MovingWindowRateLimiter(storage_from_string(config.redis_url or "memory://")))
+        return cls(moving_window(config.redis_url))
 
     def wait(self, email: str, address: str, now: Callable[[], float]) -> int:
         """Count a try; return for how many seconds it must wait, 0 when it may go on.

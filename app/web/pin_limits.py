@@ -8,12 +8,11 @@ import time
 from typing import NamedTuple
 
 from limits import parse
-from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from app.config import Config
 from app.errors import TooSoon
-from app.web.limits import network
+from app.web.limits import moving_window, network
 
 WRONG_ANSWERS = parse("30/hour")
 WHEN_BROKEN_SECONDS = 30
@@ -27,7 +26,7 @@ class PinLimits(NamedTuple):
     @classmethod
     def build(cls, config: Config) -> "PinLimits":
         """Count where ``config`` says."""
-        return cls(MovingWindowRateLimiter(storage_from_string(config.redis_url or "memory://")))
+        return cls(moving_window(config.redis_url))
 
     def check(self, address: str) -> None:
         """Raise TooSoon when too many wrong answers came from there, or when that cannot be known."""

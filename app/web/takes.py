@@ -13,7 +13,6 @@ from flask import Blueprint, Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from limits import parse
-from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from app.dicom.picture import JPEG, PNG
@@ -30,6 +29,7 @@ from app.site import EXTENSION
 from app.viewer.manifest import manifest
 from app.web.contact_sheet import LONGEST, contact_sheet
 from app.web.context import site
+from app.web.limits import moving_window
 from app.web.slots import StreamSlots
 from app.web.take_words import Words, words_of
 from app.web.taking import Taker
@@ -59,8 +59,7 @@ class Taking(NamedTuple):
 @bp.record
 def set_up(state: BlueprintSetupState) -> None:
     """Make the counter, in this process or in Redis for all of them."""
-    redis = state.app.extensions[EXTENSION].config.redis_url
-    state.app.extensions[LIMITS] = MovingWindowRateLimiter(storage_from_string(redis or "memory://"))
+    state.app.extensions[LIMITS] = moving_window(state.app.extensions[EXTENSION].config.redis_url)
 
 
 @bp.get("/view/<share_id>/pictures.zip")

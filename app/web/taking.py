@@ -24,14 +24,7 @@ class Taker(NamedTuple):
     @classmethod
     def of(cls, visit: Visit) -> "Taker":
         """Return the visitor of this request."""
-        share = visit.share
-        about = {
-            "organisation_id": share.organisation_id,
-            "disc_id": share.disc_id,
-            "share_id": share.id,
-            "key_id": visit.key.id,
-        }
-        return cls(site(), visit.actor, about)
+        return cls(site(), visit.actor, visit.about)
 
     def note(self, action: Action, **details: Any) -> None:
         """Write a line of the log, in a transaction of its own."""

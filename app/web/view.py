@@ -11,7 +11,6 @@ from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.audit import Action, record
 from app.dicom import blobs
 from app.errors import NotFound
 from app.shares import visits
@@ -26,7 +25,7 @@ from app.web.papers import inert
 from app.web.pictures import send_picture, wait
 from app.web.stored import send_stored
 from app.web.view_page import page_html
-from app.web.visitor import Visit, cookie_name, require_visit, visit_row
+from app.web.visitor import Visit, cookie_name, note_download, require_visit, visit_row
 
 bp = Blueprint("view", __name__)
 
@@ -157,25 +156,10 @@ def original(share_id: str, instance_id: str) -> Response:
             kept.encoding == "gzip",
             kept.size,
         )
-        _note_download(session, visit, instance)
+        note_download(session, visit, instance_uid=instance.instance_uid)
     response = send_stored(key, "application/dicom", gzipped=gzipped, size=size)
     response.headers["Content-Disposition"] = f'attachment; filename="{instance_id}.dcm"'
     return response
-
-
-def _note_download(session: Session, visit: Visit, instance: Instance) -> None:
-    share = visit.share
-    record(
-        session,
-        Action.DOWNLOADED,
-        visit.actor,
-        site().now(),
-        organisation_id=share.organisation_id,
-        disc_id=share.disc_id,
-        share_id=share.id,
-        key_id=visit.key.id,
-        instance_uid=instance.instance_uid,
-    )
 
 
 def _to_send(session: Session, instance: Instance) -> Original:

@@ -4,9 +4,7 @@ import json
 
 from flask import Blueprint, Response
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
-from app.audit import Action, record
 from app.errors import NotFound
 from app.shares.models import Right
 from app.storage import ObjectNotFound, keys
@@ -16,7 +14,7 @@ from app.viewer.access import shared_attachment, shared_instance
 from app.web.context import site
 from app.web.papers import inert, send_to_keep, send_to_read
 from app.web.report_pdf import report_pdf
-from app.web.visitor import Visit, require_visit, visit_row
+from app.web.visitor import note_download, require_visit, visit_row
 
 bp = Blueprint("view_papers", __name__)
 
@@ -44,7 +42,7 @@ def attachment_original(share_id: str, attachment_id: str) -> Response:
     with site().sessions.begin() as session:
         visit = require_visit(session, share_id, Right.DOWNLOAD)
         found = shared_attachment(session, share_id, attachment_id)
-        _note_download(session, visit, attachment_id=found.id)
+        note_download(session, visit, attachment_id=found.id)
         return send_to_keep(found)
 
 
@@ -61,7 +59,7 @@ def report(share_id: str, instance_id: str) -> Response:
         data = _read(keys.display_frame(instance.organisation_id, instance.sha256, 0))
         if told["kind"] != "pdf":
             data = report_pdf(json.loads(data), visit.organisation.name)
-        _note_download(session, visit, instance_uid=instance.instance_uid)
+        note_download(session, visit, instance_uid=instance.instance_uid)
     response = inert(Response(data, mimetype="application/pdf"))
     response.headers["Content-Disposition"] = 'attachment; filename="report.pdf"'
     return response
@@ -78,18 +76,3 @@ def _read(key: str) -> bytes:
 def _study(found: Attachment) -> Study:
     assert found.study is not None
     return found.study
-
-
-def _note_download(session: Session, visit: Visit, **what: str) -> None:
-    share = visit.share
-    record(
-        session,
-        Action.DOWNLOADED,
-        visit.actor,
-        site().now(),
-        organisation_id=share.organisation_id,
-        disc_id=share.disc_id,
-        share_id=share.id,
-        key_id=visit.key.id,
-        **what,
-    )

@@ -36,6 +36,17 @@ class Visit(NamedTuple):
         """The visitor as the audit log names them."""
         return actor(ActorKind.VISITOR, self.key.id)
 
+    @property
+    def about(self) -> dict[str, str]:
+        """What an entry of the audit log about the visit names."""
+        share = self.share
+        return {
+            "organisation_id": share.organisation_id,
+            "disc_id": share.disc_id,
+            "share_id": share.id,
+            "key_id": self.key.id,
+        }
+
     def may(self, right: Right) -> bool:
         """Tell whether the key they came by allows ``right``."""
         return right in visits.rights_of(self.key)
@@ -69,6 +80,11 @@ def visit_row(session: Session, visit: Visit) -> VisitorSession:
     return visits.find_visit(session, visit.share.id, request.cookies[cookie_name(visit.share.id)])
 
 
+def note_download(session: Session, visit: Visit, **what: str) -> None:
+    """Write down that the visitor takes one thing along, in the transaction that finds it."""
+    record(session, Action.DOWNLOADED, visit.actor, site().now(), **visit.about, **what)
+
+
 def _require_open(found: VisitorSession, visit: Visit, now: datetime) -> None:
     if state := key_over(visit.key, now):
         _note_ended(visit, state, now)
@@ -100,13 +116,7 @@ def _note_ended(visit: Visit, state: str, now: datetime) -> None:
 
 
 def _note(visit: Visit, action: Action, now: datetime, **details: str) -> None:
-    by, share = visit.actor, visit.share
-    about = {
-        "organisation_id": share.organisation_id,
-        "disc_id": share.disc_id,
-        "share_id": share.id,
-        "key_id": visit.key.id,
-    }
+    by, about = visit.actor, visit.about
     _afterwards(lambda writing: record(writing, action, by, now, **about, **details))
 
 

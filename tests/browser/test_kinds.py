@@ -13,6 +13,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, UltrasoundImageStorage
 
 from tests.browser.conftest import Service
+from tests.chromium import Point, drag_over
 from tests.factories import ct_dataset, part10
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -20,7 +21,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SIDE = 64
 ROOT = "1.2.826.0.1.3680043.8.498.56."
 AMBER = (255, 210, 77)
-Point = tuple[float, float]
 PROBE = """
 ([x, y]) => {
   const canvas = document.querySelector('#canvas canvas');
@@ -212,12 +212,7 @@ def place(page: Page, point: Point, columns: int = SIDE, rows: int = SIDE) -> Po
 
 
 def drag(page: Page, *points: Point) -> None:
-    first, *rest = (place(page, point) for point in points)
-    page.mouse.move(*first)
-    page.mouse.down()
-    for point in rest:
-        page.mouse.move(*point, steps=4)
-    page.mouse.up()
+    drag_over(page, [place(page, point) for point in points])
 
 
 def said(page: Page, kind: str) -> list[str]:

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.accounts.models import Organisation
 from tests.browser.conftest import Service
+from tests.chromium import Point, drag_over
 from tests.corpus import PROJECT
 from tests.factories import ct_dataset, part10
 
@@ -19,7 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SIDE, SLICES, SPACING = 64, 12, (0.8, 0.5)
 AXE = PROJECT / "app/frontend/node_modules/axe-core/axe.min.js"
 ROOT = "1.2.826.0.1.3680043.8.498.55."
-Point = tuple[float, float]
 
 
 def values(number: int) -> Any:
@@ -87,12 +87,7 @@ def place(page: Page, point: Point) -> Point:
 
 
 def drag(page: Page, *points: Point) -> None:
-    first, *rest = (place(page, point) for point in points)
-    page.mouse.move(*first)
-    page.mouse.down()
-    for point in rest:
-        page.mouse.move(*point, steps=4)
-    page.mouse.up()
+    drag_over(page, [place(page, point) for point in points])
 
 
 def said(page: Page, kind: str) -> list[str]:

@@ -1,6 +1,7 @@
 /** The disc's pictures as the viewer wants them: exact, from DISC.JS or from the chosen folder, or told why not. */
 import type { Picture } from '../viewer/manifest';
 import { decode } from '../viewer/pixels/decode';
+import { extent } from '../viewer/pixels/extent';
 import { Told } from '../viewer/pixels/fetch';
 import type { Stored } from '../viewer/pixels/job';
 import { type Computed, curveOf, rescaleOf } from '../viewer/pixels/source';
@@ -25,15 +26,6 @@ function asked(ask: Omit<Ask, 'id'>): Promise<Answer> {
     waiting.set(id, resolve);
     reader.postMessage({ ...ask, id } satisfies Ask);
   });
-}
-
-function extent(values: Stored): [number, number] {
-  let [min, max] = [Infinity, -Infinity];
-  for (const value of values) {
-    if (value < min && value > -Infinity) min = value;
-    if (value > max && value < Infinity) max = value;
-  }
-  return min <= max ? [min, max] : [0, 0];
 }
 
 function valuesOf(picture: Picture, pixels: Stored, [min, max] = extent(pixels)): Values {

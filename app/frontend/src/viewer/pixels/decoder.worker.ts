@@ -1,6 +1,7 @@
 /** Decodes display frames off the page's thread. Only this worker runs the HTJ2K codec, and only that codec. */
 import openjph from '@cornerstonejs/codec-openjph/wasmjs';
 import wasm from '@cornerstonejs/codec-openjph/wasm?url';
+import { extent } from './extent';
 import type { Decoded, Failed, Job, Stored } from './job';
 
 const codec = openjph({ locateFile: () => wasm });
@@ -19,16 +20,6 @@ async function htj2k(bytes: Uint8Array): Promise<Uint8Array> {
   } finally {
     decoder.delete();
   }
-}
-
-/** Least and greatest finite value; zeros where there is none. */
-function extent(values: Stored): [number, number] {
-  let [min, max] = [Infinity, -Infinity];
-  for (const value of values) {
-    if (value < min && value > -Infinity) min = value;
-    if (value > max && value < Infinity) max = value;
-  }
-  return min <= max ? [min, max] : [0, 0];
 }
 
 async function decode(job: Job): Promise<Decoded> {
