@@ -59,7 +59,7 @@ function reportAlone({ documents }: Manifest): Node[] {
 function picturesAlone(zip: string): Node[] {
   const way = (kind: string, text: string) =>
     h('a', { class: 'button', href: zip.replace(/bundle\.zip$/, `pictures.${kind}`), download: true }, icon('pictures'), t(text));
-  return [h('p', {}, t('save_pictures')), way('pdf', 'save_pdf'), way('zip', 'save_zip')];
+  return [h('p', {}, t('save_pictures')), h('p', { class: 'takes' }, way('pdf', 'save_pdf'), way('zip', 'save_zip'))];
 }
 
 function save(manifest: Manifest, bundle: Bundle): Node[] {
