@@ -26,34 +26,35 @@ SECRET = re.compile(r"/(s|go|view|uploads|discs)/[^\s/?]+|\?\S+")
 
 
 class BoundedSocket(socket.socket):
-    """A connection that gives up on a peer which stands still; ``sendfile`` of the library never does."""
+    """A connection that gives up on a peer which stands still; the library's own loops never do.
+
+    The kernel's timeout does for receiving only: a send that moved a part waits it out, and then once more.
+    """
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(fileno=descriptor)
-        limit = struct.pack("@ll", STALL_SECONDS, 0)
-        self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
-        self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", STALL_SECONDS, 0))
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         """Send all of ``data``. Raises BrokenPipeError when nothing moved for ``STALL_SECONDS``."""
-        try:
-            super().sendall(data, flags)
-        except BlockingIOError:
-            raise BrokenPipeError(errno.EPIPE, "the reader stands still") from None
+        left = memoryview(data).cast("B")
+        while left:
+            try:
+                left = left[self.send(left, flags | socket.MSG_DONTWAIT) :]
+            except BlockingIOError:
+                self._wait_for_room()
 
     def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
         """Send ``count`` bytes of a file, as ``sendall`` does; return how many were sent."""
         total = os.fstat(file.fileno()).st_size - offset if count is None else count
-        sent, room = 0, select.poll()
-        room.register(self, select.POLLOUT)
+        sent = 0
         self.setblocking(False)  # the kernel's own loop would wait the limit out for every 64 KiB
         try:
             while sent < total:
                 try:
                     step = os.sendfile(self.fileno(), file.fileno(), offset + sent, total - sent)
                 except BlockingIOError:
-                    if not room.poll(STALL_SECONDS * 1000):
-                        raise BrokenPipeError(errno.EPIPE, "the reader stands still") from None
+                    self._wait_for_room()
                     continue
                 if step == 0:
                     break
@@ -61,6 +62,12 @@ class BoundedSocket(socket.socket):
         finally:
             self.setblocking(True)
         return sent
+
+    def _wait_for_room(self) -> None:
+        room = select.poll()
+        room.register(self, select.POLLOUT)
+        if not room.poll(STALL_SECONDS * 1000):
+            raise BrokenPipeError(errno.EPIPE, "the reader stands still")
 
 
 class BoundedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
