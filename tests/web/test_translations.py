@@ -48,7 +48,7 @@ def words() -> set[Text]:
     for path in (path for pattern in VISITORS_READ for path in WEB.glob(pattern)):
         method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
         texts = extract(method, BytesIO(path.read_bytes()), keywords=KEYWORDS)
-        found |= {text for _, text, *_ in texts if isinstance(text, str | tuple)}
+        found |= {text for _, text, *_ in texts}
     return found
 
 
