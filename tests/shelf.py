@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -13,6 +14,7 @@ import app.shares.models  # noqa: F401 - completes the tables that an instance b
 from app.bundles.entries import Layout
 from app.bundles.stream import stream
 from app.dicom import dicomjson, uids
+from app.dicom.documents import is_document, make_document
 from app.dicom.part10 import read_header
 from app.storage import keys
 from app.storage.blocks import block_sums
@@ -29,6 +31,7 @@ class Shelf:
         self.store = LocalStore(root)
         self.gzip = gzip
         self.instances: dict[tuple[str, str], list[Instance]] = {}
+        self._files: dict[str, bytes] = {}
         self._studies: dict[tuple[tuple[str, str], str], Study] = {}
         self._series: dict[tuple[str, str], Series] = {}
 
@@ -40,6 +43,18 @@ class Shelf:
         """Put every DICOM instance below ``folder`` on the shelf."""
         return self.take(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
 
+    def show_reports(self) -> None:
+        """Make what can be read of documents, as ingest does; pictures stay unmade."""
+        for instance in (one for of_patient in self.instances.values() for one in of_patient):
+            if is_document(instance.facts):
+                instance.display = {"document": self._document(instance)}
+
+    def _document(self, instance: Instance) -> dict[str, Any] | None:
+        def emit(index: int | None, data: bytes) -> None:
+            self.store.put(keys.display_frame(ORGANISATION, instance.sha256, index or 0), BytesIO(data))
+
+        return make_document(BytesIO(self._files[instance.sha256]), instance.facts, emit)
+
     def whole(self, layout: Layout) -> bytes:
         """Return the whole bundle."""
         return b"".join(stream(layout, self.store))
@@ -49,12 +64,16 @@ class Shelf:
         if header.verdict != "instance" or header.facts is None:
             return None
         original = self.keep(data)
+        self._files[original.sha256] = data
         facts = header.facts
         instance = Instance(
             id=f"i{sum(map(len, self.instances.values())):015d}",
+            organisation_id=ORGANISATION,
             series=self._series_of(facts, original.sha256),
             sha256=original.sha256,
             instance_uid=uids.index_uid(dicomjson.text(facts, "SOPInstanceUID"), original.sha256),
+            sop_class_uid=dicomjson.text(facts, "SOPClassUID"),
+            transfer_syntax_uid=dicomjson.text(facts, "TransferSyntaxUID"),
             number=dicomjson.integer(facts, "InstanceNumber"),
             frames=1 if dicomjson.integer(facts, "Rows") else 0,
             unlisted_reason=header.unlisted_reason,

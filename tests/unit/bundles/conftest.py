@@ -20,9 +20,9 @@ MADE_AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
 class Bundle(Protocol):
-    """Makes a plan and its ZIP."""
+    """Makes a plan and its ZIP; ``pages``: with pages for people, of what the shelf shows."""
 
-    def __call__(self, instances: list[Instance]) -> tuple[Plan, ZipFile]: ...
+    def __call__(self, instances: list[Instance], *, pages: bool = False) -> tuple[Plan, ZipFile]: ...
 
 
 @pytest.fixture
@@ -39,8 +39,16 @@ def sender() -> Organisation:
 
 @pytest.fixture
 def bundle(shelf: Shelf, sender: Organisation) -> Bundle:
-    def make(instances: list[Instance]) -> tuple[Plan, ZipFile]:
-        made = plan(Session(), instances, sender, MADE_AT, seed="version-1", signer=SIGNER)
+    def make(instances: list[Instance], *, pages: bool = False) -> tuple[Plan, ZipFile]:
+        made = plan(
+            Session(),
+            instances,
+            sender,
+            MADE_AT,
+            seed="version-1",
+            signer=SIGNER,
+            pictures=shelf.store if pages else None,
+        )
         return made, ZipFile(BytesIO(shelf.whole(made.archive)))
 
     return make

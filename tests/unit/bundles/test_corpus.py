@@ -18,9 +18,10 @@ from tests.unit.bundles.conftest import Bundle
 @pytest.mark.parametrize("folder", dicom_folders(), ids=lambda folder: folder.name)
 def test_a_real_disc_makes_bundles_without_a_fault(shelf: Shelf, bundle: Bundle, folder: Path) -> None:
     shelf.take_folder(folder)
+    shelf.show_reports()
     kept = set()
     for instances in shelf.instances.values():
-        made, found = bundle(instances)
+        made, found = bundle(instances, pages=True)
         assert files_of(shelf.whole(made.iso)) == {entry.name: entry.sha256 for entry in made.entries}
         assert standard_faults(found) == []
         kept |= {sha256(found.read(name)).hexdigest() for name in found.namelist()}
