@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.audit import Action, record
@@ -13,16 +13,15 @@ from app.shares.models import Share, VisitorSession
 
 def has_looked(session: Session, share: Share, visit: VisitorSession, study_uid: str) -> bool:
     """Tell whether this visit's look at a study is in the log already."""
-    entries = select(AuditEntry.details).where(
+    look = exists().where(
         AuditEntry.chain == share.organisation_id,
         AuditEntry.share_id == share.id,
         AuditEntry.action == Action.VIEWED,
         AuditEntry.at >= visit.created_at,
+        AuditEntry.details["visit"].as_string() == visit.id,
+        AuditEntry.details["study_uid"].as_string() == study_uid,
     )
-    return any(
-        details.get("visit") == visit.id and details.get("study_uid") == study_uid
-        for details in session.scalars(entries)
-    )
+    return bool(session.scalar(select(look)))
 
 
 def note_look(
