@@ -41,6 +41,7 @@ def _pictures() -> dict[str, str]:
         "side_R": _("Right side"),
         "side_B": _("Both sides"),
         "tile_empty": _("Empty place for pictures"),
+        "tile_hint": _("Choose this place, then a series."),
         "at_detector": _("(at the detector)"),
         "mean": _("Mean"),
         "deviation": _("SD"),
@@ -118,6 +119,13 @@ def _tiles() -> dict[str, str]:
 def _keys() -> dict[str, str]:
     return {
         "help": _("Help"),
+        "view_keep": _("Keep or print this view"),
+        "view_what": _("What this place shows now, as a picture: for looking, not for diagnosis."),
+        "view_named": _("With name and date of birth"),
+        "view_save": _("Save as picture (PNG)"),
+        "view_print": _("Print"),
+        "picture_file": _("picture"),
+        "review_only": _("For review only, not for diagnosis."),
         "shortcuts": _("Keys"),
         "key_space": _("Space"),
         "keys_leaf": _("Picture before, next picture"),

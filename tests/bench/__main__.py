@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.ingest.sandbox import Sandbox
-from tests.bench import disc, reading
+from tests.bench import disc, reading, viewer
 from tests.bench.client import Visitor, flask, peak_memory
 from tests.ports import free_port
 from tests.served import Served
@@ -60,9 +60,8 @@ def arrival(served: Served, folder: Path, size: int) -> str:
     return str(found[0]["disc_id"])
 
 
-def visitor(served: Served, disc_id: str) -> None:
+def visitor(served: Served, share: dict[str, Any]) -> None:
     """Open a link, look, and take the bundle."""
-    share = flask(served, "share", "create", "--disc", disc_id)
     first = Visitor(served.port, share)
     figure(
         "link page, median of 50", statistics.median(seconds(first.landing) for _ in range(50)) * 1e3, "ms"
@@ -95,7 +94,9 @@ def main() -> None:
         served = Served(Path(scratch) / "var", free_port())
         try:
             figure("first start on an empty data folder", seconds(served.ready), "s")
-            visitor(served, arrival(served, folder, size))
+            share = flask(served, "share", "create", "--disc", arrival(served, folder, size))
+            visitor(served, share)
+            viewer.measure(served, share, figure)
             for name, megabytes in peak_memory(served).items():
                 figure(f"peak memory, {name}", megabytes, "MB")
         finally:

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from app.accounts.models import Organisation
+from app.shares.models import Right
 from tests.browser.conftest import Service
 from tests.chromium import Point, drag_over
 from tests.corpus import PROJECT
@@ -334,3 +336,52 @@ def violations(page: Page) -> list[str]:
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run()")["violations"]
     return [f"{one['id']}: {node['html'][:150]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_view_is_kept_as_a_picture_with_the_name_or_without(page: Page, named: bool) -> None:
+    page.keyboard.press("l")
+    drag(page, (10, 12), (50, 52))
+    page.keyboard.press("x")
+    sheet = page.locator("#view-sheet")
+    sheet.get_by_label("With name and date of birth").set_checked(named)
+    with page.expect_download() as kept:
+        sheet.get_by_role("button", name="Save as picture (PNG)").click()
+    assert kept.value.suggested_filename == "picture.png"
+    box = page.locator("#stage").bounding_box()
+    with Image.open(kept.value.path()) as picture:
+        assert box is not None
+        footer = 72 if named else 52
+        assert picture.size == (round(box["width"]), round(box["height"]) + footer)
+        seen = np.asarray(picture.convert("RGB")).astype(int)
+    x, y = place(page, (30, 32))
+    mark = seen[
+        round(y - box["y"]) - 2 : round(y - box["y"]) + 3, round(x - box["x"]) - 2 : round(x - box["x"]) + 3
+    ]
+    assert (mark.max(axis=(0, 1))[:2] > 180).all(), "the measured line is in the picture"
+    assert seen[-footer:].max() > 150, "and the footer below it"
+
+
+def test_one_picture_is_printed_and_nothing_else(page: Page) -> None:
+    page.evaluate(
+        "() => { print = () => { window.printed = document.querySelector('.print-only').naturalWidth; }; }"
+    )
+    page.get_by_role("button", name="Keep or print this view").click()
+    page.locator("#view-sheet").get_by_role("button", name="Print").click()
+    page.emulate_media(media="print")
+    expect(page.locator(".print-only")).to_be_visible()
+    expect(page.locator("#stage")).to_be_hidden()
+    page.emulate_media(media="screen")
+    assert page.evaluate("window.printed") > 100
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator(".print-only")).to_have_count(0)
+
+
+def test_who_may_not_download_is_offered_no_picture(
+    served: Service, disc_id: str, visit: Callable[..., Page]
+) -> None:
+    page = visit(served.share(disc_id, allow=(Right.VIEW,)))
+    choose(page, 0)
+    expect(page.get_by_role("button", name="Keep or print this view")).to_have_count(0)
+    page.keyboard.press("x")
+    expect(page.locator("#view-sheet")).to_have_count(0)

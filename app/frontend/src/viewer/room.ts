@@ -4,6 +4,7 @@ import { icon } from './icons';
 import type { Opening } from './main';
 import { Book } from './marks/book';
 import type { Picture, Series } from './manifest';
+import { snapshots } from './panels/snapshot';
 import { mark } from './panels/strip';
 import { Prefetch } from './pixels/prefetch';
 import { Cine } from './stage/cine';
@@ -29,6 +30,7 @@ export class Room {
   };
   private readonly lists: Picture[][];
   private readonly prefetch: Prefetch;
+  private askHow: (() => void) | null = null;
 
   constructor(private readonly here: Opening) {
     const { share_id } = here.manifest;
@@ -45,6 +47,11 @@ export class Room {
 
   get measuring(): boolean {
     return this.here.manifest.organisation.measuring;
+  }
+
+  /** Whether this visitor may keep what is seen. */
+  get keeping(): boolean {
+    return this.here.manifest.allow.includes('download');
   }
 
   get reslicing(): boolean {
@@ -141,6 +148,13 @@ export class Room {
       if (!(error instanceof Refused)) throw error;
       byId('notice').textContent = t(error.message);
     }
+  }
+
+  /** Ask how the view in the active tile is to be kept. */
+  keepView(): void {
+    if (!this.keeping || !this.deck.stage.picture) return;
+    this.askHow ??= snapshots(this);
+    this.askHow();
   }
 
   help(): void {

@@ -61,11 +61,14 @@ function colourOf(values: Values, look: Look): (stored: number) => number {
   };
 }
 
+const entries = new Uint32Array(MOST_ENTRIES);
+
 /** Colours of all values from the least to the greatest; null where they are too many or no whole numbers. */
 function lookup(values: Values, colour: (stored: number) => number): Uint32Array | null {
   const { pixels, min, max } = values;
   if (pixels instanceof Float32Array || max - min >= MOST_ENTRIES) return null;
-  return Uint32Array.from({ length: max - min + 1 }, (_, index) => colour(min + index));
+  for (let index = 0; index <= max - min; index++) entries[index] = colour(min + index);
+  return entries;
 }
 
 function paintGrey(values: Values, region: Region, look: Look, target: Uint32Array): void {
@@ -102,9 +105,10 @@ function paintDrawing({ pixels, columns }: Values, region: Region, target: Uint3
   }
 }
 
-/** Part of a picture as the screen shows it, one to one. */
-export function paint(values: Values, region: Region, look: Look | 'drawing'): ImageData {
-  const image = new ImageData(region.width, region.height);
+/** Part of a picture as the screen shows it, one to one; into `used` where that has the size. */
+export function paint(values: Values, region: Region, look: Look | 'drawing', used: ImageData | null): ImageData {
+  const fits = used?.width === region.width && used.height === region.height;
+  const image = fits ? used : new ImageData(region.width, region.height);
   const target = new Uint32Array(image.data.buffer);
   if (look === 'drawing') paintDrawing(values, region, target);
   else if (values.samples === 3) paintColour(values, region, look.inverted, target);

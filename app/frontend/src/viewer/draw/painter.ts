@@ -17,6 +17,7 @@ export interface Drawing { values: Values; x: number; y: number }
 class Layer {
   private readonly raster = document.createElement('canvas');
   private last: Raster | null = null;
+  private image: ImageData | null = null;
 
   forget(): void {
     this.last = null;
@@ -37,9 +38,10 @@ class Layer {
     const key = look === 'drawing' ? look : JSON.stringify({ ...look, table: look.table?.id });
     const same = this.last?.level === level && this.last.look === key && covers(this.last.region, region);
     if (this.last && same) return this.last.region;
-    this.raster.width = region.width;
-    this.raster.height = region.height;
-    this.raster.getContext('2d', { willReadFrequently: true })?.putImageData(paint(level, region, look), 0, 0);
+    this.image = paint(level, region, look, this.image);
+    if (this.raster.width !== region.width) this.raster.width = region.width;
+    if (this.raster.height !== region.height) this.raster.height = region.height;
+    this.raster.getContext('2d', { willReadFrequently: true })?.putImageData(this.image, 0, 0);
     this.last = { level, region, look: key };
     return region;
   }

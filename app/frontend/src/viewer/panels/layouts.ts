@@ -46,9 +46,10 @@ function linking(room: Room): HTMLElement {
 export function layouts(room: Room): (HTMLElement | null)[] {
   const compare = room.studies > 1 ? button('compare', t('compare'), () => room.compare()) : null;
   const planes = room.reslicing ? button('planes', t('planes'), () => room.planes()) : null;
+  const keep = room.keeping ? button('keep', t('view_keep'), () => room.keepView(), 'x') : null;
   return [
     group(t('layout'), true, chooser(room), compare, planes),
     linking(room),
-    group(t('help'), true, button('keys', t('shortcuts'), () => room.help(), '?')),
+    group(t('help'), true, keep, button('keys', t('shortcuts'), () => room.help(), '?')),
   ];
 }

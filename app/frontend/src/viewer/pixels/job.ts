@@ -1,6 +1,13 @@
 /** What page and decoding worker say to each other. */
 import type { Frame } from '../manifest';
 
+declare global {
+  interface ArrayBuffer {
+    /** Browsers since 2024: gives the memory back where the new length is 0. */
+    transfer?(newLength: number): ArrayBuffer;
+  }
+}
+
 export interface Job {
   id: number;
   bytes: ArrayBuffer;

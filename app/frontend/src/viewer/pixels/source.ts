@@ -11,7 +11,7 @@ import type { Curve, Values } from './values';
 export interface Computed extends Picture { make: () => Promise<Values> }
 
 const MB = 1 << 20;
-const BUDGET = (coarse ? 160 : 700) * MB;
+const BUDGET = (coarse ? 96 : 700) * MB;
 /** What prefetching may fill: the rest is for what is asked for now. */
 export const PREFETCHED = BUDGET * 0.9;
 
@@ -44,16 +44,31 @@ async function load(picture: Picture): Promise<Values> {
   return { pixels, min, max, rows, columns, samples: frame.samples, rescale: rescaleOf(picture), curve: curveOf(picture) };
 }
 
+const users: (() => Iterable<Values | null>)[] = [];
+
+/** Keep the memory of what `user` yields, however long it was not asked for. */
+export function uses(user: () => Iterable<Values | null>): void {
+  users.push(user);
+}
+
+/** Give memory back at once: a collector comes late for a phone. */
+function forget(id: string, values: Values): void {
+  kept.delete(id);
+  bytes -= values.pixels.byteLength;
+  if (!users.some((user) => [...user()].includes(values))) (values.pixels.buffer as ArrayBuffer).transfer?.(0);
+}
+
 function keep(id: string, values: Values): Values {
   bytes += values.pixels.byteLength;
   kept.set(id, values);
-  for (const [oldest, { pixels }] of kept) {
+  for (const [oldest, one] of kept) {
     if (bytes <= BUDGET || oldest === id) break;
-    kept.delete(oldest);
-    bytes -= pixels.byteLength;
+    forget(oldest, one);
   }
   return values;
 }
+
+const isWhole = ({ pixels, rows, columns, samples }: Values): boolean => pixels.length === rows * columns * samples;
 
 /** The values of a picture. Rejects with VisitEnded, Unreachable, or what the decoder said. */
 export function valuesOf(picture: Picture): Promise<Values> {
@@ -88,7 +103,8 @@ export async function wholeOf(picture: Picture): Promise<{ values: Values; drawi
     valuesOf(picture),
     ...overlaysOf(picture).map(async (over) => ({ values: await valuesOf(over.picture), x: over.x, y: over.y })),
   ]);
-  return { values, drawings };
+  const all = [values, ...drawings.map((one) => one.values)];
+  return all.every(isWhole) ? { values, drawings } : wholeOf(picture); // forgotten while the others came
 }
 
 /** The values of a picture if they are here already. */

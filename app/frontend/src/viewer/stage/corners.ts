@@ -40,7 +40,7 @@ export class Corners {
     const picture = this.stage.picture;
     if (!picture) return;
     this.series.replaceChildren(
-      h('span', { class: 'person' }, person()), h('span', {}, studyLine(picture.study)), seriesName(picture.series));
+      h('span', { class: 'person' }, person()), h('span', { class: 'examined' }, studyLine(picture.study)), seriesName(picture.series));
     this.side.textContent = sideOf(picture);
     this.number.textContent = this.numberText(picture);
     this.showLook();
@@ -58,7 +58,7 @@ export class Corners {
     const { picture, choice, window, zoom, view } = this.stage;
     const hidden = !this.stage.overlaid && this.stage.hasOverlays && t('overlay_hidden');
     const values = choice?.table ? t('window_table') : window && `W ${brief(window.width)} L ${brief(window.center)}`;
-    this.look.textContent = [hidden, values, `${Math.round(zoom * 100)} %`].filter(Boolean).join(' · ');
+    this.look.textContent = !picture ? '' : [hidden, values, `${Math.round(zoom * 100)} %`].filter(Boolean).join(' · ');
     const edges = picture ? edgesOf(picture, view) : null;
     for (const [edge, element] of Object.entries(this.edges)) element.textContent = edges?.[edge as keyof typeof edges] ?? '';
   }

@@ -26,6 +26,7 @@ function keysOf(room: Room): Record<string, () => void> {
     '4': () => room.arrange(LAYOUTS[4] as (typeof LAYOUTS)[0]),
     '?': () => room.help(),
     ' ': () => room.cine.toggle(),
+    x: () => room.keepView(),
     n: () => deck.next(1),
     i: () => deck.stage.invert(),
     o: () => deck.stage.overlay(),

@@ -1,14 +1,14 @@
 /** Other planes through a stack of evenly spaced slices: computed here, shown like any other series. */
 import type { Instance, Picture, Plane } from '../manifest';
 import type { Stored } from '../pixels/job';
-import { type Computed, valuesOf } from '../pixels/source';
+import { type Computed, uses, valuesOf } from '../pixels/source';
 import type { Values } from '../pixels/values';
 import { areParallel, depthOf, inOneSpace, normalOf, planeOf, type Vector } from '../space';
 import { coarse } from '../dom';
 
 const LEAST_SLICES = 8;
 const UNEVEN = 0.02;
-const MOST_BYTES = (coarse ? 120 : 600) << 20;
+const MOST_BYTES = (coarse ? 90 : 600) << 20;
 
 /** Why a series cannot be cut: a key of the page's words. */
 export class Refused extends Error {}
@@ -97,9 +97,16 @@ function pictureAt(stack: Stack, axis: Axis, at: number, slices: () => Promise<V
 /** The two series of cuts that stand upright on a series. Throws Refused with the reason. */
 export function planesOf(pictures: Picture[]): [Picture[], Picture[]] {
   const stack = stackOf(pictures);
+  const held: Values[] = [];
+  uses(() => held);
   let loaded: Promise<Values[]> | null = null;
+  const hold = async (one: Picture): Promise<Values> => {
+    const values = await valuesOf(one);
+    held.push(values);
+    return values;
+  };
   const slices = () => {
-    loaded ??= Promise.all(stack.pictures.map((one) => valuesOf(one)));
+    loaded ??= Promise.all(stack.pictures.map(hold));
     loaded.catch(() => { loaded = null; });
     return loaded;
   };

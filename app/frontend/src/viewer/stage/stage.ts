@@ -4,7 +4,7 @@ import { type Drawing, Painter } from '../draw/painter';
 import { fitted, matrixOf, PLAIN, type Point, type Size, through, type View } from '../draw/view';
 import type { Picture, Window } from '../manifest';
 import type { Prefetch } from '../pixels/prefetch';
-import { wholeOf } from '../pixels/source';
+import { uses, wholeOf } from '../pixels/source';
 import { modalityOf, type Values } from '../pixels/values';
 import { aspectOf } from '../space';
 import { type Choice, dragged, ownChoice } from '../voi';
@@ -46,6 +46,7 @@ export class Stage {
   constructor(readonly element: HTMLElement, canvas: HTMLElement, private readonly prefetch: Prefetch) {
     this.painter = new Painter(canvas, () => this.paint());
     this.painter.resize(this.size);
+    uses(() => [this.values, ...this.drawings.map(({ values }) => values)]);
     new ResizeObserver(() => this.resize()).observe(element);
   }
 

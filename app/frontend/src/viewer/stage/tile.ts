@@ -26,7 +26,7 @@ export function blankFrame(): HTMLElement {
   return h('div', { class: 'frame' },
     h('div', { class: 'stage', tabindex: 0, role: 'img', 'data-state': 'empty', 'aria-label': t('tile_empty') },
       h('div', { class: 'canvas' }), h('div', { class: 'over', 'aria-hidden': 'true' })),
-    h('p', { class: 'message', role: 'status', hidden: true }));
+    h('p', { class: 'message', role: 'status' }, t('tile_hint')));
 }
 
 function part(frame: HTMLElement, name: string): HTMLElement {
