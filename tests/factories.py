@@ -3,6 +3,8 @@
 Every patient here is ``Test^Patient`` or ``Test^Other``.
 """
 
+import io
+import zipfile
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -379,6 +381,15 @@ def _add_instance(site: Site, session: Any, series: Series, dataset: Dataset, no
     session.flush()
 
 
+def zipped(**entries: bytes) -> bytes:
+    """Return a ZIP of deflated entries."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
 def a_hospital(site: Site) -> Organisation:
     """Return an organisation to belong to, detached."""
     hospital = Organisation(slug="test", name="Test Hospital", telephone="+1 555 0100", created_at=site.now())
@@ -391,19 +402,21 @@ def a_hospital(site: Site) -> Organisation:
 
 def received_disc(site: Site, organisation: Organisation, path: Path, **expected: Any) -> str:
     """Take in a folder or ZIP as the command line does; return the id of the disc, which waits to be read."""
-    return import_path(
-        site.sessions,
-        site.store,
-        site.jobs,
-        organisation.id,
-        path,
-        label="Test disc",
-        expected=Expected(**expected),
-        by=OPERATOR,
-        created_by=None,
-        now=site.now(),
-        progress=lambda done, total: None,
-    )
+    with Sandbox() as sandbox:
+        return import_path(
+            site.sessions,
+            site.store,
+            site.jobs,
+            sandbox,
+            organisation.id,
+            path,
+            label="Test disc",
+            expected=Expected(**expected),
+            by=OPERATOR,
+            created_by=None,
+            now=site.now(),
+            progress=lambda done, total: None,
+        )
 
 
 def read_through(site: Site, disc_id: str, *, alive_for: int = 1_000_000) -> None:

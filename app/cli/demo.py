@@ -21,6 +21,7 @@ from app.accounts.service import the_organisation
 from app.audit.actor import OPERATOR
 from app.cli.prepare import prepare
 from app.ingest.receive import Expected, import_path
+from app.ingest.sandbox import Sandbox
 from app.jobs.queries import is_idle
 from app.shares import service
 from app.shares.models import Purpose, Right
@@ -42,19 +43,21 @@ def run_demo(here: Site) -> None:
             return
     with tempfile.TemporaryDirectory() as folder:
         write_disc(Path(folder))
-        disc_id = import_path(
-            here.sessions,
-            here.store,
-            here.jobs,
-            clinic_id,
-            Path(folder),
-            label=LABEL,
-            expected=Expected(),
-            by=OPERATOR,
-            created_by=None,
-            now=here.now(),
-            progress=lambda done, total: None,
-        )
+        with Sandbox() as sandbox:
+            disc_id = import_path(
+                here.sessions,
+                here.store,
+                here.jobs,
+                sandbox,
+                clinic_id,
+                Path(folder),
+                label=LABEL,
+                expected=Expected(),
+                by=OPERATOR,
+                created_by=None,
+                now=here.now(),
+                progress=lambda done, total: None,
+            )
     work_through(here, disc_id, lambda: is_idle(here.sessions, disc_id))
     _share(here, clinic_id, disc_id)
 

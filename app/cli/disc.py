@@ -14,6 +14,7 @@ from app.cli.output import Day, Group, common, emit, organisation, site
 from app.cli.progress import progress_bar
 from app.ingest import decisions
 from app.ingest.receive import Expected, import_path
+from app.ingest.sandbox import Sandbox
 from app.jobs.queries import is_idle
 from app.studies import queries, retention
 from app.studies.models import DiscState
@@ -51,11 +52,12 @@ def import_disc(
         clinic = organisation(session)
         user_id = find_user(session, clinic, email).user.id if email else None
         clinic_id = clinic.id
-    with progress_bar("Receiving") as progress:
+    with progress_bar("Receiving") as progress, Sandbox() as sandbox:
         disc_id = import_path(
             here.sessions,
             here.store,
             here.jobs,
+            sandbox,
             clinic_id,
             path,
             label=label,

@@ -1,18 +1,22 @@
 """Files that hold a whole disc: which kind they are, and what is in them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
-from functools import partial
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO
 
+from app.errors import TooLarge
 from app.ingest import iso, unpack
 from app.ingest.entries import Entry, Unreadable, refused
+from app.ingest.names import shown_path
 
 FOREIGN_NAMES = (".7z", ".rar", ".tar", ".gz", ".tgz", ".nrg", ".mdf", ".mds", ".cue", ".ccd", ".cdi", ".dmg")
 FOREIGN = "This kind of archive or image is not opened here. Use a ZIP or an ISO image, or choose the folder."
 ZIP_MARKS = (b"PK\3\4", b"PK\5\6")
 DICOM_AT = 128
+PIECE = 1 << 20
+"""Bytes of an entry that are given at once."""
+Listed = dict[str, Any]
 
 
 class Archive(StrEnum):
@@ -39,40 +43,46 @@ def kind_of(file: BinaryIO, name: str) -> Archive | None:
     return Archive.FOREIGN if name.lower().endswith(FOREIGN_NAMES) else None
 
 
-@contextmanager
-def opened(kind: Archive, file: BinaryIO, size: int) -> Iterator[list[Entry]]:
-    """Give what an archive of ``size`` bytes holds, as long as ``file`` is open.
+def listed(stack: ExitStack, kind: Archive, file: BinaryIO, size: int) -> tuple[Listed, list[Entry]]:
+    """Open an archive of ``size`` bytes until ``stack`` closes. Runs in the sandbox.
 
-    Raises Unreadable with a sentence for staff when nothing can come of it, TooLarge when it holds too much.
+    Returns what the parent is told of it, and its entries.
     """
+    try:
+        entries = stack.enter_context(_opened(kind, file, size))
+    except Unreadable as why:
+        return {"unreadable": str(why)}, []
+    except TooLarge as why:
+        return {"too_large": str(why)}, []
+    told = [[shown_path(one.path), one.size, one.offset, one.refusal] for one in entries]
+    return {"entries": told}, entries
+
+
+def unpack_entry(entry: Entry, emit: Callable[[bytes], None]) -> Listed:
+    """Give the bytes of an entry piece by piece. Runs in the sandbox."""
+    if entry.open is None:
+        return {"unreadable": entry.refusal}
+    try:
+        with entry.open() as source:
+            for piece in iter(lambda: source.read(PIECE), b""):
+                emit(piece)
+    except Unreadable as why:
+        return {"unreadable": str(why)}
+    return {}
+
+
+@contextmanager
+def _opened(kind: Archive, file: BinaryIO, size: int) -> Iterator[list[Entry]]:
     if kind == Archive.ZIP:
         with unpack.opened(file, size) as entries:
             yield entries
     elif kind == Archive.ISO:
-        yield [_entry(file, found) for found in iso.files_of(file, size)]
+        yield [_entry(found) for found in iso.files_of(file, size)]
     else:
         raise Unreadable(FOREIGN)
 
 
-def _entry(image: BinaryIO, found: iso.Found) -> Entry:
+def _entry(found: iso.Found) -> Entry:
     if found.offset is None:
         return refused(found.path, found.size, found.refusal or "")
-    return Entry(found.path, found.size, partial(_open, image, found.offset, found.size), None, found.offset)
-
-
-@contextmanager
-def _open(image: BinaryIO, offset: int, size: int) -> Iterator[BinaryIO]:
-    image.seek(offset)
-    yield cast(BinaryIO, _Extent(image, size))
-
-
-class _Extent:
-    """The next ``size`` bytes of an image."""
-
-    def __init__(self, image: BinaryIO, size: int) -> None:
-        self._image, self._left = image, size
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._image.read(self._left if size < 0 else min(size, self._left))
-        self._left -= len(data)
-        return data
+    return Entry(found.path, found.size, None, None, found.offset)

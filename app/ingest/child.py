@@ -12,17 +12,23 @@ import pkgutil
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.ingest import confine, wire
+from app.ingest.ranged import ranged
 
 Work = Callable[[BinaryIO, dict[str, Any], Callable[[int | None, bytes], None]], Any]
-MEMORY = {"header": 512 << 20, "pixels": 1536 << 20, "pictures": 1024 << 20}
+MEMORY = {"header": 512 << 20, "pixels": 1536 << 20, "pictures": 1024 << 20, "archives": 512 << 20}
 """Bytes of resident memory for each kind of child."""
 PATIENT = 10
 """How far pictures to take away stand back (nice)."""
+PICTURING = frozenset({"pixels", "pictures"})
+"""Kinds that load native codecs, which start threads."""
+READ_AHEAD = 1 << 20
+"""Bytes that are asked for at once of an input that lies elsewhere."""
 
 
 def header_work() -> Work:
@@ -65,10 +71,30 @@ def picture_work() -> Work:
     return work
 
 
+def archive_work() -> Work:
+    """Load what opens archives and unpacks what is in them: one archive at a time, its entries by number."""
+    from app.ingest import archives  # noqa: PLC0415 - as above
+    from app.ingest.entries import Entry  # noqa: PLC0415 - as above
+
+    there = ExitStack()
+    entries: list[Entry] = []
+
+    def work(file: BinaryIO, request: dict[str, Any], emit: Callable[[int | None, bytes], None]) -> Any:
+        if "entry" in request:
+            return archives.unpack_entry(entries[request["entry"]], lambda chunk: emit(None, chunk))
+        there.close()
+        kind, size = archives.Archive(request["kind"]), request["size"]
+        listed, entries[:] = archives.listed(there, kind, file, size)
+        return listed
+
+    return work
+
+
 KINDS: dict[str, Callable[[], Work]] = {
     "header": header_work,
     "pixels": pixel_work,
     "pictures": picture_work,
+    "archives": archive_work,
 }
 
 
@@ -83,9 +109,18 @@ def serve(sock: socket.socket, work: Work) -> None:
     while (request := wire.receive_request(sock)) is not None:
         confine.grant_cpu()
         what, descriptor = request
-        with os.fdopen(descriptor, "rb") as file:
+        with _opened(descriptor, sock, what) as file:
             result = work(file, what, emit)
         wire.send(sock, wire.RESULT, json.dumps(result, allow_nan=False).encode())
+
+
+def _opened(
+    descriptor: int | None, sock: socket.socket, what: dict[str, Any]
+) -> AbstractContextManager[BinaryIO]:
+    """Open the input: a file of the system, or what the parent hands out of one that lies elsewhere."""
+    if descriptor is not None:
+        return os.fdopen(descriptor, "rb")
+    return nullcontext(ranged(partial(wire.ask, sock), what["size"], READ_AHEAD))
 
 
 def load_all(kind: str) -> None:
@@ -93,7 +128,7 @@ def load_all(kind: str) -> None:
     for module in pkgutil.iter_modules(encodings.__path__):
         with suppress(ImportError):  # those of other systems
             importlib.import_module(f"encodings.{module.name}")
-    if kind != "header":
+    if kind in PICTURING:
         import numpy as np  # noqa: PLC0415 - as above
         import numpy.ma  # noqa: PLC0415
 
@@ -121,6 +156,6 @@ def main(kind: str, descriptor: int) -> None:
         load_all(kind)
     gc.freeze()  # what is loaded stays: no collection needs to walk through it
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    confine.confine(MEMORY[kind], program_folders(), threads=kind != "header")
+    confine.confine(MEMORY[kind], program_folders(), threads=kind in PICTURING)
     os.dup2(nowhere, 2)  # a stranger's bytes write no log
     serve(sock, work)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, Protocol
 
 from app.errors import Unacceptable
 
@@ -28,3 +28,13 @@ class Entry(NamedTuple):
 def refused(path: str, size: int, reason: str) -> Entry:
     """Return an entry that is only counted and named."""
     return Entry(path, size, None, reason)
+
+
+class Unpacker(Protocol):
+    """The sandbox, as far as archives go."""
+
+    def opened(self, kind: str, file: BinaryIO, size: int) -> AbstractContextManager[list[Entry]]:
+        """Give what an archive of ``size`` bytes holds, as long as ``file`` is open.
+
+        Raises Unreadable with a sentence for staff when nothing can come of it, TooLarge for too much.
+        """

@@ -12,9 +12,9 @@ from app.audit import Actor
 from app.db import Sessions
 from app.errors import Unacceptable, VirtualCdError
 from app.ingest import folder
-from app.ingest.archives import Archive, kind_of, opened
+from app.ingest.archives import Archive, kind_of
 from app.ingest.begin import Expected, begin_disc, close_disc
-from app.ingest.entries import Entry, Unreadable, refused
+from app.ingest.entries import Entry, Unpacker, Unreadable, refused
 from app.ingest.limits import check_room
 from app.ingest.names import shown_path
 from app.ingest.outcome import fail
@@ -43,6 +43,7 @@ def import_path(
     sessions: Sessions,
     store: ObjectStore,
     jobs: JobQueue,
+    sandbox: Unpacker,
     organisation_id: str,
     path: Path,
     *,
@@ -59,7 +60,7 @@ def import_path(
     failed disc. Raises Unacceptable when there is nothing to read at all, TooLarge before anything is kept,
     and what the store raises; the disc is failed and emptied then.
     """
-    with _offered(path) as (source, entries):
+    with _offered(path, sandbox) as (source, entries):
         check_room(0, 0, [entry.size for entry in entries if entry.open])
         with sessions.begin() as session:
             disc = begin_disc(
@@ -81,7 +82,7 @@ def import_path(
 
 
 @contextmanager
-def _offered(path: Path) -> Iterator[tuple[str, list[Entry]]]:
+def _offered(path: Path, sandbox: Unpacker) -> Iterator[tuple[str, list[Entry]]]:
     """Give what a path holds, and how a disc from there is called (``Disc.source``)."""
     try:
         mode = path.stat().st_mode
@@ -95,7 +96,7 @@ def _offered(path: Path) -> Iterator[tuple[str, list[Entry]]]:
         with path.open("rb") as file, ExitStack() as stack:
             kind = kind_of(file, path.name) or Archive.ZIP
             try:
-                entries = stack.enter_context(opened(kind, file, path.stat().st_size))
+                entries = stack.enter_context(sandbox.opened(kind, file, path.stat().st_size))
             except Unreadable as why:
                 entries = [refused(path.name, path.stat().st_size, str(why))]
             yield kind, entries

@@ -187,7 +187,7 @@ class _Walk:
             size = sum(piece.size for piece in pieces)
             why = self._refusal(pieces, path, size, LINK if name.link else NO_FILE if name.device else None)
             honest = 0 if why == PAST_END else size
-            yield Found(path, honest, None, why) if why else Found(path, size, record.offset)
+            yield Found(path, honest, None, why) if why else Found(path, size, record.offset if size else 0)
 
     def _refusal(self, pieces: list[Record], path: str, size: int, kind: str | None) -> str | None:
         joined = all(first.offset + first.size == second.offset for first, second in pairwise(pieces))

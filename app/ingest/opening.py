@@ -7,8 +7,8 @@ change in one transaction once the bytes are there: what is cut off before is do
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from io import BufferedReader, RawIOBase
-from typing import BinaryIO, NamedTuple, cast
+from functools import partial
+from typing import BinaryIO, NamedTuple
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -19,11 +19,12 @@ from app.errors import TooLarge
 from app.ingest import archives
 from app.ingest.archives import Archive
 from app.ingest.begin import one_at_a_time
-from app.ingest.entries import Entry, Unreadable
+from app.ingest.entries import Entry, Unpacker, Unreadable
 from app.ingest.limits import FILE_TOO_LARGE, MAX_FILE_BYTES, check_room
 from app.ingest.names import shown_path
 from app.ingest.originals import digest_of
 from app.ingest.outcome import fail
+from app.ingest.ranged import ranged
 from app.ingest.source import IMAGE
 from app.storage import ObjectNotFound, ObjectStore, keys
 from app.studies.models import Disc, DiscFile, DiscState, Verdict
@@ -50,7 +51,9 @@ class _Lone(NamedTuple):
     announced_sha256: str | None
 
 
-def open_archive(sessions: Sessions, store: ObjectStore, disc: Disc, now: datetime, alive: Alive) -> None:
+def open_archive(
+    sessions: Sessions, store: ObjectStore, sandbox: Unpacker, disc: Disc, now: datetime, alive: Alive
+) -> None:
     """If all that was received of a disc is one ZIP or ISO image, put the files in it in its place.
 
     What cannot be opened fails the disc, with the reason. Archives inside are not opened. Doing it again does
@@ -65,7 +68,7 @@ def open_archive(sessions: Sessions, store: ObjectStore, disc: Disc, now: dateti
             if kind is None:
                 _check_size(sessions, lone)
             elif lone.announced_sha256 in (None, digest_of(file).sha256):
-                with archives.opened(kind, file, lone.size) as entries:
+                with sandbox.opened(kind, file, lone.size) as entries:
                     rows = _take_all(store, disc, kind, entries, now, alive)
                 _replace(sessions, disc, lone, kind, rows)
                 if kind == Archive.ZIP:
@@ -96,8 +99,16 @@ def _received(store: ObjectStore, disc_id: str, size: int) -> Iterator[BinaryIO]
         with path.open("rb") as local:
             yield local
     else:
-        with BufferedReader(_Remote(store, key, size), READ_AHEAD) as remote:
-            yield cast(BinaryIO, remote)
+        with ranged(partial(_fetch, store, key), size, READ_AHEAD) as remote:
+            yield remote
+
+
+def _fetch(store: ObjectStore, key: str, offset: int, size: int) -> bytes:
+    try:
+        with store.open(key, offset, size) as part:
+            return part.read()
+    except OSError as why:
+        raise StoreAway("the store failed while an archive was read") from why
 
 
 def _check_size(sessions: Sessions, lone: _Lone) -> None:
@@ -159,36 +170,3 @@ def _replace(sessions: Sessions, disc: Disc, lone: _Lone, kind: Archive, rows: l
 def _still_there(session: Session, lone: _Lone) -> bool:
     unread = select(func.count()).where(DiscFile.id == lone.id, DiscFile.verdict.is_(None))
     return bool(session.scalar(unread))
-
-
-class _Remote(RawIOBase):
-    """An object of a store that is elsewhere, read where it is asked for."""
-
-    def __init__(self, store: ObjectStore, key: str, size: int) -> None:
-        self._store, self._key, self._size, self._at = store, key, size, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        self._at = max(0, offset + (0, self._at, self._size)[whence])
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # BufferedReader gives no less
-        wanted = min(len(buffer), self._size - self._at)
-        if wanted <= 0:
-            return 0
-        try:
-            with self._store.open(self._key, self._at, wanted) as part:
-                data = part.read()
-        except OSError as why:
-            raise StoreAway("the store failed while an archive was read") from why
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)

@@ -7,9 +7,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -51,17 +51,30 @@ class Child:
             self.kill()
             raise RuntimeError(f"the process that reads files ({kind}) does not start") from why
 
-    def request(self, what: dict[str, Any], file: BinaryIO) -> None:
-        """Ask for work on ``file``, which the child gets read-only and with a position of its own."""
+    def request(self, what: dict[str, Any], file: BinaryIO | None) -> None:
+        """Ask for work on ``file``, which the child gets read-only and with a position of its own.
+
+        Without a file the child asks for what it needs: see ``answer``.
+        """
         self.served += 1
-        descriptor = os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY | os.O_CLOEXEC)
+        path = file and f"/proc/self/fd/{file.fileno()}"
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if path else None
         try:
             self.sock.settimeout(START_SECONDS)
             wire.send_request(self.sock, what, descriptor)
         except OSError as why:
             raise wire.WireError("gone") from why
         finally:
-            os.close(descriptor)
+            if descriptor is not None:
+                os.close(descriptor)
+
+    def answer(self, data: bytes) -> None:
+        """Give the child the bytes that it asked for."""
+        try:
+            self.sock.settimeout(START_SECONDS)
+            wire.send(self.sock, wire.RESULT, data)
+        except OSError as why:
+            raise wire.WireError("gone") from why
 
     def receive(self, most: int, seconds: float) -> wire.Message:
         """Return the child's next message. Raises WireError when it is too long, too late, or never comes."""
@@ -73,6 +86,32 @@ class Child:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         return self.process.wait()
+
+
+class Loan:
+    """A child of one's own; a new one when it was lost."""
+
+    def __init__(self, start: Callable[[], Child]) -> None:
+        self._start = start
+        self._child: Child | None = None
+
+    @property
+    def child(self) -> Child:
+        """The child, started when there is none."""
+        if self._child is None:
+            self._child = self._start()
+        return self._child
+
+    @property
+    def lost(self) -> bool:
+        """Whether there is no child now."""
+        return self._child is None
+
+    def end(self) -> None:
+        """End the child."""
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
 
 
 class Pool:
@@ -113,6 +152,16 @@ class Pool:
                 return answer
         return None
 
+    @contextmanager
+    def lent(self) -> Iterator["Loan"]:
+        """Lend a fresh child for as long as the ``with`` block runs; it serves nobody else."""
+        with self._free:
+            loan = Loan(self._start)
+            try:
+                yield loan
+            finally:
+                loan.end()
+
     def close(self) -> None:
         """End the idle children."""
         while self._idle:
@@ -124,6 +173,9 @@ class Pool:
             while (child := self._idle.pop()).process.poll() is not None:
                 child.kill()
             return child
+        return self._start()
+
+    def _start(self) -> Child:
         return self._starter.submit(Child, self.kind, self.boot).result()
 
     def _give_back(self, child: Child) -> None:

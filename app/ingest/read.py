@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from app.audit import Action, record
 from app.audit.actor import SYSTEM
 from app.db import Sessions
 from app.ingest.claims import claim
+from app.ingest.entries import Unpacker
 from app.ingest.index import Index
 from app.ingest.opening import Stopped, open_archive
 from app.ingest.outcome import fail
@@ -34,11 +35,15 @@ READERS = 3
 BATCH = 64
 
 
+class Reader(HeaderReader, Unpacker, Protocol):
+    """The sandbox, as far as reading a disc goes."""
+
+
 def read_disc(
     sessions: Sessions,
     store: ObjectStore,
     jobs: JobQueue,
-    sandbox: HeaderReader,
+    sandbox: Reader,
     disc_id: str,
     clock: Clock,
     alive: Alive,
@@ -54,7 +59,7 @@ def read_disc(
     if disc.state == DiscState.INGESTING:
         reader = FileReader(sessions, store, sandbox, disc.organisation_id, disc.id)
         try:
-            open_archive(sessions, store, disc, clock(), alive)
+            open_archive(sessions, store, sandbox, disc, clock(), alive)
             _read_files(sessions, reader, disc, clock, alive)
         except Stopped:
             return

@@ -7,6 +7,7 @@ file gets a fresh child. The parent believes nothing that a child says beyond it
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
@@ -16,8 +17,10 @@ from app.dicom.fileset import Listed
 from app.dicom.identity import Identity
 from app.dicom.part10 import DICOMDIR, DOCUMENT, INSTANCE, NOT_DICOM, REFUSED, Header
 from app.ingest import wire
+from app.ingest.entries import Entry
 from app.ingest.pool import BOOT, Child, Pool
 from app.ingest.spool import Spool
+from app.ingest.unpacking import OpenedArchive
 
 DisplayResult = dict[str, Any]
 Blobs = Iterator[tuple[int | None, bytes]]
@@ -49,6 +52,7 @@ class Sandbox:
         size = size or len(os.sched_getaffinity(0))
         self._headers = Pool("header", size, boot)
         self._pixels = Pool("pixels", size, boot)
+        self._archives = Pool("archives", size, boot)
 
     def __enter__(self) -> Self:
         return self
@@ -62,6 +66,7 @@ class Sandbox:
         """End all children."""
         self._headers.close()
         self._pixels.close()
+        self._archives.close()
 
     def read_header(self, file: BinaryIO) -> Header:
         """Tell what ``file`` is; see ``part10.read_header``. Needs a real file, whose position is left alone.
@@ -75,6 +80,15 @@ class Sandbox:
             return _header(child.receive(MAX_JSON, HEADER_SECONDS).body)
 
         return self._headers.attempt(ask) or Header(REFUSED, TOO_HARD)
+
+    @contextmanager
+    def opened(self, kind: str, file: BinaryIO, size: int) -> Iterator[list[Entry]]:
+        """Give what an archive of that kind (``archives.Archive``), of ``size`` bytes, holds.
+
+        A child reads it and unpacks it; ``file`` may lie anywhere. Raises Unreadable, TooLarge.
+        """
+        with self._archives.lent() as loan:
+            yield OpenedArchive(loan, kind, file, size).entries()
 
     def make_display(
         self, file: BinaryIO, facts: Facts, *, cover: bool = False

@@ -19,6 +19,7 @@ from app.db import Base
 from app.ingest.decisions import decide
 from app.ingest.importing import import_path
 from app.ingest.receive import Expected
+from app.ingest.sandbox import Sandbox
 from app.jobs.queries import is_idle
 from app.shares import service
 from app.shares.orders import NewKey, Order
@@ -43,6 +44,7 @@ class Service(NamedTuple):
             here.sessions,
             here.store,
             here.jobs,
+            Sandbox(),
             self.organisation_id,
             folder,
             label="Test disc",

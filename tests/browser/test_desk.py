@@ -12,6 +12,7 @@ from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
 from app.ingest.importing import import_path
 from app.ingest.receive import Expected
+from app.ingest.sandbox import Sandbox
 from app.jobs.queries import is_idle
 from app.workers.loop import work_through
 from tests.browser.conftest import Service
@@ -72,6 +73,7 @@ def disc(served: Service) -> Disc:
             here.sessions,
             here.store,
             here.jobs,
+            Sandbox(),
             served.organisation_id,
             folder,
             label="Test disc",

@@ -10,7 +10,7 @@ import pytest
 from app.ingest.pool import BOOT
 from app.ingest.sandbox import Sandbox
 from tests import dicomfiles as made
-from tests.takenover import TAKEN_OVER, UNGUARDED, UNGUARDED_BOOT, TakenOver
+from tests.takenover import TAKEN_OVER, UNGUARDED, UNGUARDED_BOOT, TakenOver, run_as_archive
 
 
 @pytest.fixture(scope="module", params=[TAKEN_OVER, UNGUARDED], ids=["all walls", "system calls alone"])
@@ -33,39 +33,63 @@ def tried(child: TakenOver, code: str) -> str | None:
     )
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "socket.socket()",
-        "socket.socketpair()",
-        "socket.socket(socket.AF_UNIX)",
-        "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
-        "subprocess.run(['/bin/true'])",
-        "os.execv('/bin/true', ['true'])",
-        "os.fork() + 1",
-        "os.kill(os.getppid(), 0) is None",
-        "os.kill(0, 0) is None",
-        "os.kill(-1, 0) is None",
-        "os.pidfd_open(os.getpid())",
-        "open('/proc/self/environ').read()",
-        "open('/proc/1/environ').read()",
-        "open('/proc/self/mem', 'r+b')",
-        "open('/etc/passwd').read()",
-        "open('/dev/shm/x', 'w')",
-        "os.open('/tmp', os.O_TMPFILE | os.O_WRONLY)",
-        "os.memfd_create('x')",
-        "os.mkdir('/tmp/x') is None",
-        "os.unlink('/tmp/x') is None",
-        "os.symlink('/etc/passwd', '/tmp/x') is None",
-        "os.chroot('/') is None",
-        "os.listdir('/tmp')",
-        "ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0) == 0 or os.read(-1, 1)",
-        "ctypes.CDLL(None).syscall(425, 1, 0) > 0 or os.read(-1, 1)",  # io_uring_setup: a way around filters
-        "ctypes.CDLL(None).unshare(0x10000000) == 0 or os.read(-1, 1)",
-    ],
-)
+FORBIDDEN = [
+    "socket.socket()",
+    "socket.socketpair()",
+    "socket.socket(socket.AF_UNIX)",
+    "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
+    "subprocess.run(['/bin/true'])",
+    "os.execv('/bin/true', ['true'])",
+    "os.fork() + 1",
+    "os.kill(os.getppid(), 0) is None",
+    "os.kill(0, 0) is None",
+    "os.kill(-1, 0) is None",
+    "os.pidfd_open(os.getpid())",
+    "open('/proc/self/environ').read()",
+    "open('/proc/1/environ').read()",
+    "open('/proc/self/mem', 'r+b')",
+    "open('/etc/passwd').read()",
+    "open('/dev/shm/x', 'w')",
+    "os.open('/tmp', os.O_TMPFILE | os.O_WRONLY)",
+    "os.memfd_create('x')",
+    "os.mkdir('/tmp/x') is None",
+    "os.unlink('/tmp/x') is None",
+    "os.symlink('/etc/passwd', '/tmp/x') is None",
+    "os.chroot('/') is None",
+    "os.listdir('/tmp')",
+    "ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0) == 0 or os.read(-1, 1)",
+    "ctypes.CDLL(None).syscall(425, 1, 0) > 0 or os.read(-1, 1)",  # io_uring_setup: a way around filters
+    "ctypes.CDLL(None).unshare(0x10000000) == 0 or os.read(-1, 1)",
+]
+
+
+@pytest.mark.parametrize("code", FORBIDDEN)
 def test_a_child_cannot(child: TakenOver, code: str) -> None:
     assert tried(child, code) == "'no'"
+
+
+def test_a_child_that_opens_archives_can_do_none_of_it_either(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VCD_SECRET_KEYS", "not for children")
+    other = tmp_path / "another job's file"
+    other.write_bytes(b"somebody else's")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        attempts = [
+            *FORBIDDEN,
+            f"open({str(other)!r}, 'rb').read()",
+            f"socket.create_connection({server.getsockname()}, 2)",
+            "any('VCD' in word or 'children' in word for word in (*os.environ, *os.environ.values()))",
+        ]
+        done = run_as_archive(
+            sandbox,
+            "import ctypes, os, resource, signal, socket, subprocess, sys, threading\n"
+            "result = []\n"
+            f"for number, code in enumerate({attempts!r}):\n"
+            "    try: result += [number] if eval(code) else []\n"
+            "    except (OSError, RuntimeError): pass",
+        )
+    assert done == "[]"
 
 
 def test_a_child_reaches_no_server(child: TakenOver) -> None:

@@ -18,6 +18,7 @@ from app.audit.actor import OPERATOR
 from app.config import Config
 from app.ingest.importing import import_path
 from app.ingest.receive import Expected
+from app.ingest.sandbox import Sandbox
 from app.jobs import Job, JobState
 from app.jobs.queries import is_idle
 from app.site import Site, utc_now
@@ -49,6 +50,7 @@ def disc_id(site: Site, organisation: Organisation, tmp_path: Path) -> str:
         site.sessions,
         site.store,
         site.jobs,
+        Sandbox(),
         organisation.id,
         tmp_path / "disc",
         label="",

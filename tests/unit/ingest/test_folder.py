@@ -13,6 +13,7 @@ from app.errors import StorageFull, TooLarge, Unacceptable
 from app.ingest import archives, folder, iso
 from app.ingest.entries import Unreadable
 from app.ingest.receive import Expected, import_path
+from app.ingest.sandbox import Sandbox
 from app.site import Site
 from app.storage import ObjectStore
 from app.storage.local import LocalStore
@@ -26,6 +27,7 @@ def run(site: Site, organisation: Organisation, path: Path, store: ObjectStore |
         site.sessions,
         store or site.store,
         site.jobs,
+        Sandbox(),
         organisation.id,
         path,
         label="",

@@ -187,6 +187,14 @@ def test_what_is_no_image_is_told_in_a_sentence(data: bytes, reason: str) -> Non
     assert str(why.value) == reason
 
 
+def test_an_empty_file_lies_inside_wherever_its_record_points() -> None:
+    empty = record(b"EMPTY", 5000, 0)
+    assert found(image({ROOT: folder(ROOT, empty, ONE), **GOOD})) == {
+        "EMPTY": (0, 0, None),
+        "IM1": (3, 21 * SECTOR, None),
+    }
+
+
 def test_many_names_for_the_same_bytes_are_too_much() -> None:
     many = b"".join(record(b"F%07d" % number, 21, 2 << 20) for number in range(40))
     data = image({ROOT: folder(ROOT) + many, 21: bytes(2 << 20), 1100: b"end"})

@@ -2,7 +2,6 @@
 
 import io
 import subprocess
-import zipfile
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +21,7 @@ from app.site import Site
 from app.storage import keys
 from app.studies import queries
 from app.studies.models import Disc, DiscFile, DiscState, Verdict
-from tests.factories import ct_bytes, ct_series, imported_disc, read_through
+from tests.factories import ct_bytes, ct_series, imported_disc, read_through, zipped
 from tests.killing import read_and_die
 
 
@@ -64,14 +63,6 @@ def state_of(site: Site, disc_id: str) -> tuple[str, str | None]:
         return disc.state, disc.state_reason
 
 
-def a_zip(**entries: bytes) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in entries.items():
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
 @pytest.fixture
 def a_folder(tmp_path: Path) -> Path:
     """A disc: three slices, a text, nothing."""
@@ -110,15 +101,15 @@ def test_the_command_line_takes_the_same_image(
 
 
 def test_a_zip_is_opened_and_what_is_packed_inside_is_not(site: Site, organisation: Organisation) -> None:
-    inner = a_zip(IM9=ct_bytes(9))
-    disc_id = sent(site, organisation, "disc", a_zip(IM1=ct_bytes(1), IM2=ct_bytes(2), inner=inner))
+    inner = zipped(IM9=ct_bytes(9))
+    disc_id = sent(site, organisation, "disc", zipped(IM1=ct_bytes(1), IM2=ct_bytes(2), inner=inner))
     read_through(site, disc_id)
     assert [verdict for verdict, _ in verdicts(site, disc_id).values()] == ["instance"] * 2 + ["not_dicom"]
     assert list(site.store.keys("incoming/")) == []
 
 
 def test_a_zip_in_a_zip_alone_is_not_opened(site: Site, organisation: Organisation) -> None:
-    disc_id = sent(site, organisation, "disc.zip", a_zip(inner=a_zip(IM1=ct_bytes())))
+    disc_id = sent(site, organisation, "disc.zip", zipped(inner=zipped(IM1=ct_bytes())))
     read_through(site, disc_id)
     assert [verdict for verdict, _ in verdicts(site, disc_id).values()] == ["not_dicom"]
     assert state_of(site, disc_id)[0] == DiscState.FAILED
@@ -151,21 +142,21 @@ def test_what_cannot_be_opened_fails_with_a_sentence(
 
 def test_a_bomb_is_refused_before_it_is_unpacked(site: Site, organisation: Organisation) -> None:
     entries = {f"B{number}": bytes(9 << 20) for number in range(3)}
-    disc_id = sent(site, organisation, "disc.zip", a_zip(**entries))
+    disc_id = sent(site, organisation, "disc.zip", zipped(**entries))
     read_through(site, disc_id)
     assert state_of(site, disc_id) == (DiscState.FAILED, unpack.BOMB)
     assert list(site.store.keys("incoming/")) == []
 
 
 def test_an_archive_that_changed_on_the_way_is_not_opened(site: Site, organisation: Organisation) -> None:
-    data = a_zip(IM1=ct_bytes())
+    data = zipped(IM1=ct_bytes())
     disc_id = sent(site, organisation, "disc.zip", data, sha256(b"else").hexdigest())
     read_through(site, disc_id)
     assert verdicts(site, disc_id) == {"disc.zip": (Verdict.REFUSED, CHANGED)}
 
 
 def test_an_archive_that_arrived_as_announced_is_opened(site: Site, organisation: Organisation) -> None:
-    data = a_zip(IM1=ct_bytes())
+    data = zipped(IM1=ct_bytes())
     disc_id = sent(site, organisation, "disc.zip", data, sha256(data).hexdigest())
     read_through(site, disc_id)
     assert verdicts(site, disc_id) == {"IM1": ("instance", None)}
@@ -176,7 +167,7 @@ def test_an_archive_that_arrived_as_announced_is_opened(site: Site, organisation
 def test_opening_goes_on_where_it_was_stopped(
     site: Site, organisation: Organisation, an_image: Path, kind: str, alive_for: int
 ) -> None:
-    data = an_image.read_bytes() if kind == "iso" else a_zip(IM1=ct_bytes(1), IM2=ct_bytes(2), README=b"hi")
+    data = an_image.read_bytes() if kind == "iso" else zipped(IM1=ct_bytes(1), IM2=ct_bytes(2), README=b"hi")
     disc_id = sent(site, organisation, f"disc.{kind}", data)
     read_through(site, disc_id, alive_for=alive_for)
     read_through(site, disc_id)
@@ -190,7 +181,7 @@ def test_opening_goes_on_where_it_was_stopped(
 def test_a_worker_killed_while_it_opens_loses_nothing(
     site: Site, organisation: Organisation, lives: int
 ) -> None:
-    disc_id = sent(site, organisation, "disc.zip", a_zip(IM1=ct_bytes(1), IM2=ct_bytes(2)))
+    disc_id = sent(site, organisation, "disc.zip", zipped(IM1=ct_bytes(1), IM2=ct_bytes(2)))
     read_and_die(site, disc_id, lives, batch=1)
     read_through(site, disc_id)
     assert verdicts(site, disc_id) == {"IM1": ("instance", None), "IM2": ("instance", None)}
@@ -200,7 +191,7 @@ def test_a_worker_killed_while_it_opens_loses_nothing(
 def test_a_store_that_fails_for_a_moment_is_no_fault_of_the_archive(
     site: Site, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    disc_id = sent(site, organisation, "disc.zip", a_zip(IM1=ct_bytes()))
+    disc_id = sent(site, organisation, "disc.zip", zipped(IM1=ct_bytes()))
     if site.store.local_path(keys.incoming(disc_id, 0)):
         return
     opened = site.store.open

@@ -170,20 +170,21 @@ def test_a_prefix_that_runs_does_not_matter(site: Site, organisation: Organisati
     assert state == DiscState.READY
 
 
-def test_too_many_entries_are_refused_at_once(
-    site: Site, organisation: Organisation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("limit", "value", "entries"),
+    [
+        ("MAX_FILES", 2, [Entry(b"IM%d" % number, GOOD) for number in range(3)]),
+        ("READ_AT_ONCE", 70_000, [Entry(b"x" * 900, b"") for _ in range(100)]),
+    ],
+    ids=["too many entries", "a table of contents of unreasonable size"],
+)
+def test_what_lists_too_much_is_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch, limit: str, value: int, entries: list[Entry]
 ) -> None:
-    monkeypatch.setattr(unpack, "MAX_FILES", 2)
-    with pytest.raises(TooLarge):
-        run(site, organisation, tmp_path, zip_of(*(Entry(b"IM%d" % n, GOOD) for n in range(3))))
-
-
-def test_a_table_of_contents_of_unreasonable_size_is_not_loaded(
-    site: Site, organisation: Organisation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(unpack, "READ_AT_ONCE", 70_000)
-    with pytest.raises(TooLarge):
-        run(site, organisation, tmp_path, zip_of(*(Entry(b"x" * 900, b"") for _ in range(100))))
+    monkeypatch.setattr(unpack, limit, value)
+    data = zip_of(*entries)
+    with pytest.raises(TooLarge, match=limits.TOO_MANY_FILES), unpack.opened(io.BytesIO(data), len(data)):
+        pass
 
 
 def test_many_small_bombs_are_one_bomb(site: Site, organisation: Organisation, tmp_path: Path) -> None:
