@@ -37,6 +37,10 @@ class TooSoon(VirtualCdError):
         self.retry_after = retry_after
 
 
+class Outdated(VirtualCdError):
+    """It was decided from what is no longer so: nothing was done; look again."""
+
+
 class NeedsReview(VirtualCdError):
     """A person must decide first."""
 

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import Action, Actor, record
 from app.errors import Refused
+from app.shares.edition import check_edition
 from app.shares.models import Share
 from app.shares.orders import check_expiry
 from app.shares.queries import find_share
@@ -32,14 +33,22 @@ def revoke(
 
 
 def extend(
-    session: Session, organisation_id: str, share_id: str, *, expires_at: datetime, by: Actor, now: datetime
+    session: Session,
+    organisation_id: str,
+    share_id: str,
+    *,
+    expires_at: datetime,
+    seen: str | None = None,
+    by: Actor,
+    now: datetime,
 ) -> Share:
     """Give a share another end, later or sooner; an expired one opens again.
 
-    Raises NotFound, Refused for a revoked share, Unacceptable for an end that has passed or is over 90 days
-    away.
+    ``seen`` is the edition that was decided from. Raises NotFound, Outdated, Refused for a revoked share,
+    Unacceptable for an end that has passed or is over 90 days away.
     """
-    share = find_share(session, organisation_id, share_id)
+    share = find_share(session, organisation_id, share_id, lock=True)
+    check_edition(share, seen)
     if share.revoked_at is not None:
         raise Refused("This link was closed for good. Make a new one.")
     check_expiry(expires_at, now)

@@ -23,6 +23,7 @@ def add_key(
     *,
     channel: str,
     email: str | None = None,
+    factor: str = Factor.PIN,
     by: Actor,
     created_by: str | None,
     now: datetime,
@@ -35,7 +36,17 @@ def add_key(
     if state_of(share, now) in ENDED:
         raise Refused("This link has ended. Make a new one.")
     check_channel(channel)
-    return make_key(session, cut, share, channel=channel, email=email, by=by, created_by=created_by, now=now)
+    return make_key(
+        session,
+        cut,
+        share,
+        channel=channel,
+        email=email,
+        factor=factor,
+        by=by,
+        created_by=created_by,
+        now=now,
+    )
 
 
 def make_key(

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.audit import Action, Actor, record
 from app.errors import Refused, Unacceptable
+from app.shares.edition import check_edition
 from app.shares.models import Share, ShareAttachment, ShareInstance, ShareVersion
+from app.shares.queries import find_share
 from app.shares.scope import next_version
 from app.shares.states import ENDED, state_of
 from app.studies.models import Attachment, DiscFile, Instance, Series
@@ -41,20 +43,21 @@ def not_shown_yet(session: Session, share: Share) -> list[Attachment]:
 
 def add_attachments(
     session: Session,
-    share: Share,
+    organisation_id: str,
+    share_id: str,
     chosen: Collection[str],
     *,
+    seen: str | None = None,
     by: Actor,
     created_by: str | None,
     now: datetime,
 ) -> ShareVersion:
-    """Make a version that shows the chosen reports and photos too.
+    """Make a version that shows the chosen reports and photos too; ``seen`` is the edition decided from.
 
-    Raises Unacceptable when none is chosen that could be; Refused for a share that has ended.
+    Raises NotFound, Outdated, Unacceptable when none is chosen that could be; Refused for a share that ended.
     """
-    # Locked: of two members of staff the second adds to what the first made.
-    session.execute(select(Share.id).where(Share.id == share.id).with_for_update())
-    session.refresh(share, ["versions"])
+    share = find_share(session, organisation_id, share_id, lock=True)
+    check_edition(share, seen)
     if state_of(share, now) in ENDED:
         raise Refused("This link has ended. Renew it first.")
     added = [one.id for one in not_shown_yet(session, share) if one.id in chosen]

@@ -14,9 +14,14 @@ from app.studies.models import Attachment, DiscFile, DisplayState, Instance, Ser
 _WITH_KEYS = (joinedload(Share.disc), selectinload(Share.keys), selectinload(Share.versions))
 
 
-def find_share(session: Session, organisation_id: str, share_id: str) -> Share:
-    """Return a share with its keys and versions. Raises NotFound, for another organisation's too."""
+def find_share(session: Session, organisation_id: str, share_id: str, *, lock: bool = False) -> Share:
+    """Return a share with its keys and versions; locked, nobody else changes it until the deed is done.
+
+    Raises NotFound, for another organisation's too.
+    """
     wanted = select(Share).where(Share.id == share_id, Share.organisation_id == organisation_id)
+    if lock:
+        session.execute(wanted.with_only_columns(Share.id).with_for_update())
     share = session.scalars(wanted.options(*_WITH_KEYS)).one_or_none()
     if share is None:
         raise NotFound("There is no such link.")

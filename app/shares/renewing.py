@@ -8,8 +8,9 @@ from app.audit import Action, Actor, record
 from app.errors import Refused
 from app.shares.asking import settle
 from app.shares.cut import CutKey
+from app.shares.edition import check_edition
 from app.shares.keys import make_key
-from app.shares.models import RequestState, Share
+from app.shares.models import Factor, RequestState, Share
 from app.shares.orders import NewKey, check_channel, check_expiry
 from app.shares.queries import find_share
 from app.shares.states import ENDED, state_of
@@ -25,22 +26,36 @@ def renew(
     expires_at: datetime,
     channel: str,
     email: str | None = None,
+    factor: str = Factor.PIN,
+    seen: str | None = None,
     by: Actor,
     created_by: str | None,
     now: datetime,
 ) -> NewKey:
     """Give a share whose link ended or froze a new key, and a later end; whoever asked for it is settled.
 
-    Keys that had ended stay ended: only the new one opens. ``expires_at`` never shortens the share. Raises
-    NotFound, Refused for what was closed on purpose, Unacceptable for an end out of range.
+    Keys that had ended stay ended: only the new one opens. ``expires_at`` never shortens the share; ``seen``
+    is the edition that was decided from. Raises NotFound, Outdated, Refused for what was closed on purpose,
+    Unacceptable for an end out of range.
     """
-    share = find_share(session, organisation_id, share_id)
+    share = find_share(session, organisation_id, share_id, lock=True)
+    check_edition(share, seen)
     _check_renewable(share)
     check_channel(channel)
     if state_of(share, now) in ENDED:
         _leave_ended(share, now)
     _extend(session, share, expires_at, by, now)
-    key = make_key(session, cut, share, channel=channel, email=email, by=by, created_by=created_by, now=now)
+    key = make_key(
+        session,
+        cut,
+        share,
+        channel=channel,
+        email=email,
+        factor=factor,
+        by=by,
+        created_by=created_by,
+        now=now,
+    )
     settle(session, share, RequestState.RENEWED, by=by, user_id=created_by, now=now)
     return key
 
@@ -53,15 +68,18 @@ def replace_keys(
     *,
     channel: str,
     email: str | None = None,
+    factor: str = Factor.PIN,
+    seen: str | None = None,
     by: Actor,
     created_by: str | None,
     now: datetime,
 ) -> NewKey:
     """Give a share a new key and close all earlier ones: visits that began with them end too.
 
-    Raises NotFound, Refused when the share has ended.
+    ``seen`` is the edition that was decided from. Raises NotFound, Outdated, Refused for a share that ended.
     """
-    share = find_share(session, organisation_id, share_id)
+    share = find_share(session, organisation_id, share_id, lock=True)
+    check_edition(share, seen)
     if state_of(share, now) in ENDED:
         raise Refused("This link has ended. Make a new one.")
     check_channel(channel)
@@ -69,7 +87,17 @@ def replace_keys(
         if key.revoked_at is None:
             key.revoked_at = now
             _record(session, Action.KEY_REVOKED, share, by, now, key_id=key.id)
-    new = make_key(session, cut, share, channel=channel, email=email, by=by, created_by=created_by, now=now)
+    new = make_key(
+        session,
+        cut,
+        share,
+        channel=channel,
+        email=email,
+        factor=factor,
+        by=by,
+        created_by=created_by,
+        now=now,
+    )
     settle(session, share, RequestState.RENEWED, by=by, user_id=created_by, now=now)
     return new
 

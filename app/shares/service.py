@@ -5,6 +5,7 @@ from app.shares.attempts import Frozen, StillWaiting, WrongPin
 from app.shares.change import extend, revoke
 from app.shares.create import create
 from app.shares.cut import cut_key
+from app.shares.edition import edition
 from app.shares.giving import give
 from app.shares.keys import add_key
 from app.shares.mail_codes import new_mail_code
@@ -28,6 +29,7 @@ __all__ = [
     "ask",
     "create",
     "cut_key",
+    "edition",
     "extend",
     "fill_waiting",
     "find_key",

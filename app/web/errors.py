@@ -15,6 +15,7 @@ STATUS: dict[type[errors.VirtualCdError], int] = {
     errors.TooLarge: 413,
     errors.TooSoon: 429,
     errors.NeedsReview: 409,
+    errors.Outdated: 412,
     errors.StorageFull: 507,
 }
 TITLES = {
@@ -25,6 +26,7 @@ TITLES = {
     405: "Not possible here",
     409: "Somebody must decide first",
     410: "This has ended",
+    412: "It was changed meanwhile",
     413: "Too large",
     415: "Not a form we take",
     429: "Please wait a little",

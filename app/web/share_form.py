@@ -46,6 +46,18 @@ def read_address(typed: str) -> str:
     return check_address(typed)
 
 
+def read_factor(form: Mapping[str, str], channel: str) -> Factor:
+    """Return what a visitor proves: a code by e-mail only where the link itself goes by e-mail.
+
+    Raises Unacceptable where no e-mail goes out: nobody could ever open such a link.
+    """
+    if channel != "mail" or form.get("factor") != Factor.MAIL_CODE:
+        return Factor.PIN
+    if not site().mail.sends:
+        raise Unacceptable(_("No code can be sent: e-mail isn't set up. Choose a PIN."))
+    return Factor.MAIL_CODE
+
+
 def last_day(purpose: Purpose, visit_on: date | None, today: date) -> date:
     """Return the last day on which a link of this purpose opens: 90 days away at most."""
     if purpose == Purpose.APPOINTMENT and visit_on:
@@ -76,7 +88,7 @@ def read_order(form: MultiDict[str, str], disc_id: str, organisation: Organisati
         expires_at=end_of(until, organisation, now),
         channel=channel,
         email=read_address(form.get("email", "")) if channel == "mail" else None,
-        factor=Factor.MAIL_CODE if channel == "mail" and form.get("factor") == "mail" else Factor.PIN,
+        factor=read_factor(form, channel),
         patient_key=form.get("patient") or None,
         study_uids=studies or None,
         allow=DEFAULTS[purpose].allow,

@@ -1,6 +1,8 @@
 """Further ways into a share: another key, all keys replaced, the share renewed for somebody who asked."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -9,17 +11,20 @@ from sqlalchemy.orm import Session
 
 from app.accounts.rights import StaffRight
 from app.audit import Actor
+from app.errors import Outdated
 from app.shares import service
 from app.shares.cut import CutKey
-from app.shares.models import Purpose, RequestState
+from app.shares.models import Factor, Purpose, RequestState
 from app.shares.service import NewKey
 from app.web.context import site
 from app.web.login import current_staff, staff_actor, staff_only
 from app.web.made import hand_over, made_page
-from app.web.share_form import DEFAULTS, end_of, last_day, read_address, today
+from app.web.outdated import shown_again
+from app.web.share_form import DEFAULTS, end_of, last_day, read_address, read_factor, today
 from app.web.texts import _
 
 bp = Blueprint("share_keys", __name__)
+bp.register_error_handler(Outdated, shown_again)
 
 
 class _Maker(Protocol):
@@ -32,6 +37,7 @@ class _Maker(Protocol):
         *,
         channel: str,
         email: str | None,
+        factor: str,
         by: Actor,
         created_by: str | None,
         now: datetime,
@@ -44,6 +50,8 @@ class _Wish(NamedTuple):
     cut: CutKey
     channel: str
     email: str | None
+    factor: Factor
+    seen: str | None
     by: Actor
     user_id: str
     now: datetime
@@ -53,7 +61,14 @@ class _Wish(NamedTuple):
         channel, here = request.form.get("channel", ""), site()
         email = read_address(request.form.get("email", "")) if channel == "mail" else None
         return cls(
-            service.cut_key(here.signer), channel, email, staff_actor(), current_staff().user.id, here.now()
+            service.cut_key(here.signer),
+            channel,
+            email,
+            read_factor(request.form, channel),
+            request.form.get("seen"),
+            staff_actor(),
+            current_staff().user.id,
+            here.now(),
         )
 
 
@@ -61,14 +76,14 @@ class _Wish(NamedTuple):
 @staff_only(StaffRight.SHARE)
 def add(share_id: str) -> ResponseReturnValue:
     """Make a further key to the same share: printed again, or told another way. Visits go on."""
-    return _handed(service.add_key, share_id)
+    return _handed(share_id, lambda _: service.add_key)
 
 
 @bp.post("/shares/<share_id>/replace")
 @staff_only(StaffRight.SHARE)
 def replace(share_id: str) -> ResponseReturnValue:
     """Make a new key and close all earlier ones; visits end."""
-    return _handed(service.replace_keys, share_id)
+    return _handed(share_id, lambda wish: partial(service.replace_keys, seen=wish.seen))
 
 
 @bp.post("/shares/<share_id>/renew")
@@ -87,6 +102,8 @@ def renew(share_id: str) -> ResponseReturnValue:
             expires_at=end_of(day, me.organisation, wish.now),
             channel=wish.channel,
             email=wish.email,
+            factor=wish.factor,
+            seen=wish.seen,
             by=wish.by,
             created_by=wish.user_id,
             now=wish.now,
@@ -109,16 +126,17 @@ def close_request(share_id: str) -> ResponseReturnValue:
     return redirect(url_for("shares.listing", state="asked"), 303)
 
 
-def _handed(make: _Maker, share_id: str) -> ResponseReturnValue:
+def _handed(share_id: str, maker: Callable[[_Wish], _Maker]) -> ResponseReturnValue:
     wish, me = _Wish.read(), current_staff()
     with site().sessions.begin() as session:
-        key = make(
+        key = maker(wish)(
             session,
             wish.cut,
             me.organisation.id,
             share_id,
             channel=wish.channel,
             email=wish.email,
+            factor=wish.factor,
             by=wish.by,
             created_by=wish.user_id,
             now=wish.now,

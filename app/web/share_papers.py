@@ -4,13 +4,15 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.rights import StaffRight
-from app.shares import service
+from app.errors import Outdated
 from app.shares.newer import add_attachments
 from app.web.context import site
 from app.web.login import current_staff, staff_actor, staff_only
+from app.web.outdated import shown_again
 from app.web.texts import _
 
 bp = Blueprint("share_papers", __name__)
+bp.register_error_handler(Outdated, shown_again)
 
 
 @bp.post("/shares/<share_id>/attachments")
@@ -19,11 +21,12 @@ def add(share_id: str) -> ResponseReturnValue:
     """Let a link show the chosen ones from now on."""
     here, me = site(), current_staff()
     with here.sessions.begin() as session:
-        share = service.find_share(session, me.organisation.id, share_id)
         add_attachments(
             session,
-            share,
+            me.organisation.id,
+            share_id,
             request.form.getlist("attachment"),
+            seen=request.form.get("seen"),
             by=staff_actor(),
             created_by=me.user.id,
             now=here.now(),

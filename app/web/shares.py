@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.rights import StaffRight
 from app.audit import Action, record
-from app.errors import Refused, Unacceptable
+from app.errors import Outdated, Refused, Unacceptable
 from app.mail.mailroom import letters_of
 from app.shares import service
 from app.shares.history import history, studies_of
@@ -24,12 +24,14 @@ from app.web.history_words import event_words
 from app.web.i18n import LANGUAGES
 from app.web.login import current_staff, staff_actor, staff_only
 from app.web.made import hand_over, made_page, not_sent, patient_names
+from app.web.outdated import shown_again
 from app.web.share_form import DEFAULTS, GIVEN_TO, end_of, last_day, read_order, today
 from app.web.share_list import ASKED, FILTERS, Question, as_csv, links
 from app.web.states import channel_name, filter_name, given_to_name, letter_words, role_name, share_state
 from app.web.texts import _, ngettext
 
 bp = Blueprint("shares", __name__)
+bp.register_error_handler(Outdated, shown_again)
 
 
 @bp.get("/discs/<disc_id>/share")
@@ -180,6 +182,7 @@ def extend(share_id: str) -> ResponseReturnValue:
             me.organisation.id,
             share_id,
             expires_at=end_of(until, me.organisation, here.now()),
+            seen=request.form.get("seen"),
             by=staff_actor(),
             now=here.now(),
         )
@@ -228,6 +231,7 @@ def words() -> dict[str, Any]:
     return {
         "share_state": lambda share: share_state(service.state_of(share, site().now())),
         "key_state": lambda key: share_state(service.key_state(key, site().now())),
+        "edition": service.edition,
         "letter_words": letter_words,
         "event_words": event_words,
         "filter_name": filter_name,

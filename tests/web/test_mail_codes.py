@@ -157,3 +157,17 @@ def test_the_desk_chooses_it_beside_the_address(app: Flask, site: Site, organisa
     assert f"To {ADDRESS}. A code goes there when they open it." in page
     assert "Show PIN" not in page
     assert 'class="slip"' not in page
+
+
+def test_a_further_key_may_ask_for_a_code_by_mail_instead_of_a_pin(
+    app: Flask, site: Site, organisation: Organisation
+) -> None:
+    key = a_share(site, organisation, a_disc(site, organisation))
+    desk = Browser.of(app, site, a_member(site, organisation))
+    by_mail = {"channel": "mail", "email": ADDRESS, "factor": "mail"}
+    assert desk.post(f"/shares/{key.share_id}/keys", **by_mail).status_code == 200
+    assert desk.post(f"/shares/{key.share_id}/keys", channel="reprint", factor="mail").status_code == 200
+    with site.sessions() as session:
+        share = service.find_share(session, organisation.id, key.share_id)
+        factors = {one.channel: one.factor for one in share.keys}
+    assert factors == {"slip": Factor.PIN, "mail": Factor.MAIL_CODE, "reprint": Factor.PIN}
