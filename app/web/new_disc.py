@@ -4,12 +4,13 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.rights import StaffRight
 from app.audit.actor import ActorKind
 from app.errors import Unacceptable
-from app.ingest import receive, same_person
+from app.ingest import receive, same_person, sending
 from app.studies import queries
 from app.studies.models import Disc, DiscFile
 from app.web.context import actor, site
@@ -60,12 +61,9 @@ def resume(disc_id: str) -> Response:
     staff, here = current_staff(), site()
     with here.sessions.begin() as session:
         disc = queries.find_disc(session, staff.organisation.id, disc_id)
-        files = receive.resume(session, disc, by=staff_actor(), now=here.now())
-        return jsonify(
-            files=[file_document(file) for file in files],
-            same_person_because=same_person.said(disc),
-            **_document(session, disc),
-        )
+        receive.resume(session, disc, by=staff_actor(), now=here.now())
+        document = _document(session, disc) | {"same_person_because": same_person.said(disc)}
+    return jsonify(files=announced_files(disc_id), **document)
 
 
 def _document(session: Session, disc: Disc) -> dict[str, Any]:
@@ -79,14 +77,21 @@ def _document(session: Session, disc: Disc) -> dict[str, Any]:
     }
 
 
-def file_document(file: DiscFile) -> dict[str, Any]:
-    """Return what a page that goes on with an upload is told of one of its files."""
-    return {
-        "number": file.number,
-        "path": file.path,
-        "size": file.size,
-        "received": bool(file.received_at or file.verdict),
-    }
+def announced_files(disc_id: str) -> list[dict[str, Any]]:
+    """Return what a page that goes on with an upload is told of its files, after a look into the store."""
+    here = site()
+    sending.take_stock(here.sessions, here.store, disc_id, here.now())
+    with here.sessions() as session:
+        files = session.scalars(select(DiscFile).where(DiscFile.disc_id == disc_id).order_by(DiscFile.number))
+        return [
+            {
+                "number": file.number,
+                "path": file.path,
+                "size": file.size,
+                "received": bool(file.received_at or file.verdict),
+            }
+            for file in files
+        ]
 
 
 def _expected(asked: dict[str, Any]) -> receive.Expected:

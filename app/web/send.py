@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.actor import Actor, ActorKind
@@ -15,12 +14,11 @@ from app.requests import service
 from app.requests.models import SenderVisit
 from app.shares import visits
 from app.studies import queries
-from app.studies.models import DiscFile
 from app.web.context import actor, site
 from app.web.i18n import prefer
 from app.web.json_body import json_body, text_of
 from app.web.landing_pages import Sender
-from app.web.new_disc import file_document
+from app.web.new_disc import announced_files
 from app.web.send_words import words
 from app.web.texts import _
 from app.web.visitor import cookie_name
@@ -72,8 +70,8 @@ def resume(request_id: str, disc_id: str) -> Response:
     """Give a new grant to go on with what this browser began, and tell which files it is about."""
     with _visited(request_id, writing=True) as (session, visit, by):
         begun = service.resume(session, visit, disc_id, by=by, now=site().now())
-        files = session.scalars(select(DiscFile).where(DiscFile.disc_id == disc_id).order_by(DiscFile.number))
-        return jsonify(files=[file_document(file) for file in files], **_document(request_id, begun))
+        document = _document(request_id, begun)
+    return jsonify(files=announced_files(disc_id), **document)
 
 
 @contextmanager

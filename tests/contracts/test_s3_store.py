@@ -41,6 +41,7 @@ def test_a_signed_url_opens_one_object_for_its_time(s3_store: ObjectStore) -> No
 
 
 def test_an_upload_that_was_cut_off_is_tidied_away(s3_client: S3Client) -> None:
+    """P-02: never completed."""
     store = S3Store(s3_client, BUCKET, "cut-off")
     s3_client.create_multipart_upload(Bucket=BUCKET, Key="cut-off/a")
     s3_client.create_multipart_upload(Bucket=BUCKET, Key="elsewhere/a")

@@ -314,6 +314,23 @@ def test_an_upload_goes_on_the_next_morning(
     assert again.status_code == 404
 
 
+def test_what_reached_the_store_before_a_crash_is_not_sent_again(
+    upload: Upload, site: Site, browser: Browser
+) -> None:
+    """Nobody said that it had arrived, but the store has it whole, and its hash was announced."""
+    announce(upload, b"one", b"two")
+    announce(upload, b"three", hashed=False, first=2)
+    announce(upload, b"four", first=3)
+    for number, data in enumerate((b"one", b"tw", b"three")):
+        site.store.put(keys.incoming(upload.disc_id, number), BytesIO(data))
+    answer = browser.client.post(
+        f"/discs/{upload.disc_id}/resume", headers={"X-CSRFToken": browser.token()}
+    ).json
+    assert answer
+    assert [file["received"] for file in answer["files"]] == [True, False, False, False]
+    assert [leave["number"] for leave in sign(upload, 0, 1, 2, 3)] == [1, 2, 3]
+
+
 def test_an_upload_from_elsewhere_cannot_be_resumed(
     site: Site, organisation: Organisation, app: Flask, browser: Browser
 ) -> None:
