@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.ingest.sandbox import Sandbox
-from tests.bench import disc, reading, viewer
+from tests.bench import disc, reading, uploading, viewer
 from tests.bench.client import Visitor, flask, peak_memory
 from tests.ports import free_port
 from tests.served import Served
@@ -106,6 +106,8 @@ def main() -> None:
             figure("later start", seconds(served.ready), "s")
         finally:
             served.stop()
+        (Path(scratch) / "uploads").mkdir()
+        uploading.measure(Path(scratch) / "uploads", figure)
 
 
 if __name__ == "__main__":

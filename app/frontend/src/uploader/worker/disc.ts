@@ -6,7 +6,7 @@ import { type Left, isArchive, staysBehind, viewerParts } from '../left';
 import { Drive } from './drive';
 import { readIndex } from './index';
 import { type Item, itemOf } from './item';
-import { look } from './look';
+import { look, readWhole } from './look';
 
 /** Bytes that looking may keep from an optical drive: a CD. The browser holds them, outside of the page. */
 const KEEP = 800e6;
@@ -59,12 +59,11 @@ export class Disc {
   async #believe(index: Item): Promise<void> {
     try {
       const folder = index.path.slice(0, index.path.lastIndexOf('/') + 1).toUpperCase();
-      const facts = readIndex(new Uint8Array(await this.drive.read(index.file)));
+      const facts = readIndex(await readWhole(this.drive, index, true));
       for (const item of this.items) {
         const path = item.path.toUpperCase().replace(/\.?(;1)?$/, '');
         if (path.startsWith(folder)) item.facts ??= facts.get(path.slice(folder.length)) ?? null;
       }
-      index.looked = true;
     } catch {
       // An index that can't be read is a file like any other: the files themselves tell.
     }
@@ -87,7 +86,7 @@ export class Disc {
   }
 
   #kept(): number {
-    return this.items.reduce((sum, { kept }) => sum + (kept?.size ?? 0), 0);
+    return this.items.reduce((sum, { kept, file }) => sum + (kept ? file.size : 0), 0);
   }
 
   /** Finds on this disc the files that an earlier upload announced. */

@@ -36,6 +36,11 @@ export class Drive {
     }
   }
 
+  /** Tells whether a file can still be read, and has not changed since it was chosen. */
+  async has(file: File): Promise<boolean> {
+    return file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+  }
+
   async #timed(file: File, start: number, end: number): Promise<ArrayBuffer> {
     const began = performance.now();
     const bytes = await file.slice(start, end).arrayBuffer();

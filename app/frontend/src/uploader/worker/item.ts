@@ -8,8 +8,10 @@ export interface Item {
   facts: Facts | null;
   /** Its own header was looked at: `facts` are no longer the index's word. */
   looked: boolean;
-  /** Its bytes, when they were read whole while looking. */
+  /** Its bytes, when they were read whole and the drive is not to be asked for them again. */
   kept: Blob | null;
+  /** It could not be sent from the drive: it is read anew, and held. */
+  shaky: boolean;
   sha256: string | null;
   /** Its number at the server, once announced. */
   number: number | null;
@@ -24,6 +26,7 @@ export const itemOf = (path: string, file: File): Item => ({
   facts: null,
   looked: false,
   kept: null,
+  shaky: false,
   sha256: null,
   number: null,
   before: false,

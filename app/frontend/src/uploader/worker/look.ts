@@ -10,12 +10,13 @@ export const WHOLE = 64e6;
 const SMALL = 4e6;
 const WINDOWS = [32_768, 1_048_576, 16_777_216];
 
-/** Reads a file once and whole, keeping its bytes and their hash for sending; looks at it on the way. */
-export async function readWhole(drive: Drive, item: Item): Promise<void> {
+/** Reads a file whole and notes its hash; looks at it on the way. What is kept is sent without reading it again. */
+export async function readWhole(drive: Drive, item: Item, keep: boolean): Promise<Uint8Array> {
   const bytes = await drive.read(item.file);
   note(item, readHeader(new Uint8Array(bytes), true));
   item.sha256 = await sha256(bytes);
-  item.kept = new Blob([bytes]);
+  item.kept = keep ? new Blob([bytes]) : null;
+  return new Uint8Array(bytes);
 }
 
 /**
@@ -24,7 +25,10 @@ export async function readWhole(drive: Drive, item: Item): Promise<void> {
  */
 export async function look(drive: Drive, item: Item, room: number): Promise<void> {
   const { size } = item.file;
-  if (size <= Math.min(room, drive.slow ? WHOLE : drive.known ? 0 : SMALL)) return readWhole(drive, item);
+  if (size <= Math.min(room, drive.slow ? WHOLE : drive.known ? 0 : SMALL)) {
+    await readWhole(drive, item, true);
+    return;
+  }
   for (const window of WINDOWS) {
     const header = readHeader(new Uint8Array(await drive.read(item.file, 0, Math.min(window, size))), window >= size);
     if (header !== 'more') return note(item, header);

@@ -34,8 +34,11 @@ export class Net {
     while (this.paused) await new Promise<void>((resolve) => this.#wake.push(resolve));
   }
 
-  /** Returns an answer that is worth reading: neither a network's failure nor a server that is busy. */
-  async fetch(url: string, init: RequestInit): Promise<Response> {
+  /**
+   * Returns an answer that is worth reading: neither a network's failure nor a server that is busy. Rejects when
+   * `sound` says that it isn't the line: what is to be sent can't be read.
+   */
+  async fetch(url: string, init: RequestInit, sound?: () => Promise<boolean>): Promise<Response> {
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
       await this.open();
       try {
@@ -47,7 +50,8 @@ export class Net {
       } catch (error) {
         if (this.paused) continue;
         const aborted = error instanceof DOMException && error.name === 'AbortError';
-        if (!aborted && !(error instanceof TypeError)) throw error; // fetch says TypeError when the network is away
+        // fetch says TypeError when the network is away, and when a file can't be read.
+        if (!aborted && (!(error instanceof TypeError) || (sound && !(await sound())))) throw error;
       }
       this.lost = true;
       await this.#rest(wait * (0.5 + Math.random()));

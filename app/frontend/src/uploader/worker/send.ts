@@ -11,8 +11,10 @@ import { type Net, Refusal, reason } from './net';
 import { Budget, Queue } from './queue';
 
 const AT_ONCE = 6;
+/** Files that are read and hashed side by side; the drive itself takes one at a time where seeks are dear. */
+const READERS = 3;
 const SIGN_AT_ONCE = 48;
-/** Bytes held between drive and line; from an optical drive all of a CD, so that it can be taken out soon. */
+/** Bytes held between drive and line, where a drive is not asked twice; from an optical drive all of a CD, so that it can be taken out soon. */
 const HELD = 64e6;
 const HELD_OF_SLOW = 800e6;
 const TRIES = 5;
@@ -39,13 +41,19 @@ export interface Listener {
 
 export class Sending {
   readonly #api: Api;
-  readonly #signed = new Queue<Parcel>(SIGN_AT_ONCE);
-  readonly #ready = new Queue<Item>(2 * SIGN_AT_ONCE);
+  #signed = new Queue<Parcel>(SIGN_AT_ONCE);
+  #ready = new Queue<Item>(2 * SIGN_AT_ONCE);
   readonly #budget = new Budget();
   readonly #unconfirmed: Item[] = [];
   #wishes: Wishes;
   #partly = 0;
   #over = false;
+  #next = 0;
+  /** Something could not be sent from the drive and needs another pass. */
+  #returned = false;
+  #failed: Item[] = [];
+  #gone: Promise<void> | null = null;
+  readonly #reading = new Set<Promise<boolean>>();
   /** Why all that is sent is one person, where somebody had to say so. */
   samePerson: SamePerson | null = null;
   readonly #queued = new Set<Item>();
@@ -67,15 +75,23 @@ export class Sending {
   async run(): Promise<void> {
     try {
       await this.#announceKnown();
-      const senders = Array.from({ length: AT_ONCE }, () => this.#send());
-      await Promise.all([this.#prepare(), this.#sign(), ...senders]);
-      await this.#confirm();
+      do await this.#pass();
+      while (this.#returned);
       await this.#close();
     } finally {
       this.#over = true;
       this.#ready.close();
       this.#signed.close();
     }
+  }
+
+  /** Reads, signs and sends side by side all that is still there. */
+  async #pass(): Promise<void> {
+    [this.#returned, this.#next] = [false, 0];
+    [this.#signed, this.#ready] = [new Queue<Parcel>(SIGN_AT_ONCE), new Queue<Item>(2 * SIGN_AT_ONCE)];
+    const senders = Array.from({ length: AT_ONCE }, () => this.#send());
+    await Promise.all([this.#prepare(), this.#sign(), ...senders]);
+    await this.#confirm();
   }
 
   async #close(): Promise<void> {
@@ -118,26 +134,47 @@ export class Sending {
   }
 
   async #prepare(): Promise<void> {
-    const { items } = this.disc;
     const held: Item[] = [];
-    let failures = 0;
-    for (let i = 0; i < items.length && !this.#over; i += 1) {
-      const item = items[i] as Item;
+    await Promise.all(Array.from({ length: READERS }, () => this.#readOn(held)));
+    this.#tellUnreadable();
+    await this.#askFor(held);
+    this.#ready.close();
+  }
+
+  /** Reads what is wanted, file by file, and queues it. */
+  async #readOn(held: Item[]): Promise<void> {
+    const { items } = this.disc;
+    while (this.#next < items.length && !this.#over) {
+      const item = items[this.#next++] as Item;
       const open = item.state === 'there' || item.state === 'off';
       if (!open || this.#queued.has(item) || !this.#wanted(item, held)) continue;
       await this.net.open();
-      if (await this.#read(item)) {
-        failures = 0;
-        if (this.#wanted(item, held)) await this.#queue(item);
-        else if (!held.includes(item)) this.#letGo(item);
-      } else if ((failures += 1) >= FAILURES_OF_A_GONE_DRIVE) {
-        for (const back of items.slice(0, i + 1).filter(({ state }) => state === 'unreadable').slice(-failures)) back.state = 'there';
-        await this.listener.gone();
-        [i, failures] = [-1, 0];
-      }
+      const reading = this.#read(item);
+      this.#reading.add(reading);
+      const read = await reading;
+      this.#reading.delete(reading);
+      if (read) await this.#has(item, held);
+      else if (this.#failed.push(item) >= FAILURES_OF_A_GONE_DRIVE) await (this.#gone ??= this.#backAgain());
     }
-    await this.#askFor(held);
-    this.#ready.close();
+  }
+
+  async #has(item: Item, held: Item[]): Promise<void> {
+    this.#tellUnreadable();
+    if (this.#wanted(item, held)) await this.#queue(item);
+    else if (!held.includes(item)) this.#letGo(item);
+  }
+
+  /** Many in a row: that is the drive, not its files. Once it is back they are tried again. */
+  async #backAgain(): Promise<void> {
+    await Promise.allSettled([...this.#reading]);
+    await this.listener.gone();
+    for (const item of this.#failed.splice(0)) item.state = 'there';
+    [this.#next, this.#gone] = [0, null];
+  }
+
+  /** The drive reads on: what failed before was the files' fault. */
+  #tellUnreadable(): void {
+    if (!this.#gone) for (const { path } of this.#failed.splice(0)) this.listener.unreadable(path);
   }
 
   #wanted(item: Item, held: Item[]): boolean {
@@ -152,23 +189,29 @@ export class Sending {
     await this.#ready.push(item);
   }
 
-  /** Reads an item's bytes unless they were kept; tells whether it could be read. */
+  /** Reads an item for its hash; where the drive is slow, or fails, its bytes are kept. Tells whether it could be read. */
   async #read(item: Item): Promise<boolean> {
-    const { size } = item.file;
-    if (size > WHOLE) return true;
-    const room = (): number => (this.disc.drive.slow ? HELD_OF_SLOW : HELD);
-    if (!this.#budgeted.has(item)) await this.#budget.take(size, room, () => this.#confirm());
-    this.#budgeted.add(item);
+    const { drive } = this.disc;
+    const keep = item.shaky || !drive.known || drive.slow;
+    if (item.file.size > WHOLE || (item.sha256 && !item.kept && !keep)) return true;
+    if (keep || item.kept) await this.#hold(item);
     if (item.kept) return true;
     try {
-      await readWhole(this.disc.drive, item);
-      item.state = 'off';
+      await readWhole(drive, item, keep);
+      if (keep) item.state = 'off';
       return true;
     } catch {
       this.#letGo(item);
-      this.#cannotRead(item);
+      item.state = 'unreadable';
       return false;
     }
+  }
+
+  /** Waits until there is room for an item's bytes. */
+  async #hold(item: Item): Promise<void> {
+    if (this.#budgeted.has(item)) return;
+    await this.#budget.take(item.file.size, () => (this.disc.drive.slow ? HELD_OF_SLOW : HELD), () => this.#confirm());
+    this.#budgeted.add(item);
   }
 
   #cannotRead(item: Item): void {
@@ -242,28 +285,45 @@ export class Sending {
 
   async #sendWhole({ item, ticket }: Parcel): Promise<void> {
     // Without a ticket it has arrived before; where we ourselves are the store, an answer says that it is there.
-    if (ticket) await this.#deliver(item, ticket, item.kept!);
+    if (ticket && !(await this.#deliver(item, ticket))) return;
     if (!ticket || new URL(ticket.url, location.href).origin === location.origin) {
       this.#safe(item);
       return;
     }
     this.#unconfirmed.push(item);
-    // What the store has confirmed need no longer be held: a reader may be waiting for that room.
+    // What the store has confirmed need no longer be held: readers may be waiting for that room.
     if (this.#unconfirmed.length >= CONFIRM_AT_ONCE || this.#budget.short) await this.#confirm();
   }
 
-  /** Sends one file to where its ticket says; a signature that has lapsed is asked for anew. */
-  async #deliver(item: Item, first: Ticket, body: Blob): Promise<void> {
+  /**
+   * Sends one file to where its ticket says; a signature that has lapsed is asked for anew. Tells whether it is gone:
+   * what the drive no longer gives is for the readers to judge.
+   */
+  async #deliver(item: Item, first: Ticket): Promise<boolean> {
     let ticket: Ticket | undefined = first;
     let answer = '';
     for (let tries = 0; tries < TRIES && ticket; tries += 1) {
-      const response = await this.net.fetch(ticket.url, requestOf(ticket, body));
-      if (response.ok) return;
+      const response = await this.net.fetch(ticket.url, requestOf(ticket, item.kept ?? item.file), () => this.#there(item)).catch((error: unknown) => {
+        if (item.kept) throw error;
+      });
+      if (!response) return this.#giveBack(item);
+      if (response.ok) return true;
       answer = await reason(response);
       ticket = (await this.#api.sign([item.number!])).get(item.number!);
     }
-    if (!ticket) return;
+    if (!ticket) return true;
     throw new Refusal(`${item.path} was refused. ${answer} What arrived is safe.`);
+  }
+
+  #there(item: Item): Promise<boolean> {
+    return item.kept ? Promise.resolve(true) : this.disc.drive.has(item.file);
+  }
+
+  #giveBack(item: Item): false {
+    Object.assign(item, { shaky: true, sha256: null, state: 'there' });
+    this.#queued.delete(item);
+    this.#returned = true;
+    return false;
   }
 
   /** Has a foreign store's holdings checked; what is missing there is sent again, from memory. */
@@ -276,8 +336,7 @@ export class Sending {
       if (again.length === 0) return;
       if (tries >= TRIES) throw new Refusal(`${again.length} files do not arrive whole. What arrived is safe.`);
       const tickets = await this.#api.sign([...missing]);
-      for (const item of again) await this.#deliver(item, tickets.get(item.number!)!, item.kept!);
-      this.#unconfirmed.push(...again);
+      for (const item of again) if (await this.#deliver(item, tickets.get(item.number!)!)) this.#unconfirmed.push(item);
     }
   }
 
@@ -306,4 +365,3 @@ function requestOf(ticket: Ticket, body: Blob): RequestInit {
   form.append('file', body);
   return { method: 'POST', body: form, headers: ticket.headers };
 }
-
