@@ -19,6 +19,15 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+class Addresses(StrEnum):
+    """How much of a visitor's network address an organisation shows in a link's history."""
+
+    NETWORK = "network"
+    FULL = "full"
+    """To staff; visitors see the network."""
+    NONE = "none"
+
+
 class Organisation(HasId, Base):
     """A hospital or clinic. What stands here is what visitors see of the sender."""
 
@@ -40,6 +49,10 @@ class Organisation(HasId, Base):
     """Whether visitors can measure in the viewer."""
     reslicing: Mapped[bool] = mapped_column(default=False)
     """Whether visitors can see other planes through a volume (MPR) in the viewer."""
+    addresses: Mapped[str] = mapped_column(
+        String(8), default=Addresses.NETWORK, server_default=Addresses.NETWORK
+    )
+    """How much of a visitor's network address a link's history shows."""
     created_at: Mapped[datetime]
 
 

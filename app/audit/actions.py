@@ -9,6 +9,7 @@ class Action(StrEnum):
     LOGGED_IN = "logged_in"
     LOGIN_DENIED = "login_denied"
     LOGGED_OUT = "logged_out"
+    ACCESS_DENIED = "access_denied"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     USER_CREATED = "user_created"
     USER_DISABLED = "user_disabled"
@@ -64,6 +65,7 @@ DICOM_EVENTS = {
     Action.LOGGED_IN: "110114",
     Action.LOGIN_DENIED: "110114",
     Action.LOGGED_OUT: "110114",
+    Action.ACCESS_DENIED: "110113",
     Action.DISC_RECEIVED: "110107",
     Action.DISC_READ: "110107",
     Action.DISC_RELEASED: "110113",

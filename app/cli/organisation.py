@@ -4,15 +4,19 @@ from typing import Any
 
 import click
 
+from app.accounts.models import Addresses
 from app.audit import Action, record
 from app.audit.actor import OPERATOR
 from app.cli.output import Group, common, emit, organisation, site
 
 YES_NO = click.Choice(["yes", "no"])
+YES_OR_NO = {"yes": True, "no": False}
+SAID = {value: answer for answer, value in YES_OR_NO.items()}
 WORDS = {
     "asks_birth_date": "asks for the birth date",
     "measuring": "visitors measure",
     "reslicing": "visitors see three planes",
+    "addresses": "visitors' addresses in a link's history",
 }
 
 
@@ -33,9 +37,16 @@ def group() -> None:
 @click.option(
     "--planes", "reslicing", type=YES_NO, help="Whether visitors can see other planes (MPR) in the viewer."
 )
+@click.option(
+    "--addresses",
+    type=click.Choice([str(kind) for kind in Addresses]),
+    help="How much of visitors' network addresses a link's history shows.",
+)
 def set_(**answers: str | None) -> None:
     """Change what an organisation decided."""
-    wanted: dict[str, Any] = {name: answer == "yes" for name, answer in answers.items() if answer is not None}
+    wanted: dict[str, Any] = {
+        name: YES_OR_NO.get(answer, answer) for name, answer in answers.items() if answer is not None
+    }
     if not wanted:
         raise click.UsageError("Say what to change.")
     here = site()
@@ -47,5 +58,5 @@ def set_(**answers: str | None) -> None:
         record(
             session, Action.ORGANISATION_CHANGED, OPERATOR, here.now(), organisation_id=clinic.id, **wanted
         )
-    told = ", ".join(f"{WORDS[name]}: {'yes' if value else 'no'}" for name, value in wanted.items())
+    told = ", ".join(f"{WORDS[name]}: {SAID.get(value, value)}" for name, value in wanted.items())
     emit({"organisation": slug, **wanted}, f"{slug}: {told}")

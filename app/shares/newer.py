@@ -6,6 +6,7 @@ from the next request on, marked as new; a copy that they took before is not the
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from app.shares.models import Share, ShareAttachment, ShareInstance, ShareVersio
 from app.shares.queries import find_share
 from app.shares.scope import next_version
 from app.shares.states import ENDED, state_of
-from app.studies.models import Attachment, DiscFile, Instance, Series
+from app.studies.models import Attachment, AttachmentKind, DiscFile, Instance, Series
 
 
 def not_shown_yet(session: Session, share: Share) -> list[Attachment]:
@@ -60,7 +61,7 @@ def add_attachments(
     check_edition(share, seen)
     if state_of(share, now) in ENDED:
         raise Refused("This link has ended. Renew it first.")
-    added = [one.id for one in not_shown_yet(session, share) if one.id in chosen]
+    added = [one for one in not_shown_yet(session, share) if one.id in chosen]
     if not added:
         raise Unacceptable("Choose a report or photo that this link does not show yet.")
     before = share.versions[-1].id
@@ -74,7 +75,7 @@ def add_attachments(
         if rows:
             session.execute(insert(table), rows)
     session.execute(
-        insert(ShareAttachment), [{"version_id": version.id, "attachment_id": one} for one in added]
+        insert(ShareAttachment), [{"version_id": version.id, "attachment_id": one.id} for one in added]
     )
     record(
         session,
@@ -85,9 +86,15 @@ def add_attachments(
         disc_id=share.disc_id,
         share_id=share.id,
         version=version.number,
-        attachment_ids=added,
+        attachment_ids=[one.id for one in added],
+        **_counts(added),
     )
     return version
+
+
+def _counts(added: Collection[Attachment]) -> dict[str, Any]:
+    reports = sum(one.kind == AttachmentKind.REPORT for one in added)
+    return {"reports": reports, "photos": len(added) - reports}
 
 
 def new_in(session: Session, version_id: str) -> set[str]:

@@ -1,6 +1,7 @@
-"""What a visitor looked at, told once a study and visit: the log says who saw what, not how they leafed."""
+"""What a visitor looked at, told once a series and visit: the log says who saw what, not how they leafed."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -9,27 +10,40 @@ from app.audit import Action, record
 from app.audit.actor import Actor
 from app.audit.models import AuditEntry
 from app.shares.models import Share, VisitorSession
+from app.studies.models import Series
 
 
-def has_looked(session: Session, share: Share, visit: VisitorSession, study_uid: str) -> bool:
-    """Tell whether this visit's look at a study is in the log already."""
-    look = exists().where(
+class Look(NamedTuple):
+    """A series of a study; no series for what is attached to the study."""
+
+    study_uid: str
+    series_uid: str | None = None
+
+    @classmethod
+    def at(cls, series: Series) -> "Look":
+        """Return the look at a series, whose study is loaded."""
+        return cls(series.study.study_uid, series.series_uid)
+
+
+def has_looked(session: Session, share: Share, visit: VisitorSession, look: Look) -> bool:
+    """Tell whether this visit's look is in the log already."""
+    entry = exists().where(
         AuditEntry.chain == share.organisation_id,
         AuditEntry.share_id == share.id,
         AuditEntry.action == Action.VIEWED,
         AuditEntry.at >= visit.created_at,
         AuditEntry.details["visit"].as_string() == visit.id,
-        AuditEntry.details["study_uid"].as_string() == study_uid,
+        *(AuditEntry.details[name].as_string() == uid for name, uid in look._asdict().items()),
     )
-    return bool(session.scalar(select(look)))
+    return bool(session.scalar(select(entry)))
 
 
 def note_look(
-    session: Session, share: Share, visit: VisitorSession, study_uid: str, *, by: Actor, now: datetime
+    session: Session, share: Share, visit: VisitorSession, look: Look, *, by: Actor, now: datetime
 ) -> None:
-    """Log the first look of a visit at a study; several first frames at once make one entry."""
+    """Log the first look of a visit at a series; several first frames at once make one entry."""
     session.execute(select(VisitorSession.id).where(VisitorSession.id == visit.id).with_for_update())
-    if has_looked(session, share, visit, study_uid):
+    if has_looked(session, share, visit, look):
         return
     record(
         session,
@@ -40,8 +54,8 @@ def note_look(
         disc_id=share.disc_id,
         share_id=share.id,
         key_id=visit.key_id,
-        study_uid=study_uid,
         visit=visit.id,
+        **{name: uid for name, uid in look._asdict().items() if uid},
     )
 
 

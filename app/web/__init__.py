@@ -33,6 +33,7 @@ FEATURES = (
     "view",
     "view_papers",
     "view_give",
+    "view_history",
     "bundles",
     "takes",
     "verify",

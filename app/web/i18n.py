@@ -24,7 +24,18 @@ from app.web.context import site
 TRANSLATIONS = Path(__file__).parent / "translations"
 LANGUAGES = {"en": "English", "es": "Español", "de": "Deutsch"}
 """Each in its own words, for the choice on the page."""
-VISITORS = ("landing", "send_link", "send", "view", "view_papers", "view_give", "bundles", "takes", "verify")
+VISITORS = (
+    "landing",
+    "send_link",
+    "send",
+    "view",
+    "view_papers",
+    "view_give",
+    "view_history",
+    "bundles",
+    "takes",
+    "verify",
+)
 """Blueprints whose pages strangers read: all their words are in every catalogue."""
 COOKIE = "vcd-lang"
 COOKIE_LASTS = 365 * 24 * 3600

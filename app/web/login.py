@@ -110,6 +110,7 @@ def staff_only(
             if staff.user.must_change_password and not any_password:
                 return redirect(url_for("login.password"))
             if right and not may(staff.role, right):
+                _note_denial(staff, right)
                 raise Refused(_("Your role does not allow this. Ask an administrator."))
             if not passive:
                 _touch()
@@ -119,6 +120,20 @@ def staff_only(
         return guarded
 
     return decorate
+
+
+def _note_denial(staff: Staff, right: StaffRight) -> None:
+    here = site()
+    with here.sessions.begin() as writing:
+        record(
+            writing,
+            Action.ACCESS_DENIED,
+            actor(ActorKind.STAFF, staff.user.id),
+            here.now(),
+            organisation_id=staff.organisation.id,
+            route=request.endpoint,
+            right=str(right),
+        )
 
 
 def refuse_other_sites() -> None:

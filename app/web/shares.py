@@ -14,7 +14,7 @@ from app.audit import Action, record
 from app.errors import Outdated, Refused, Unacceptable
 from app.mail.mailroom import letters_of
 from app.shares import service
-from app.shares.history import history, studies_of
+from app.shares.history import history, series_of, studies_of
 from app.shares.newer import not_shown_yet
 from app.studies import overview, queries
 from app.studies.models import Disc
@@ -146,6 +146,7 @@ def show(share_id: str) -> ResponseReturnValue:
             events=history(session, share),
             letters=letters_of(session, [share_id]),
             studies=studies_of(session, share.disc_id),
+            series=series_of(session, share.disc_id),
             sends=here.mail.sends,
             not_shown=not_shown_yet(session, share),
             patients=patient_names(session, [share]),

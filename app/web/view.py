@@ -19,6 +19,7 @@ from app.storage import keys
 from app.studies.models import DisplayState, Instance, Original
 from app.viewer import looking
 from app.viewer.access import shared_instance
+from app.viewer.looking import Look
 from app.viewer.manifest import Manifest, manifest
 from app.web.context import site
 from app.web.papers import inert
@@ -79,7 +80,7 @@ def manifest_json(share_id: str) -> Response:
 
 @bp.get("/view/<share_id>/frames/<instance_id>/<int:index>")
 def frame(share_id: str, instance_id: str, index: int) -> Response:
-    """Send one display frame or overlay, ``index`` from 0, and note the first look at its study."""
+    """Send one display frame or overlay, ``index`` from 0, and note the first look at its series."""
     instance, looked = _visiting(
         share_id, Right.VIEW, lambda session, visit: _picture(session, visit, instance_id)
     )
@@ -88,7 +89,7 @@ def frame(share_id: str, instance_id: str, index: int) -> Response:
         raise NotFound("There is no such picture.")
     kept = there[index]
     if not looked:
-        _note_look(share_id, instance.series.study.study_uid)
+        _note_look(share_id, Look.at(instance.series))
     key = keys.display_frame(instance.organisation_id, instance.sha256, index)
     gzipped = bool(kept.get("gzip"))
     return send_picture(instance, key, TYPES[kept["encoding"]], gzipped=gzipped, size=kept["size"])
@@ -100,15 +101,15 @@ def _picture(session: Session, visit: Visit, instance_id: str) -> tuple[Instance
         wait()
     if instance.display_state != DisplayState.SHOWN:
         raise NotFound("This picture cannot be shown.")
-    study_uid = instance.series.study.study_uid
-    return instance, looking.has_looked(session, visit.share, visit_row(session, visit), study_uid)
+    look = Look.at(instance.series)
+    return instance, looking.has_looked(session, visit.share, visit_row(session, visit), look)
 
 
-def _note_look(share_id: str, study_uid: str) -> None:
+def _note_look(share_id: str, look: Look) -> None:
     now = site().now()
     with site().sessions.begin() as session:
         visit = require_visit(session, share_id, Right.VIEW)
-        looking.note_look(session, visit.share, visit_row(session, visit), study_uid, by=visit.actor, now=now)
+        looking.note_look(session, visit.share, visit_row(session, visit), look, by=visit.actor, now=now)
 
 
 @bp.get("/view/<share_id>/previews/<instance_id>.webp")
@@ -131,7 +132,7 @@ def document(share_id: str, instance_id: str) -> Response:
     )
     told = (instance.display or {})["document"]
     if not looked:
-        _note_look(share_id, instance.series.study.study_uid)
+        _note_look(share_id, Look.at(instance.series))
     key = keys.display_frame(instance.organisation_id, instance.sha256, 0)
     return inert(send_stored(key, DOCUMENT_TYPES[told["kind"]], gzipped=False))
 
@@ -140,8 +141,8 @@ def _document(session: Session, visit: Visit, instance_id: str) -> tuple[Instanc
     instance = shared_instance(session, visit.share.id, instance_id)
     if "document" not in (instance.display or {}):
         raise NotFound("There is nothing to read here.")
-    study_uid = instance.series.study.study_uid
-    return instance, looking.has_looked(session, visit.share, visit_row(session, visit), study_uid)
+    look = Look.at(instance.series)
+    return instance, looking.has_looked(session, visit.share, visit_row(session, visit), look)
 
 
 @bp.get("/view/<share_id>/instances/<instance_id>")

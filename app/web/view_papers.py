@@ -29,7 +29,7 @@ def attachment(share_id: str, attachment_id: str) -> Response:
             session,
             visit.share,
             visit_row(session, visit),
-            _study(found).study_uid,
+            looking.Look(_study(found).study_uid),
             by=visit.actor,
             now=site().now(),
         )

@@ -68,7 +68,7 @@ def test_a_report_that_came_later_is_added_when_staff_say_so(
     with site.sessions() as session:
         share = session.get_one(Share, key.share_id)
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "share_version_added")).one()
-        assert entry.details == {"version": 2, "attachment_ids": [late]}
+        assert entry.details == {"version": 2, "attachment_ids": [late], "reports": 1, "photos": 0}
         assert [is_latest_version(session, version.id) for version in share.versions] == [False, True]
 
 

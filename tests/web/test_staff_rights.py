@@ -12,14 +12,17 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app.accounts.models import Organisation, Role
+from app.accounts.models import Membership, Organisation, Role
 from app.accounts.rights import StaffRight
-from app.shares.models import ShareKey
+from app.audit.models import AuditEntry
+from app.shares.models import Share, ShareKey, ShareState
+from app.shares.states import key_over, state_of
 from app.shares.visits import begin_visit
 from app.site import Site
 from app.storage import keys
 from app.studies.models import DisplayState, Instance
 from tests.asked import a_request
+from tests.conftest import Clock
 from tests.factories import a_disc, a_share, an_attachment
 from tests.staff import Browser, a_member, an_organisation
 
@@ -37,6 +40,7 @@ BY_SECRET = {
     "view",
     "view_papers",
     "view_give",
+    "view_history",
     "bundles",
     "takes",
 }
@@ -97,7 +101,7 @@ STAFF: dict[str, StaffRight | None] = {
     "POST shares.extend": StaffRight.SHARE,
 }
 FIELDS = {
-    "because": "test", "purpose": "patient_copy", "channel": "slip", "until": "2026-12-01",
+    "because": "test", "purpose": "patient_copy", "channel": "slip", "until": "2026-12-20",
     "birth_date": "1961-05-03", "call_back": "the desk", "kind": "photo",
     "asked": "Dr Other", "wanted": "The disc, please.",
 }  # fmt: skip
@@ -199,6 +203,65 @@ def test_a_role_without_the_right_is_refused(
     found = {route: ask(browser, route).status_code for route, right in STAFF.items() if right}
     sees = (StaffRight.SEE,) if role == Role.VIEWER else ()
     assert found == {route: 200 if STAFF[route] in sees else 403 for route in found}
+
+
+def test_what_a_role_may_not_do_is_written_down(app: Flask, site: Site, place: Place, ask: Ask) -> None:
+    """I-11: a role that was taken away counts with the next request, and the log says who tried."""
+    staff = a_member(site, place.organisation)
+    browser = Browser.of(app, site, staff)
+    assert ask(browser, "GET shares.create").status_code == 200
+    with site.sessions.begin() as session:
+        session.scalars(select(Membership).filter_by(user_id=staff.user.id)).one().role = Role.VIEWER
+    for route in ("GET shares.create", "POST shares.extend"):
+        assert ask(browser, route).status_code == 403
+    with site.sessions() as session:
+        entries = session.scalars(select(AuditEntry).filter_by(action="access_denied")).all()
+        told = [(entry.actor_id, entry.details) for entry in entries]
+    assert told == [
+        (staff.user.id, {"route": route, "right": "share"}) for route in ("shares.create", "shares.extend")
+    ]
+
+
+ENDS: dict[str, tuple[str, str]] = {
+    "GET shares.show": ("200", "200"),
+    "POST shares.revoke": ("303", "303"),
+    "POST shares.extend": ("303 opens again", "403"),
+    "POST share_keys.add": ("403", "403"),
+    "POST share_keys.replace": ("403", "403"),
+    "POST share_keys.renew": ("200 opens again", "403"),
+    "POST share_keys.close_request": ("303", "303"),
+    "POST share_papers.add": ("403", "403"),
+}
+"""What staff may still do with a link that has expired; that was revoked."""
+
+
+def test_every_deed_at_a_link_says_what_it_does_once_the_link_has_ended(app: Flask) -> None:
+    of_shares = {route for route in STAFF if _takes_share(app, route.split()[1])}
+    assert of_shares == set(ENDS)
+
+
+def _takes_share(app: Flask, endpoint: str) -> bool:
+    return any(rule.arguments == {"share_id"} for rule in app.url_map.iter_rules(endpoint))
+
+
+@pytest.mark.parametrize("route", sorted(ENDS))
+@pytest.mark.parametrize("end", ["expired", "revoked"])
+def test_a_link_that_has_ended_opens_only_where_staff_say_so(
+    app: Flask, site: Site, clock: Clock, place: Place, ask: Ask, route: str, end: str
+) -> None:
+    if end == "expired":
+        clock.advance(days=15)
+    else:
+        with site.sessions.begin() as session:
+            session.get_one(Share, place.share_id).revoked_at = site.now()
+    expected = ENDS[route][end == "revoked"]
+    answer = ask(Browser.of(app, site, a_member(site, place.organisation)), route)
+    with site.sessions() as session:
+        share = session.get_one(Share, place.share_id)
+        opens = " opens again" if state_of(share, site.now()) == ShareState.LIVE else ""
+        first_key_opens = key_over(session.get_one(ShareKey, place.key_id), site.now()) is None
+    assert f"{answer.status_code}{opens}" == expected
+    assert first_key_opens == (bool(opens) and route == "POST shares.extend")
 
 
 def test_another_hospital_finds_nothing_of_ours(app: Flask, site: Site, place: Place, ask: Ask) -> None:

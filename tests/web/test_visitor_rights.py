@@ -60,6 +60,7 @@ TABLE: dict[str, tuple[Needs, int]] = {
     "GET view.frame": (Needs.VISIT, 200),
     "GET view.preview": (Needs.VISIT, 200),
     "GET view.document": (Needs.VISIT, 200),
+    "GET view_history.page": (Needs.VISIT, 200),
     "GET view.original": (Needs.VISIT, 200),
     "GET view_papers.attachment": (Needs.VISIT, 200),
     "GET view_papers.attachment_original": (Needs.VISIT, 200),

@@ -210,6 +210,15 @@ def test_a_store_in_a_folder_needs_no_leave_for_our_pages(run: Run) -> None:
     assert (code, document) == (0, {"origin": "http://localhost", "needed": False, "changed": False})
 
 
+def test_an_organisation_decides_how_much_of_addresses_is_told(
+    run: Run, site: Site, organisation: Organisation
+) -> None:
+    told = run("organisation", "set", "--addresses", "none")
+    assert told.document == {"organisation": "test", "addresses": "none"}
+    with site.sessions() as session:
+        assert session.get_one(Organisation, organisation.id).addresses == "none"
+
+
 def test_an_organisation_decides_whether_the_birth_date_is_asked(
     run: Run, site: Site, organisation: Organisation
 ) -> None:
