@@ -94,6 +94,8 @@ def _holds() -> tuple[tuple[str, str], ...]:
             "Choose the disc itself, or the folder that holds its files."
         ),
         _("Looking at the files first …"),
+        _("A disc may hold at most 10 GB. Leave something out."),
+        _("A disc may hold at most 50,000 files. Choose one disc at a time, or a part of it."),
         _(
             "More than one person is on this disc. "
             "Leave out who does not belong, or say why it is the same person."

@@ -11,7 +11,10 @@ export interface Judged {
 }
 
 /** Why nothing may be sent yet. */
-export type Hold = 'nothing' | 'looking' | 'several' | 'different' | 'elsewhere' | null;
+export type Hold = 'nothing' | 'looking' | 'much' | 'several' | 'different' | 'elsewhere' | null;
+
+/** Bytes that one disc may bring (`app.ingest.limits`). */
+const MOST_BYTES = 10 * 2 ** 30;
 
 export class Choice {
   readonly leftOut = new Set<string>();
@@ -36,6 +39,7 @@ export class Choice {
     const { resumed } = tree;
     if (resumed && resumed.elsewhere > resumed.announced / 2) return 'elsewhere';
     if (kept.length === 0 && tree.others.files === 0) return tree.done ? 'nothing' : 'looking';
+    if (this.total(tree).bytes > MOST_BYTES) return 'much';
     // While an optical drive is still being looked at, the disc's own index may do.
     if (!tree.done && !kept.some(({ patient }) => !patient.confirmed)) return 'looking';
     if (because) return null;

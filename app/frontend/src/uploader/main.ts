@@ -5,8 +5,8 @@ import { mayRest, stayAwake } from './awake';
 import { Choice, type Hold } from './choice';
 import { fromDrop, fromInput } from './collect';
 import type { Expected } from './identity';
-import { isArchive } from './left';
-import type { Found, FromWorker, SamePerson, ToWorker, Upload } from './messages';
+import { isArchive, staysBehind } from './left';
+import type { Found, FromWorker, Progress, SamePerson, ToWorker, Upload } from './messages';
 import { saidOf } from './same';
 import { Refusal, type Resumed, ask, follow } from './session';
 import type { Tree } from './tree';
@@ -15,10 +15,16 @@ import { Patients, list } from './view/patients';
 import { SendingView, estimate } from './view/sending';
 import { count, counted, leftWords, size, t } from './words';
 
-const HANDED_AT_ONCE = 200;
+/** Files that one disc may bring (`app.ingest.limits`). */
+const MOST_FILES = 50_000;
+const TOO_MANY = 'A disc may hold at most 50,000 files. Choose one disc at a time, or a part of it.';
+/** The browser asks the drive about each file that is handed over: more at once would be felt. */
+const HANDED_AT_ONCE = 20;
+const HANDED_MS = 8;
 const HOLDS: Record<Exclude<Hold, null>, string> = {
   nothing: 'There is nothing to send in what you chose. Choose the disc itself, or the folder that holds its files.',
   looking: 'Looking at the files first …',
+  much: 'A disc may hold at most 10 GB. Leave something out.',
   several: 'More than one person is on this disc. Leave out who does not belong, or say why it is the same person.',
   different: 'This is not the person you expected. Take another disc, or say why it is the same person.',
   elsewhere: 'This is not the same disc: most of the files that were sent before are not on it. Choose the same disc again.',
@@ -35,6 +41,7 @@ let tree: Tree | null = null;
 let upload: Upload | null = null;
 let resumed: Resumed | null = null;
 let paused = false;
+let progress: Progress | null = null;
 let asked = false;
 /** One file that holds a whole disc was chosen. */
 let archive = false;
@@ -57,6 +64,7 @@ const patients = new Patients(find('patients'), choice, {
 
 /** Hands what was found to the worker, a little at a time: the page stays free meanwhile. */
 async function take(found: readonly Found[]): Promise<void> {
+  if (found.filter(({ path }) => !staysBehind(path)).length > MOST_FILES) throw new Refusal(TOO_MANY);
   complain('');
   choice.leftOut.clear();
   [tree, asked] = [null, false];
@@ -68,11 +76,18 @@ async function take(found: readonly Found[]): Promise<void> {
   say(find('looking'), t('Looking at {files} …', { files: counted(found.length, 'file') }));
   const address = form.dataset['resume'];
   if (address) resumed ??= await ask<Resumed>(address, {}, text('csrf_token'));
+  await hand(found);
+  tell(resumed ? { type: 'scan', before: resumed.files } : { type: 'scan' });
+}
+
+async function hand(found: readonly Found[]): Promise<void> {
+  let rested = performance.now();
   for (let i = 0; i < found.length; i += HANDED_AT_ONCE) {
     tell({ type: 'add', found: found.slice(i, i + HANDED_AT_ONCE) });
+    if (performance.now() - rested < HANDED_MS) continue;
     await new Promise((resolve) => setTimeout(resolve));
+    rested = performance.now();
   }
-  tell(resumed ? { type: 'scan', before: resumed.files } : { type: 'scan' });
 }
 
 function look(seen: Tree): void {
@@ -153,6 +168,13 @@ function rest(wanted: boolean): void {
   paused = wanted;
   complain('');
   tell({ type: paused ? 'pause' : 'go' });
+  far(progress);
+}
+
+/** Shows how far it is; that it is paused is seen at once, before the worker hears of it. */
+function far(now: Progress | null): void {
+  progress = now;
+  if (now) sending.show(now, paused);
 }
 
 /** A refusal ends sending; pressing Go on begins again where it stood. */
@@ -190,7 +212,7 @@ function cannotRead(path: string): void {
 
 worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
   if (data.type === 'look') look(data.tree);
-  else if (data.type === 'progress') sending.show(data.progress);
+  else if (data.type === 'progress') far(data.progress);
   else if (data.type === 'unreadable') cannotRead(data.path);
   else if (data.type === 'complete') void complete();
   else if (data.type === 'refused') refused(data.sentence);

@@ -38,7 +38,6 @@ export interface Progress {
   readonly allBytes: number;
   /** Files that need not be read from the disc again. */
   readonly off: number;
-  readonly paused: boolean;
   readonly lost: boolean;
 }
 

@@ -20,8 +20,8 @@ export class SendingView {
   #spoken = 0;
   #status = '';
 
-  show(progress: Progress): void {
-    const { files, allFiles, bytes, allBytes, paused, lost } = progress;
+  show(progress: Progress, paused: boolean): void {
+    const { files, allFiles, bytes, allBytes, lost } = progress;
     this.#bar.max = Math.max(allBytes, 1);
     this.#bar.value = bytes;
     const speed = this.#speed(bytes, paused || lost);
@@ -31,7 +31,7 @@ export class SendingView {
     say(find('much'), t('{n} of {total}', { n: size(bytes), total: size(allBytes) }) + (bytes < allBytes ? rate : ''));
     say(this.#pause.querySelector('span')!, t(paused ? 'Go on' : 'Pause'));
     this.#pause.dataset['state'] = paused ? 'paused' : '';
-    const status = noteOf(progress);
+    const status = noteOf(progress, paused);
     say(find('note'), status);
     find('out').hidden = progress.off < allFiles;
     this.#speak(`${far}. ${status}`, status);
@@ -57,7 +57,7 @@ export class SendingView {
   }
 }
 
-function noteOf({ files, allFiles, paused, lost }: Progress): string {
+function noteOf({ files, allFiles, lost }: Progress, paused: boolean): string {
   if (paused) return t('Paused. What was sent is safe.');
   if (lost) return t('Connection lost. {n} of {total} are safe; we’ll go on by ourselves.', { n: count(files), total: count(allFiles) });
   return '';

@@ -22,8 +22,18 @@ const LABELS: Record<string, string> = {
   GBK: 'gbk',
 };
 
+/** A disc names one or two; rubbish may name any number. */
+const MOST_DECODERS = 20;
+const decoders = new Map<string, (bytes: Uint8Array) => string>();
+
 /** Returns a decoder for the values of (0008,0005); the last of several names the set that differs from ASCII. */
 export function decoderOf(charset: string): (bytes: Uint8Array) => string {
+  const known = decoders.get(charset) ?? newDecoder(charset);
+  if (decoders.size < MOST_DECODERS) decoders.set(charset, known);
+  return known;
+}
+
+function newDecoder(charset: string): (bytes: Uint8Array) => string {
   const terms = charset.split('\\').map((term) => term.trim().replace(/^ISO 2022 /, 'ISO_').replace(/^ISO_IR(\d)/, 'ISO_IR $1'));
   const term = terms.findLast((one) => LABELS[one]) ?? 'ISO_IR 100';
   const decoder = new TextDecoder(LABELS[term]);

@@ -42,10 +42,14 @@ export class Disc {
   /** All of it was added. */
   added(): void {
     const isViewers = viewerParts(this.leftBehind);
-    const parts = this.items.filter(({ path }) => isViewers(path));
-    if (parts.length === 0) return;
-    for (const { path } of parts) this.leftBehind.push({ path, kind: 'viewer' });
-    this.items = this.items.filter(({ path }) => !isViewers(path));
+    this.#leave(({ path }) => isViewers(path), ({ path }) => this.leftBehind.push({ path, kind: 'viewer' }));
+    // Only alone does an archive hold a whole disc, and may be as large.
+    if (this.items.length > 1) this.#leave(({ file }) => file.size > LARGEST, ({ path }) => this.tooLarge.push(path));
+  }
+
+  #leave(which: (item: Item) => boolean, note: (item: Item) => void): void {
+    this.items.filter(which).forEach(note);
+    this.items = this.items.filter((item) => !which(item));
   }
 
   /** Looks at all files, the index first. */
@@ -77,7 +81,7 @@ export class Disc {
   async #lookAtNext(): Promise<boolean> {
     const item = this.#stopped ? undefined : this.items[this.#next++];
     if (!item) return false;
-    const room = KEEP - this.#kept();
+    const room = this.drive.known && !this.drive.slow ? 0 : KEEP - this.#kept();
     // On a slow drive without room for more, what the index says must do until the file is sent.
     const later = this.drive.slow && item.facts && item.file.size > room;
     if (item.looked || item.state === 'safe' || later) return true;
@@ -91,10 +95,10 @@ export class Disc {
 
   /** Finds on this disc the files that an earlier upload announced. */
   resume(before: readonly Announced[]): void {
-    const there = new Map(this.items.map((item) => [nameOf(item.path, item.file.size), item]));
+    const there = new Shelf(this.items);
     this.before = before;
     this.#elsewhere = before.filter(({ number, path, size, received }) => {
-      const item = there.get(nameOf(path, size));
+      const item = there.take(path, size);
       if (item) Object.assign(item, { number, before: true, state: received ? 'safe' : item.state });
       return !item && !received;
     });
@@ -139,8 +143,31 @@ export class Disc {
   }
 }
 
-/** What makes a file the same on another day and another PC: its path below the disc's root, and its size. */
-const nameOf = (path: string, size: number): string => `${path.replace(/^[^/]*\//, '').toUpperCase()}\n${size}`;
+/**
+ * What makes a file the same on another day and another PC: its path below the disc's root, and its size. Systems show
+ * a disc's names in capitals or not, and put accents together or apart; but where names differ by just that, each is
+ * another file.
+ */
+class Shelf {
+  readonly #items = new Map<string, Item[]>();
+
+  constructor(items: readonly Item[]) {
+    for (const item of items) {
+      const name = folded(item.path, item.file.size);
+      this.#items.set(name, [...(this.#items.get(name) ?? []), item]);
+    }
+  }
+
+  /** Returns the file, once; the one of exactly this name first. */
+  take(path: string, size: number): Item | undefined {
+    const alike = this.#items.get(folded(path, size)) ?? [];
+    const exact = alike.findIndex((item) => below(item.path) === below(path));
+    return alike.splice(Math.max(exact, 0), 1)[0];
+  }
+}
+
+const below = (path: string): string => path.replace(/^[^/]*\//, '');
+const folded = (path: string, size: number): string => `${below(path).normalize('NFC').toUpperCase()}\n${size}`;
 
 export type Choice = 'yes' | 'no' | 'ask';
 

@@ -8,7 +8,7 @@ import type { Item } from './item';
 /** Above this, in bytes, a file is never held whole. */
 export const WHOLE = 64e6;
 const SMALL = 4e6;
-const WINDOWS = [32_768, 1_048_576, 16_777_216];
+const WINDOWS = [16_384, 1_048_576, 16_777_216];
 
 /** Reads a file whole and notes its hash; looks at it on the way. What is kept is sent without reading it again. */
 export async function readWhole(drive: Drive, item: Item, keep: boolean): Promise<Uint8Array> {

@@ -112,7 +112,7 @@ export class Sending {
   /** How far it is, in files and bytes of what is wanted. */
   progress(): Progress {
     const { keep, leave } = this.#wishes;
-    const at = { files: 0, allFiles: 0, bytes: this.#partly, allBytes: 0, off: 0, paused: this.net.paused, lost: this.net.lost };
+    const at = { files: 0, allFiles: 0, bytes: this.#partly, allBytes: 0, off: 0, lost: this.net.lost };
     for (const item of this.disc.items) {
       if (item.state === 'left' || choice(item, keep, leave) === 'no') continue;
       const done = item.state === 'safe' || item.state === 'unreadable';
