@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, HasId
@@ -53,6 +53,8 @@ class Organisation(HasId, Base):
         String(8), default=Addresses.NETWORK, server_default=Addresses.NETWORK
     )
     """How much of a visitor's network address a link's history shows."""
+    quota_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    """How many bytes of originals it may keep; None: as many as there is room for."""
     created_at: Mapped[datetime]
 
 

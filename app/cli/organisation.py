@@ -1,5 +1,6 @@
-"""``flask organisation``: what an organisation wants of its staff, and lets its visitors do."""
+"""``flask organisation``: what an organisation wants of its staff, lets its visitors do, and may keep."""
 
+import re
 from typing import Any
 
 import click
@@ -8,16 +9,35 @@ from app.accounts.models import Addresses
 from app.audit import Action, record
 from app.audit.actor import OPERATOR
 from app.cli.output import Group, common, emit, organisation, site
+from app.ingest.quotas import amount, room_of
 
+UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
+NO_QUOTA = -1
 YES_NO = click.Choice(["yes", "no"])
 YES_OR_NO = {"yes": True, "no": False}
-SAID = {value: answer for answer, value in YES_OR_NO.items()}
 WORDS = {
     "asks_birth_date": "asks for the birth date",
     "measuring": "visitors measure",
     "reslicing": "visitors see three planes",
     "addresses": "visitors' addresses in a link's history",
+    "quota_bytes": "may keep",
 }
+
+
+class Quota(click.ParamType[int]):
+    """An amount like ``500GB`` or ``2TB``, in bytes; ``none`` is no bound and becomes -1."""
+
+    name = "SIZE|none"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        if value.lower() == "none":
+            return NO_QUOTA
+        found = re.fullmatch(r"([0-9]{1,6})\s*(MB|GB|TB)", value, re.IGNORECASE)
+        if not found:
+            self.fail(f"{value!r} is no size. Say for example 500GB or 2TB, or none.", param, ctx)
+        return int(found[1]) * UNITS[found[2].upper()]
 
 
 @click.group("organisation", cls=Group)
@@ -42,11 +62,14 @@ def group() -> None:
     type=click.Choice([str(kind) for kind in Addresses]),
     help="How much of visitors' network addresses a link's history shows.",
 )
-def set_(**answers: str | None) -> None:
-    """Change what an organisation decided."""
+@click.option("--quota", type=Quota(), help="How much it may keep, e.g. 500GB or 2TB, or none for no bound.")
+def set_(quota: int | None, **answers: str | None) -> None:
+    """Change what an organisation decided, or may keep."""
     wanted: dict[str, Any] = {
         name: YES_OR_NO.get(answer, answer) for name, answer in answers.items() if answer is not None
     }
+    if quota is not None:
+        wanted["quota_bytes"] = None if quota == NO_QUOTA else quota
     if not wanted:
         raise click.UsageError("Say what to change.")
     here = site()
@@ -58,5 +81,30 @@ def set_(**answers: str | None) -> None:
         record(
             session, Action.ORGANISATION_CHANGED, OPERATOR, here.now(), organisation_id=clinic.id, **wanted
         )
-    told = ", ".join(f"{WORDS[name]}: {SAID.get(value, value)}" for name, value in wanted.items())
+    told = ", ".join(f"{WORDS[name]}: {_told(value)}" for name, value in wanted.items())
     emit({"organisation": slug, **wanted}, f"{slug}: {told}")
+
+
+@group.command("show")
+@common
+def show() -> None:
+    """Show what an organisation decided, keeps and may keep."""
+    with site().sessions() as session:
+        clinic = organisation(session)
+        room = room_of(session, clinic.id)
+        decided = {name: getattr(clinic, name) for name in WORDS}
+        lines = [f"{words}: {_told(decided[name])}" for name, words in WORDS.items()]
+        emit(
+            {"organisation": clinic.slug, "name": clinic.name, "used_bytes": room.used, **decided},
+            f"{clinic.slug}: {clinic.name}",
+            f"  keeps: {amount(room.used)}",
+            *(f"  {line}" for line in lines),
+        )
+
+
+def _told(value: bool | str | int | None) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    return "no bound" if value is None else amount(value)

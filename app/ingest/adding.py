@@ -21,6 +21,7 @@ from app.ingest.index import original_row
 from app.ingest.names import shown_path
 from app.ingest.originals import Digest, Keeper, Kept, digest_of
 from app.ingest.pictures import Photos
+from app.ingest.quotas import check_kept
 from app.ingest.reading import KEPT, HeaderReader
 from app.storage import ObjectStore
 from app.studies.holding import hold_originals
@@ -71,6 +72,8 @@ class Adder:
         disc takes no files now, or has this one; NotFound for a study that is not on the disc.
         """
         digest, header = self._checked(file)
+        with self._sessions() as session:
+            check_kept(session, self._organisation_id, digest.size)
         kept = self._keeper.keep(file, digest, pack=False)
         self._keeper.settle([kept])
         with self._sessions.begin() as session:

@@ -18,6 +18,7 @@ from app.ingest.entries import Entry, Unpacker, Unreadable, refused
 from app.ingest.limits import check_room
 from app.ingest.names import shown_path
 from app.ingest.outcome import fail
+from app.ingest.quotas import check_kept
 from app.jobs import JobQueue
 from app.storage import ObjectStore, keys
 from app.studies.models import Disc, DiscFile, Verdict
@@ -61,8 +62,10 @@ def import_path(
     and what the store raises; the disc is failed and emptied then.
     """
     with _offered(path, sandbox) as (source, entries):
-        check_room(0, 0, [entry.size for entry in entries if entry.open])
+        coming = [entry.size for entry in entries if entry.open]
+        check_room(0, 0, coming)
         with sessions.begin() as session:
+            check_kept(session, organisation_id, sum(coming))
             disc = begin_disc(
                 session,
                 organisation_id,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Refused, TooLarge
 from app.ingest.limits import MAX_DISC_BYTES
+from app.ingest.quotas import FULL, check_kept
 from app.requests.models import Delivery, UploadRequest
 from app.requests.states import Standing, standing
 from app.studies.models import Disc, DiscFile, DiscState
@@ -21,7 +22,6 @@ TRIES = 10
 OPEN_OF_ORGANISATION = 20
 WAITING_OF_ORGANISATION = 100
 BYTES_OF_ORGANISATION = 100 << 30
-FULL = "So much waits here already that nothing more can be taken in now. Please call."
 
 
 def check_upload(session: Session, request: UploadRequest) -> None:
@@ -40,6 +40,10 @@ def check_upload(session: Session, request: UploadRequest) -> None:
     arriving = session.scalar(select(func.count()).where(*lying, Disc.state == DiscState.RECEIVING)) or 0
     if waiting >= WAITING_OF_ORGANISATION or arriving >= OPEN_OF_ORGANISATION:
         raise Refused(FULL)
+    try:
+        check_kept(session, request.organisation_id)
+    except TooLarge:
+        raise Refused(FULL) from None
 
 
 def check_room(session: Session, disc: Disc) -> None:

@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.accounts.rights import StaffRight, may
 from app.errors import NotFound
 from app.ingest.decisions import can_undo
+from app.ingest.quotas import room_of
 from app.requests import service as requests
 from app.shares import service as shares
 from app.shares.stop import reach, shares_by_disc
@@ -68,6 +70,7 @@ def listing() -> ResponseReturnValue:
             contents=overview.contents(session, [*discs, *deleted, *(one.disc for one in waiting)]),
             links=shares_by_disc(session, [disc.id for disc in discs], here.now()),
             deleted=deleted,
+            room=room_of(session, me.organisation.id) if may(me.role, StaffRight.ADMINISTER) else None,
             address=lambda number: url_for("discs.listing", q=search or None, page=number),
             search=search,
             page=page,

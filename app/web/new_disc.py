@@ -11,6 +11,7 @@ from app.accounts.rights import StaffRight
 from app.audit.actor import ActorKind
 from app.errors import Unacceptable
 from app.ingest import receive, same_person, sending
+from app.ingest.quotas import room_of
 from app.studies import queries
 from app.studies.models import Disc, DiscFile
 from app.web.context import actor, site
@@ -25,12 +26,10 @@ bp = Blueprint("new_disc", __name__)
 @staff_only(StaffRight.UPLOAD)
 def new() -> str:
     """Show the page that takes a disc in, or goes on with the one that ``resume`` names."""
-    disc_id = request.args.get("resume")
-    if disc_id is None:
-        return render_template("discs/new.html", disc=None)
+    disc_id, organisation_id = request.args.get("resume"), current_staff().organisation.id
     with site().sessions() as session:
-        disc = queries.find_disc(session, current_staff().organisation.id, disc_id)
-        return render_template("discs/new.html", disc=disc)
+        disc = queries.find_disc(session, organisation_id, disc_id) if disc_id else None
+        return render_template("discs/new.html", disc=disc, room=room_of(session, organisation_id))
 
 
 @bp.post("/discs")

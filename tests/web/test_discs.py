@@ -10,11 +10,13 @@ from sqlalchemy import select
 from app.accounts.models import Organisation, Role
 from app.audit import Action, record
 from app.audit.actor import Actor, ActorKind
+from app.ingest.quotas import room_of
 from app.site import Site
 from app.studies.models import Disc, DiscPatient, DiscState
 from tests.conftest import Clock
 from tests.factories import a_disc, a_share, ct_series, imported_disc, text_named_dcm, two_patients
 from tests.staff import Browser, a_member
+from tests.uploads import begin
 
 
 @pytest.fixture
@@ -63,6 +65,31 @@ def test_the_list_goes_on_page_by_page(desk: Browser, site: Site, organisation: 
     assert desk.get("/discs").text.count('disc-row"') == 25
     assert 'rel="next" href="/discs?page=2"' in desk.get("/discs").text
     assert desk.get("/discs?page=2").text.count('disc-row"') == 1
+
+
+def test_an_administrator_sees_how_much_room_is_taken(app: Flask, site: Site, desk: Browser) -> None:
+    with site.sessions.begin() as session:
+        hospital = session.scalars(select(Organisation)).one()
+        hospital.quota_bytes = 200_000_000_000
+        session.flush()
+        session.expunge(hospital)
+    admin = Browser.of(app, site, a_member(site, hospital, Role.ADMIN, email="admin@test.example"))
+    assert "0 bytes of 200 GB used" in admin.get("/discs").text
+    assert "200 GB" not in desk.get("/discs").text
+
+
+def test_who_brings_a_disc_is_told_beforehand_that_room_is_scarce_and_gets_a_sentence_once_there_is_none(
+    desk: Browser, site: Site, organisation: Organisation
+) -> None:
+    a_disc(site, organisation)
+    assert "Room is scarce" not in desk.get("/discs/new").text
+    with site.sessions.begin() as session:
+        hospital = session.get_one(Organisation, organisation.id)
+        hospital.quota_bytes = room_of(session, organisation.id).used
+    assert "Room is scarce" in desk.get("/discs/new").text
+    answer = begin(desk)
+    assert answer.status_code == 413
+    assert "Delete discs that nobody needs" in answer.text
 
 
 @pytest.mark.parametrize(

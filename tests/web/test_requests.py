@@ -14,6 +14,7 @@ from app.accounts.models import Organisation, Role
 from app.audit.models import AuditEntry
 from app.errors import NeedsReview
 from app.ingest import limits as ingest_limits
+from app.ingest import quotas
 from app.ingest.models import UploadGrant
 from app.mail import Letter
 from app.requests import limits
@@ -364,6 +365,25 @@ def test_uploads_by_a_request_are_bounded(
 # The waiting room
 
 
+def test_a_sender_who_finds_no_room_left_is_told_to_call_and_no_more(
+    app: Flask, site: Site, organisation: Organisation
+) -> None:
+    """U-22: how much an organisation may keep is nothing for strangers."""
+    sender = Sender.of(app, a_request(site, organisation))
+    upload = sender.upload()
+    allow(site, organisation, 10)
+    refused = upload.announce(("IM0", 11))
+    assert (refused.status_code, refused.json and refused.json["detail"]) == (413, quotas.FULL)
+    assert upload.announce(("IM0", 10)).status_code == 200
+    again = sender.begin()
+    assert (again.status_code, again.json and again.json["detail"]) == (403, quotas.FULL)
+
+
+def allow(site: Site, organisation: Organisation, quota: int) -> None:
+    with site.sessions.begin() as session:
+        session.get_one(Organisation, organisation.id).quota_bytes = quota
+
+
 def test_a_waiting_disc_is_kept_apart_and_cannot_be_shared(
     app: Flask, site: Site, organisation: Organisation, desk: Browser
 ) -> None:
@@ -536,7 +556,7 @@ def test_every_refusal_that_a_sender_may_meet_is_among_the_pages_words(app: Flas
     with app.test_request_context("/r/x"):
         words = send_words.words()
     for text in (
-        limits.FULL,
+        quotas.FULL,
         ingest_limits.TOO_MANY_FILES,
         ingest_limits.TOO_MANY_BYTES,
         ingest_limits.FILE_TOO_LARGE,

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.accounts.models import Organisation
 from app.audit.models import AuditEntry
 from app.site import Site
-from tests.factories import ct_bytes, ct_series, text_named_dcm, truncated, two_patients, wrong_pin
+from app.studies.models import Original
+from tests.factories import ROOT, ct_bytes, ct_series, text_named_dcm, truncated, two_patients, wrong_pin
 
 
 class Result(NamedTuple):
@@ -227,6 +228,27 @@ def test_an_organisation_decides_whether_the_birth_date_is_asked(
     with site.sessions() as session:
         assert session.get_one(Organisation, organisation.id).asks_birth_date is False
         assert session.query(AuditEntry).filter_by(action="organisation_changed").count() == 1
+
+
+def test_an_organisation_has_a_quota_and_shows_what_it_keeps(run: Run, site: Site, tmp_path: Path) -> None:
+    ct_series(tmp_path / "disc")
+    assert run("disc", "import", tmp_path / "disc").code == 0
+    assert run("organisation", "set", "--quota", "500gb").document == {
+        "organisation": "test",
+        "quota_bytes": 500_000_000_000,
+    }
+    shown = run("organisation", "show").document
+    with site.sessions() as session:
+        stored = sum(session.scalars(select(Original.stored_size)))
+    assert (shown["quota_bytes"], shown["used_bytes"]) == (500_000_000_000, stored)
+    assert run("organisation", "set", "--quota", "lots").code == 2
+    assert run("organisation", "set", "--quota", "0MB").code == 0
+    ct_series(tmp_path / "more", SeriesInstanceUID=f"{ROOT}9")
+    refused = run("disc", "import", tmp_path / "more")
+    assert refused.code == 4
+    assert "There is no room for this" in refused.stderr
+    assert run("organisation", "set", "--quota", "none").document["quota_bytes"] is None
+    assert run("disc", "import", tmp_path / "more").code == 0
 
 
 def test_a_decision_is_made_again_until_the_disc_is_shared(run: Run, tmp_path: Path) -> None:

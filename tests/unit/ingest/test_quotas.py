@@ -1,6 +1,9 @@
-"""Nobody takes all the room: open uploads and bytes on their way are bounded."""
+"""U-22: nobody takes all the room: open uploads, bytes on their way and bytes that are kept are bounded."""
+
+from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from app.accounts.models import Organisation
 from app.accounts.rights import Staff
@@ -8,7 +11,10 @@ from app.audit.actor import OPERATOR
 from app.errors import Refused, TooLarge
 from app.ingest import quotas, receive
 from app.site import Site
-from app.studies.models import Disc, DiscState
+from app.studies import retention
+from app.studies.models import Disc, DiscState, Original
+from tests.conftest import Clock
+from tests.factories import ROOT, ct_series, read_through, received_disc
 from tests.staff import a_member, an_organisation
 
 
@@ -78,3 +84,91 @@ def test_only_so_many_bytes_are_on_their_way(
     announce(site, second, 100)
     end(site, first, state=DiscState.READY)
     announce(site, second, 900)
+
+
+@pytest.fixture
+def kept(site: Site, organisation: Organisation, tmp_path: Path) -> int:
+    """What a disc of three slices takes of the organisation's room, in bytes as they are stored."""
+    disc_id = received_disc(site, organisation, ct_series(tmp_path / "disc", 3)[0].parent)
+    read_through(site, disc_id)
+    return used(site, organisation)
+
+
+def used(site: Site, organisation: Organisation) -> int:
+    with site.sessions() as session:
+        return quotas.room_of(session, organisation.id).used
+
+
+def bound(site: Site, organisation: Organisation, quota: int | None) -> None:
+    with site.sessions.begin() as session:
+        session.get_one(Organisation, organisation.id).quota_bytes = quota
+
+
+def test_an_organisation_keeps_no_more_than_its_quota(site: Site, staff: Staff, kept: int) -> None:
+    bound(site, staff.organisation, kept + 1000)
+    disc_id = begin(site, staff)
+    announce(site, disc_id, 600)
+    with pytest.raises(TooLarge) as refused:
+        announce(site, disc_id, 401)
+    told = str(refused.value)
+    assert "There is no room for this: your organisation keeps 1 MB of 1 MB, and this is 1 MB." in told
+    assert "What is kept is safe, and nothing of this was taken." in told
+    assert "Delete discs that nobody needs" in told
+    announce(site, disc_id, 400)
+    with pytest.raises(TooLarge, match="There is no room"):
+        begin(site, staff)
+    bound(site, staff.organisation, None)
+    announce(site, disc_id, 401)
+
+
+def test_what_is_on_its_way_counts_until_it_is_kept_and_then_as_it_is_stored(
+    site: Site, organisation: Organisation, kept: int, tmp_path: Path
+) -> None:
+    folder = tmp_path / "more"
+    ct_series(folder, 2, SeriesInstanceUID=f"{ROOT}9")
+    disc_id = received_disc(site, organisation, folder)
+    assert used(site, organisation) == kept + sum(path.stat().st_size for path in folder.iterdir())
+    read_through(site, disc_id)
+    with site.sessions() as session:
+        stored = sum(session.scalars(select(Original.stored_size)))
+    assert used(site, organisation) == stored > kept
+
+
+def test_the_same_bytes_are_kept_once_and_need_no_more_room(
+    site: Site, organisation: Organisation, kept: int, tmp_path: Path
+) -> None:
+    read_through(site, received_disc(site, organisation, tmp_path / "disc"))
+    assert used(site, organisation) == kept
+
+
+def test_room_is_free_a_day_after_a_disc_was_deleted(
+    site: Site, staff: Staff, kept: int, clock: Clock
+) -> None:
+    bound(site, staff.organisation, kept)
+    with site.sessions.begin() as session:
+        disc = session.scalars(select(Disc)).one()
+        retention.delete_disc(session, disc, by=OPERATOR, now=site.now())
+    with pytest.raises(TooLarge):
+        begin(site, staff)
+    clock.advance(hours=25)
+    retention.purge_due(site.sessions, site.store, site.now())
+    assert used(site, staff.organisation) == 0
+    begin(site, staff)
+
+
+def test_an_import_that_has_no_room_begins_no_disc(
+    site: Site, organisation: Organisation, kept: int, tmp_path: Path
+) -> None:
+    bound(site, organisation, kept + 100)
+    ct_series(tmp_path / "more", 2, SeriesInstanceUID=f"{ROOT}9")
+    with pytest.raises(TooLarge, match="There is no room"):
+        received_disc(site, organisation, tmp_path / "more")
+    with site.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Disc)) == 1
+
+
+def test_another_organisations_room_is_its_own(site: Site, staff: Staff, kept: int) -> None:
+    bound(site, staff.organisation, kept)
+    other = an_organisation(site)
+    assert used(site, other) == 0
+    begin(site, a_member(site, other, email="desk@other.example"))
