@@ -22,9 +22,9 @@ def set_ready(session: Session, disc: Disc, now: datetime) -> None:
 def fail(session: Session, disc: Disc, reason: str, *, by: Actor, now: datetime) -> None:
     """Mark a disc as failed; ``reason`` is a sentence for staff. Files without a verdict are refused with it.
 
-    What waits under ``incoming`` is left to the sweep.
+    With that its receipt is complete. What waits under ``incoming`` is left to the sweep.
     """
-    disc.state, disc.state_reason = DiscState.FAILED, reason
+    disc.state, disc.state_reason, disc.read_at = DiscState.FAILED, reason, disc.read_at or now
     unread = update(DiscFile).where(DiscFile.disc_id == disc.id, DiscFile.verdict.is_(None))
     session.execute(unread.values(verdict=Verdict.REFUSED, reason=reason))
     record(
