@@ -14,6 +14,7 @@ def words() -> dict[str, str]:
         **_tiles(),
         **_keys(),
         **_sheets(),
+        **_giving(),
         **_modalities(),
         **_parts(),
         **_kinds(),
@@ -178,6 +179,26 @@ def _sheets() -> dict[str, str]:
         ),
         "download_iso": _("Download disc image (ISO)"),
         "no_saving": _("This link is for looking only. {hospital} can give you a copy."),
+    }
+
+
+def _giving() -> dict[str, str]:
+    return {
+        "give": _("Give to a doctor"),
+        "give_what": _(
+            "You get a code and a PIN to show. The doctor then sees the same images as you, for 24 hours at "
+            "most, and cannot give them on."
+        ),
+        "give_seen": _("A code that you gave before stops working. {hospital} sees that you gave one."),
+        "give_make": _("Make the code"),
+        "give_show": _("Show this to the doctor."),
+        "give_qr": _("QR code: it leads to your images"),
+        "give_type": _("Or type {place} and this code:"),
+        "give_pin": _("Show the PIN once the page has opened"),
+        "give_until": _("Works until {date}."),
+        "give_once": _("This is shown once."),
+        "give_failed": _("No code was made. Try again."),
+        "who_looked": _("Who looked"),
     }
 
 

@@ -27,7 +27,7 @@ def ask(share_id: str) -> str:
 
 @bp.post("/view/<share_id>/give")
 def give(share_id: str) -> ResponseReturnValue:
-    """Make the key and show it, once: ``{url, code, pin, expires_at}`` to a program of our own page."""
+    """Make the key and show it, once: ``{url, place, code, pin, qr, expires_at, until}`` to our own script."""
     if not same_origin():
         raise Refused(_("Please open your link again and type there."))
     here = site()
@@ -38,6 +38,7 @@ def give(share_id: str) -> ResponseReturnValue:
         visit = require_visit(session, share_id, Right.GIVE)
         key = service.give(session, cut, visit.key, by=visit.actor, now=here.now())
         slip = slip_of(key, here.config.base_url)
+        until = moment(key.expires_at, visit.organisation, here.now())
         if wants_json():
             return jsonify(
                 url=slip.url,
@@ -46,8 +47,8 @@ def give(share_id: str) -> ResponseReturnValue:
                 pin=slip.pin,
                 qr=slip.qr,
                 expires_at=key.expires_at.isoformat(),
+                until=until,
             )
-        until = moment(key.expires_at, visit.organisation, here.now())
         return _page(visit, slip=slip, until=until)
 
 

@@ -48,17 +48,15 @@ def _line(event: Event, said: str, visit: Visit) -> Line:
 
 
 def _who(key: ShareKey | None, own: ShareKey) -> str:
-    """Return by which code it happened; nothing where only one is told of."""
-    if key is None:
-        return ""
-    return str(_("with the code that you gave on") if key.id != own.id else _("with your own code"))
+    """Return by which code it happened, unless by the visitor's own."""
+    return "" if key is None or key.id == own.id else str(_("with the code that you gave on"))
 
 
 def words(event: Event, studies: dict[str, str], series: dict[str, str]) -> str:
     """Return an event in the visitor's language, or nothing for what does not concern them."""
     details = event.details
     tell: dict[str, Callable[[], object]] = {
-        Action.KEY_CREATED: lambda: _("A way to open these images was made"),
+        Action.KEY_CREATED: lambda: _made(event),
         Action.KEY_REVOKED: lambda: _("This code was closed"),
         Action.KEY_FROZEN: lambda: _("Closed for safety: too many wrong PINs"),
         Action.LINK_ASKED: lambda: _("A new link was asked for"),
@@ -71,6 +69,11 @@ def words(event: Event, studies: dict[str, str], series: dict[str, str]) -> str:
         Action.SHARE_VERSION_ADDED: lambda: _added(details),
     }
     return str(tell[event.action]()) if event.action in tell else ""
+
+
+def _made(event: Event) -> str:
+    given = event.key is not None and event.key.parent_id is not None
+    return str(_("A code for a doctor was made") if given else _("Your link was made"))
 
 
 def _why(details: dict[str, Any]) -> str:

@@ -31,6 +31,7 @@ def page_html(told: Manifest, visit: Visit) -> str:
         birth_text=birth_text(found["patient"]),
         counts_text=counts_text(found["counts"], visit.organisation),
         missing_text=missing_text(found["counts"]),
+        may_give=visit.may(Right.GIVE),
         none_text=none_text(found["counts"]),
         unmatched_text=unmatched_text(found["unmatched"]),
         in_images_text=person_text((found["patient"] or {}).get("in_images")),

@@ -59,7 +59,7 @@ def test_what_happened_is_told_in_plain_words(app: Flask, patient: FlaskClient, 
     lines = told(patient, key)
     assert lines[0] == "Not opened: the PIN was wrong"
     assert re.fullmatch(r"A copy was saved, [\d.]+ kB", lines[1])
-    assert lines[2:] == ["Looked at CT of the chest: Axial", "Opened", "A way to open these images was made"]
+    assert lines[2:] == ["Looked at CT of the chest: Axial", "Opened", "Your link was made"]
 
 
 def test_a_broken_off_copy_is_told_as_such(patient: FlaskClient, key: service.NewKey) -> None:
@@ -85,10 +85,10 @@ def test_the_giver_sees_what_became_of_the_code_and_the_doctor_only_their_own(
     doctor = app.test_client()
     token = given["url"].rpartition("/")[2]
     assert doctor.post(f"/s/{token}", data={"pin": given["pin"]}).status_code == 303
-    assert told(doctor, key) == ["Opened", "A way to open these images was made"]
+    assert told(doctor, key) == ["Opened", "A code for a doctor was made"]
     page = patient.get(f"/view/{key.share_id}/history").text
     assert "with the code that you gave on" in page
-    assert told(patient, key)[:2] == ["Opened", "A way to open these images was made"]
+    assert told(patient, key)[:2] == ["Opened", "A code for a doctor was made"]
     desk = Browser.of(app, site, a_member(site, organisation))
     assert "Passed on by the visitor" in desk.get(f"/shares/{key.share_id}").text
 
@@ -110,7 +110,7 @@ def test_other_ways_into_the_same_share_are_other_peoples(
         )
     specialist = app.test_client()
     viewing.enter(specialist, other)
-    assert told(specialist, key) == ["Opened", "A way to open these images was made"]
+    assert told(specialist, key) == ["Opened", "Your link was made"]
     assert len(told(patient, key)) == 2
 
 

@@ -8,6 +8,7 @@ import { studyLine } from './describe';
 import { byId } from './dom';
 import { icon, type IconName } from './icons';
 import { type Manifest, type Picture, picturesOf, readJson, type Series, type Study } from './manifest';
+import { giving, whoLooked } from './panels/give';
 import { fillStrip } from './panels/strip';
 import { sheets } from './panels/sheets';
 import { valuesOf } from './pixels/source';
@@ -37,7 +38,9 @@ if (here.start) {
 }
 let choose: (study: Study, series: Series) => void = () => undefined;
 fillStrip(byId('strip'), here.manifest, (study, series) => choose(study, series));
-sheets(here.manifest);
+const opened = sheets(here.manifest);
+opened.save?.append(whoLooked(here.manifest));
+if (here.manifest.allow.includes('give')) opened.give = giving(here.manifest);
 for (const button of document.querySelectorAll<HTMLElement>('[data-icon]')) button.prepend(icon(button.dataset.icon as IconName));
 window.addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
 

@@ -94,8 +94,8 @@ function shortcuts(measuring: boolean): HTMLElement {
   ]));
 }
 
-/** Make the sheets and let the page's buttons open them. */
-export function sheets(manifest: Manifest): void {
+/** Make the sheets and let the page's buttons open them, those that are added to what is returned too. */
+export function sheets(manifest: Manifest): Record<string, HTMLDialogElement> {
   const { dataset } = byId('viewer');
   const bundle = { zip: dataset.zip || null, iso: dataset.iso || null };
   const made: Record<string, HTMLDialogElement> = {
@@ -108,4 +108,5 @@ export function sheets(manifest: Manifest): void {
   }
   const { zip } = bundle;
   if (zip) document.querySelector('[data-sheet="save"]')?.addEventListener('click', () => void tellSize(zip).catch(() => {}), { once: true });
+  return made;
 }
