@@ -246,6 +246,20 @@ def a_disc(
         return disc.id
 
 
+def a_series(site: Site, disc_id: str, *, slices: int = 3, **changes: Any) -> str:
+    """Put a series of a further study of somebody on a disc beside what is there; return its id."""
+    datasets = [ct_dataset(number, **changes) for number in range(1, slices + 1)]
+    with site.sessions.begin() as session:
+        series = _series_of(datasets[0], session.get_one(Disc, disc_id))
+        patients = session.query(DiscPatient).filter_by(disc_id=disc_id)
+        series.study.patient = patients.filter_by(patient_id=datasets[0].PatientID).one()
+        session.add(series)
+        session.flush()
+        for dataset in datasets:
+            _add_instance(site, session, series, dataset, site.now())
+        return series.id
+
+
 def _series_of(dataset: Dataset, disc: Disc) -> Series:
     here = {"organisation_id": disc.organisation_id, "disc_id": disc.id}
     patient = DiscPatient(

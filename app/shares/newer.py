@@ -6,19 +6,20 @@ from the next request on, marked as new; a copy that they took before is not the
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, insert, select
+from sqlalchemy.orm import Session, contains_eager
 
 from app.audit import Action, Actor, record
+from app.dicom.uids import REPORT_CLASSES
 from app.errors import Refused, Unacceptable
 from app.shares.edition import check_edition
 from app.shares.models import Share, ShareAttachment, ShareInstance, ShareVersion
 from app.shares.queries import find_share
 from app.shares.scope import next_version
 from app.shares.states import ENDED, state_of
-from app.studies.models import Attachment, AttachmentKind, DiscFile, Instance, Series
+from app.studies.models import Attachment, AttachmentKind, DiscFile, Instance, Series, Study
 
 
 def not_shown_yet(session: Session, share: Share) -> list[Attachment]:
@@ -42,7 +43,50 @@ def not_shown_yet(session: Session, share: Share) -> list[Attachment]:
     return list(session.scalars(wanted))
 
 
-def add_attachments(
+class LeftOut(NamedTuple):
+    """A series, whose study is loaded, with how many of its images and of all its instances are not shown."""
+
+    series: Series
+    images: int
+    instances: int
+
+
+def series_not_shown(session: Session, share: Share) -> list[LeftOut]:
+    """Return what the share's patient has on its disc and its newest version does not show, by series.
+
+    It makes no difference why: left out at first, or arrived later. A share that waits lacks nothing.
+    """
+    if not share.versions:
+        return []
+    counts = _left_out(share).with_only_columns(
+        Instance.series_id, func.count().filter(Instance.frames > 0), func.count()
+    )
+    found = {row[0]: row[1:] for row in session.execute(counts.group_by(Instance.series_id))}
+    wanted = (
+        select(Series)
+        .join(Series.study)
+        .where(Series.id.in_(found))
+        .options(contains_eager(Series.study))
+        .order_by(Study.date.desc(), Study.time.desc(), Study.study_uid, Series.number, Series.series_uid)
+    )
+    return [LeftOut(series, *found[series.id]) for series in session.scalars(wanted)]
+
+
+def _left_out(share: Share) -> Select[Instance]:
+    shown = select(ShareInstance.instance_id).where(ShareInstance.version_id == share.versions[-1].id)
+    return (
+        select(Instance)
+        .join(Instance.series)
+        .join(Series.study)
+        .where(
+            Study.disc_id == share.disc_id,
+            Study.disc_patient_id == share.disc_patient_id,
+            Instance.id.not_in(shown),
+        )
+    )
+
+
+def add_to_share(
     session: Session,
     organisation_id: str,
     share_id: str,
@@ -53,30 +97,31 @@ def add_attachments(
     created_by: str | None,
     now: datetime,
 ) -> ShareVersion:
-    """Make a version that shows the chosen reports and photos too; ``seen`` is the edition decided from.
+    """Make a version that shows the chosen reports, photos and series too, by their ids.
 
-    Raises NotFound, Outdated, Unacceptable when none is chosen that could be; Refused for a share that ended.
+    Open visits see it at once. ``seen`` is the edition that was decided from. Raises NotFound,
+    Outdated, Unacceptable when nothing is chosen that could be; Refused for a share that ended or waits.
     """
     share = find_share(session, organisation_id, share_id, lock=True)
     check_edition(share, seen)
     if state_of(share, now) in ENDED:
         raise Refused("This link has ended. Renew it first.")
-    added = [one for one in not_shown_yet(session, share) if one.id in chosen]
-    if not added:
-        raise Unacceptable("Choose a report or photo that this link does not show yet.")
+    if not share.versions:
+        raise Refused("The disc is still being checked. The link then shows by itself all that was chosen.")
+    papers = [one for one in not_shown_yet(session, share) if one.id in chosen]
+    instances = list(session.scalars(_left_out(share).where(Instance.series_id.in_(chosen))))
+    if not papers and not instances:
+        raise Unacceptable("Choose something that this link does not show yet.")
     before = share.versions[-1].id
     version = next_version(session, share, created_by, now)
-    for table, column in (
-        (ShareInstance, ShareInstance.instance_id),
-        (ShareAttachment, ShareAttachment.attachment_id),
+    for table, column, added in (
+        (ShareInstance, ShareInstance.instance_id, instances),
+        (ShareAttachment, ShareAttachment.attachment_id, papers),
     ):
-        kept = select(column).where(table.version_id == before)
-        rows = [{"version_id": version.id, column.key: found} for found in session.scalars(kept)]
+        kept = session.scalars(select(column).where(table.version_id == before))
+        rows = [{"version_id": version.id, column.key: one} for one in (*kept, *(one.id for one in added))]
         if rows:
             session.execute(insert(table), rows)
-    session.execute(
-        insert(ShareAttachment), [{"version_id": version.id, "attachment_id": one.id} for one in added]
-    )
     record(
         session,
         Action.SHARE_VERSION_ADDED,
@@ -86,26 +131,37 @@ def add_attachments(
         disc_id=share.disc_id,
         share_id=share.id,
         version=version.number,
-        attachment_ids=[one.id for one in added],
-        **_counts(added),
+        attachment_ids=[one.id for one in papers],
+        **_counts(papers, instances),
     )
     return version
 
 
-def _counts(added: Collection[Attachment]) -> dict[str, Any]:
-    reports = sum(one.kind == AttachmentKind.REPORT for one in added)
-    return {"reports": reports, "photos": len(added) - reports}
+def _counts(papers: Collection[Attachment], instances: Collection[Instance]) -> dict[str, Any]:
+    """Return how much was added: of reports, DICOM's and others; photos; images; and all instances."""
+    reports = sum(one.kind == AttachmentKind.REPORT for one in papers)
+    return {
+        "reports": reports + sum(one.sop_class_uid in REPORT_CLASSES for one in instances),
+        "photos": len(papers) - reports,
+        "images": sum(one.frames > 0 for one in instances),
+        "instances": len(instances),
+    }
 
 
 def new_in(session: Session, version_id: str) -> set[str]:
-    """Return the ids of what a version shows and the first one did not."""
-    share_id = select(ShareVersion.share_id).where(ShareVersion.id == version_id).scalar_subquery()
-    first = (
-        select(ShareAttachment.attachment_id)
-        .join(ShareVersion, ShareVersion.id == ShareAttachment.version_id)
-        .where(ShareVersion.share_id == share_id, ShareVersion.number == 1)
-    )
-    shown = select(ShareAttachment.attachment_id).where(
-        ShareAttachment.version_id == version_id, ShareAttachment.attachment_id.not_in(first)
-    )
-    return set(session.scalars(shown))
+    """Return the ids of the instances and attachments that a version shows and the first one did not."""
+    share_id, number = session.execute(
+        select(ShareVersion.share_id, ShareVersion.number).where(ShareVersion.id == version_id)
+    ).one()
+    if number == 1:
+        return set()
+    first = select(ShareVersion.id).where(ShareVersion.share_id == share_id, ShareVersion.number == 1)
+    found: set[str] = set()
+    for table, column in (
+        (ShareInstance, ShareInstance.instance_id),
+        (ShareAttachment, ShareAttachment.attachment_id),
+    ):
+        before = select(column).where(table.version_id == first.scalar_subquery())
+        shown = select(column).where(table.version_id == version_id, column.not_in(before))
+        found.update(session.scalars(shown))
+    return found

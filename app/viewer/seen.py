@@ -86,7 +86,7 @@ def html_safe(told: Any) -> str:
 def _made(session: Session, share: Share, version_id: str | None, *, may_download: bool) -> Seen:
     shared = service.shared_instances(session, share, version_id) if version_id else []
     attached = shared_attachments(session, version_id) if version_id else []
-    fresh = new_in(session, version_id) if attached and version_id else set()
+    fresh = new_in(session, version_id) if version_id else set()
     found = contents(f"/view/{share.id}", shared, attached, fresh, may_download=may_download)
     images = [instance.display_state for instance in shared if instance.frames]
     told = {"documents": found.documents, "tables": found.tables, "studies": found.studies}
@@ -111,10 +111,10 @@ def contents(
 ) -> Contents:
     """Return what instances and attachments make up; ``base`` begins the address of every byte of it.
 
-    ``fresh`` holds the ids of attachments that are new to the visitor.
+    ``fresh`` holds the ids of those that came after the link was made.
     """
     by_series = _by_series(shared)
-    studies = [_study(base, study, by_series, may_download) for study in _studies(shared)]
+    studies = [_study(base, study, by_series, fresh, may_download=may_download) for study in _studies(shared)]
     return Contents(
         studies=studies,
         documents=_reports_first(
@@ -123,7 +123,7 @@ def contents(
                     papers.entry(base, one, may_download=may_download, is_new=one.id in fresh)
                     for one in attached
                 ),
-                *_documents(base, studies, may_download=may_download),
+                *_documents(base, studies, fresh, may_download=may_download),
             ]
         ),
         tables=tables.all_of(shared),
@@ -145,7 +145,14 @@ def _studies(shared: Sequence[Instance]) -> list[Study]:
     )
 
 
-def _study(base: str, study: Study, shared: dict[str, list[Instance]], may_download: bool) -> dict[str, Any]:
+def _study(
+    base: str,
+    study: Study,
+    shared: dict[str, list[Instance]],
+    fresh: Collection[str],
+    *,
+    may_download: bool,
+) -> dict[str, Any]:
     own: dict[str, Series] = {}
     for instances in shared.values():
         series = instances[0].series
@@ -157,11 +164,18 @@ def _study(base: str, study: Study, shared: dict[str, list[Instance]], may_downl
         "description": study.description,
         "date": names.iso_date(study.date),
         "accession_number": study.accession_number,
-        "series": [_series(base, one, shared[one.id], may_download) for one in ordered],
+        "series": [_series(base, one, shared[one.id], fresh, may_download=may_download) for one in ordered],
     }
 
 
-def _series(base: str, series: Series, shared: Sequence[Instance], may_download: bool) -> dict[str, Any]:
+def _series(
+    base: str,
+    series: Series,
+    shared: Sequence[Instance],
+    fresh: Collection[str],
+    *,
+    may_download: bool,
+) -> dict[str, Any]:
     ordered = order.instances(shared)
     entries = [pictures.entry(base, instance, may_download=may_download) for instance in ordered]
     previews = [found["preview"] for found in entries if found["preview"]]
@@ -173,6 +187,7 @@ def _series(base: str, series: Series, shared: Sequence[Instance], may_download:
         "number": series.number,
         "rank": order.rank(series, shared),
         "preview": previews[len(previews) // 2] if previews else None,
+        "is_new": any(instance.id in fresh for instance in shared),
         "pictures": sum(max(len(found["frames"]), 1) for found in entries if found["shown"]),
         "instances": entries,
     }
@@ -182,14 +197,16 @@ def _reports_first(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(documents, key=lambda document: not document["is_report"])
 
 
-def _documents(base: str, studies: Sequence[dict[str, Any]], *, may_download: bool) -> list[dict[str, Any]]:
+def _documents(
+    base: str, studies: Sequence[dict[str, Any]], fresh: Collection[str], *, may_download: bool
+) -> list[dict[str, Any]]:
     """Return what has no pictures, each with what it is and where it can be had."""
     return [
         {
             "what": entry["what"],
             "is_report": entry["sop_class_uid"] in REPORT_CLASSES,
             "is_photo": False,
-            "is_new": False,
+            "is_new": entry["id"] in fresh,
             "title": series["description"],
             "date": study["date"],
             "original": entry["original"],

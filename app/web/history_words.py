@@ -4,7 +4,7 @@ from app.audit import Action
 from app.shares.history import Event
 from app.shares.models import Proof
 from app.web.states import Said, channel_name
-from app.web.texts import _
+from app.web.texts import _, ngettext
 from app.web.words import size
 
 DENIED = {
@@ -47,7 +47,16 @@ def event_words(event: Event) -> Said:
 
 
 def _added_words(event: Event) -> str:
-    return _("Report or photo added") if event.details.get("attachment_ids") else _("Images added")
+    """Return what was added; the first version of a share that waited adds nothing to anything."""
+    if event.details.get("version") == 1:
+        return _("The disc was checked; the link shows it")
+    reports, photos, images = (int(event.details.get(what, 0)) for what in ("reports", "photos", "images"))
+    said = [
+        ngettext("%(num)s report", "%(num)s reports", reports) if reports else "",
+        ngettext("%(num)s photo", "%(num)s photos", photos) if photos else "",
+        ngettext("%(num)s image", "%(num)s images", images) if images else "",
+    ]
+    return _("Added: %(what)s", what=", ".join(filter(None, said)) or _("other data"))
 
 
 def _key_words(event: Event) -> str:

@@ -1,11 +1,11 @@
-"""Adding reports and photos to a link that was made before they came."""
+"""Adding to a link what it does not show yet: papers that came later, series that were left out."""
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.rights import StaffRight
 from app.errors import Outdated
-from app.shares.newer import add_attachments
+from app.shares.newer import add_to_share
 from app.web.context import site
 from app.web.login import current_staff, staff_actor, staff_only
 from app.web.outdated import shown_again
@@ -21,11 +21,11 @@ def add(share_id: str) -> ResponseReturnValue:
     """Let a link show the chosen ones from now on."""
     here, me = site(), current_staff()
     with here.sessions.begin() as session:
-        add_attachments(
+        add_to_share(
             session,
             me.organisation.id,
             share_id,
-            request.form.getlist("attachment"),
+            [*request.form.getlist("attachment"), *request.form.getlist("series")],
             seen=request.form.get("seen"),
             by=staff_actor(),
             created_by=me.user.id,

@@ -15,7 +15,7 @@ from app.errors import Outdated, Refused, Unacceptable
 from app.mail.mailroom import letters_of
 from app.shares import service
 from app.shares.history import history, series_of, studies_of
-from app.shares.newer import not_shown_yet
+from app.shares.newer import not_shown_yet, series_not_shown
 from app.studies import overview, queries
 from app.studies.models import Disc
 from app.web.birth_date import asked_first
@@ -149,6 +149,7 @@ def show(share_id: str) -> ResponseReturnValue:
             series=series_of(session, share.disc_id),
             sends=here.mail.sends,
             not_shown=not_shown_yet(session, share),
+            left_out=series_not_shown(session, share),
             patients=patient_names(session, [share]),
             longest=today(current_staff().organisation) + service.LONGEST_LIFE,
             today=today(current_staff().organisation),

@@ -27,7 +27,7 @@ def ask(share_id: str) -> str:
 
 @bp.post("/view/<share_id>/give")
 def give(share_id: str) -> ResponseReturnValue:
-    """Make the key and show it, once: ``{url, place, code, pin, qr, expires_at, until}`` to our own script."""
+    """Make the key and show it, once: ``{url, place, code, pin, qr, expires_at, until}`` to our script."""
     if not same_origin():
         raise Refused(_("Please open your link again and type there."))
     here = site()

@@ -115,10 +115,13 @@ def _saved(details: dict[str, Any]) -> str:
 
 def _added(details: dict[str, Any]) -> str:
     """Return what joined the link; the first version of a link that waited is no addition."""
-    reports, photos = int(details.get("reports", 0)), int(details.get("photos", 0))
+    if details["version"] == 1:
+        return ""
+    reports, photos, images = (int(details.get(what, 0)) for what in ("reports", "photos", "images"))
     said = [
         ngettext("1 report", "%(num)s reports", reports) if reports else "",
         ngettext("1 photo", "%(num)s photos", photos) if photos else "",
+        ngettext("one picture", "%(num)s pictures", images) if images else "",
     ]
-    what = ", ".join(filter(None, said))
-    return str(_("Added by the hospital: %(what)s", what=what)) if what else ""
+    what = ", ".join(filter(None, said)) or _("other data")
+    return str(_("Added by the hospital: %(what)s", what=what))

@@ -64,11 +64,18 @@ def test_a_report_that_came_later_is_added_when_staff_say_so(
     assert names_in_bundle(site, key) == {"REPORTS/RP000000.PDF", "PHOTOS/PH000000.JPG"}
     after = browser.get(f"/shares/{key.share_id}").text
     assert "Not in this link" not in after
-    assert "Report or photo added" in after
+    assert "Added: 1 report" in after
     with site.sessions() as session:
         share = session.get_one(Share, key.share_id)
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "share_version_added")).one()
-        assert entry.details == {"version": 2, "attachment_ids": [late], "reports": 1, "photos": 0}
+        assert entry.details == {
+            "version": 2,
+            "attachment_ids": [late],
+            "reports": 1,
+            "photos": 0,
+            "images": 0,
+            "instances": 0,
+        }
         assert [is_latest_version(session, version.id) for version in share.versions] == [False, True]
 
 

@@ -112,6 +112,8 @@ export interface Series {
   body_part: string;
   number: number | null;
   preview: string | null;
+  /** Whether some of it was added after the link was made. */
+  is_new: boolean;
   pictures: number;
   instances: Instance[];
 }

@@ -14,7 +14,7 @@ function tile(study: Study, series: Series, choose: Choose): HTMLButtonElement {
     series.preview
       ? h('img', { src: series.preview, alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' })
       : h('span', { class: 'blank' }),
-    h('span', { class: 'series-name' }, name),
+    h('span', { class: 'series-name' }, series.is_new && h('em', { class: 'new' }, t('new')), name),
     h('span', { class: 'series-count' }, total));
   button.addEventListener('click', (event) => {
     choose(study, series);
