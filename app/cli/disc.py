@@ -11,13 +11,13 @@ from app.audit.actor import OPERATOR, Actor, ActorKind
 from app.cli.attachments import attachments
 from app.cli.documents import Document, disc_document
 from app.cli.output import Day, Group, common, emit, organisation, site
-from app.cli.progress import progress_bar
+from app.cli.progress import followed, progress_bar
 from app.ingest import decisions
 from app.ingest.receive import Expected, import_path
 from app.ingest.sandbox import Sandbox
 from app.jobs.queries import is_idle
 from app.studies import queries, retention
-from app.studies.models import DiscState
+from app.studies.models import Disc, DiscState
 from app.workers.loop import work_through
 
 EXIT = {DiscState.NEEDS_REVIEW: 3, DiscState.FAILED: 4}
@@ -68,7 +68,8 @@ def import_disc(
             progress=progress,
         )
     if not no_wait:
-        work_through(here, disc_id, lambda: is_idle(here.sessions, disc_id))
+        with followed("Reading  ", lambda: _read_of(disc_id)):
+            work_through(here, disc_id, lambda: is_idle(here.sessions, disc_id))
     _show(disc_id)
 
 
@@ -135,6 +136,13 @@ def restore(disc_id: str) -> None:
 
 
 group.add_command(attachments)
+
+
+def _read_of(disc_id: str) -> tuple[int, int]:
+    """Return how many files of a disc were read, and of how many."""
+    with site().sessions() as session:
+        done = queries.progress(session, session.get_one(Disc, disc_id))
+    return done.read, done.files
 
 
 def _show(disc_id: str, *, exits: bool = True) -> None:

@@ -1,13 +1,15 @@
 """A progress bar on a terminal; silence elsewhere. Always on standard error."""
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
 
 Progress = Callable[[int, int], None]
-"""Called with how much is done and how much there is, in files."""
+"""Called with how much is done and how much there is."""
+LOOK_SECONDS = 0.5
 
 
 @contextmanager
@@ -23,3 +25,26 @@ def progress_bar(label: str) -> Iterator[Progress]:
             bar.update(done - bar.pos)
 
         yield draw
+
+
+@contextmanager
+def followed(label: str, look: Callable[[], tuple[int, int]]) -> Iterator[None]:
+    """Draw how far something is that goes on in the block; ``look`` tells how much is done and there is."""
+    with progress_bar(label) as draw:
+        if not sys.stderr.isatty():
+            yield
+            return
+        over = threading.Event()
+
+        def follow() -> None:
+            while not over.wait(LOOK_SECONDS):
+                draw(*look())
+
+        eye = threading.Thread(target=follow)
+        eye.start()
+        try:
+            yield
+        finally:
+            over.set()
+            eye.join()
+            draw(*look())

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app.accounts.models import Organisation, Role
 from app.audit import Action, record
-from app.audit.actor import Actor, ActorKind
+from app.audit.actor import OPERATOR, Actor, ActorKind
+from app.ingest.begin import begin_disc
 from app.ingest.quotas import room_of
 from app.site import Site
 from app.studies.models import Disc, DiscPatient, DiscState
@@ -90,6 +91,22 @@ def test_who_brings_a_disc_is_told_beforehand_that_room_is_scarce_and_gets_a_sen
     answer = begin(desk)
     assert answer.status_code == 413
     assert "Delete discs that nobody needs" in answer.text
+
+
+def test_a_cut_off_import_is_not_gone_on_with_in_the_browser(
+    desk: Browser, site: Site, organisation: Organisation
+) -> None:
+    with site.sessions.begin() as session:
+        folder, browser = (
+            begin_disc(
+                session, organisation.id, source=source, by=OPERATOR, created_by=None, now=site.now()
+            ).id
+            for source in ("folder", "browser")
+        )
+    assert "Go on with this upload" in desk.get(f"/discs/{browser}").text
+    page = desk.get(f"/discs/{folder}").text
+    assert "Go on with this upload" not in page
+    assert "Import it again." in page
 
 
 @pytest.mark.parametrize(
