@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.config import Config
 from app.site import EXTENSION, Site
-from app.web import answers, assets, errors, i18n, login, security, words
+from app.web import answers, assets, errors, i18n, login, marks, security, words
 
 FEATURES = (
     "health",
@@ -50,6 +50,7 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     assets.init_app(app)
     i18n.init_app(app)
     words.init_app(app)
+    marks.init_app(app)
     login.init_app(app)
     answers.init_app(app, config)
     for feature in FEATURES:

@@ -28,12 +28,19 @@ def test_a_url_names_bucket_prefix_endpoint_and_region(s3_url: str, s3_client: S
 
 
 def test_a_signed_url_opens_one_object_for_its_time(s3_store: ObjectStore) -> None:
+    """P-06: as what it is opened is signed too."""
     s3_store.put("a/b", BytesIO(b"1"))
     s3_store.put("a/c", BytesIO(b"2"))
     url = s3_store.signed_url("a/b", timedelta(minutes=1))
     assert url is not None
     assert "X-Amz-Expires=60" in url
-    for wrong in (url.replace("a/b", "a/c"), url.replace("Expires=60", "Expires=6000"), url.split("?")[0]):
+    for wrong in (
+        url.replace("a/b", "a/c"),
+        url.replace("Expires=60", "Expires=6000"),
+        url.split("?")[0],
+        f"{url}&response-content-type=text%2Fhtml",
+        f"{url}&response-content-disposition=inline",
+    ):
         with pytest.raises(HTTPError) as refused:
             urlopen(wrong)
         assert refused.value.code == 403

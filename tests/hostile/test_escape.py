@@ -65,6 +65,7 @@ FORBIDDEN = [
 
 @pytest.mark.parametrize("code", FORBIDDEN)
 def test_a_child_cannot(child: TakenOver, code: str) -> None:
+    """U-20."""
     assert tried(child, code) == "'no'"
 
 
@@ -93,11 +94,13 @@ def test_a_child_that_opens_archives_can_do_none_of_it_either(
 
 
 def test_a_child_reaches_no_server(child: TakenOver) -> None:
+    """U-20."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert tried(child, f"socket.create_connection({server.getsockname()}, 2)") == "'no'"
 
 
 def test_a_child_reads_no_other_jobs_file(child: TakenOver, tmp_path: Path) -> None:
+    """U-20."""
     other = tmp_path / "store" / "incoming" / "other-disc" / "000000"
     other.parent.mkdir(parents=True)
     other.write_bytes(b"somebody else's")
@@ -106,6 +109,7 @@ def test_a_child_reads_no_other_jobs_file(child: TakenOver, tmp_path: Path) -> N
 
 
 def test_a_child_knows_no_secret(child: TakenOver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """U-20."""
     monkeypatch.setenv("VCD_SECRET_KEYS", "not for children")
     known = child.run("import os; result = ' '.join([*os.environ, *os.environ.values()])") or ""
     assert "VCD" not in known

@@ -39,6 +39,7 @@ def files(generated: Generated) -> list[tuple[str, Path, Outcome | None]]:
 def test_each_file_has_its_outcome(
     files: list[tuple[str, Path, Outcome | None]], reading: Sandbox, subtests: pytest.Subtests
 ) -> None:
+    """U-01."""
     assert len(files) > 100
     for sample_id, path, wanted in files:
         with subtests.test(sample_id):
@@ -51,6 +52,7 @@ def test_each_file_has_its_outcome(
 def test_an_archive_or_image_has_its_outcome(
     site: Site, organisation: Organisation, generated: Generated, sample_id: str, wanted: Whole
 ) -> None:
+    """U-01, U-06, U-08, U-13."""
     path = generated[sample_id][0]
     if wanted.state == NOT_TAKEN:
         with pytest.raises(TooLarge, match=wanted.says):

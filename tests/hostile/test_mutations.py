@@ -42,6 +42,7 @@ def changed(data: bytes, changes: Changes, cut: int) -> bytes:
 @RUNS
 @given(st.sampled_from(SEEDS), CHANGES, st.integers(0, 4000) | st.just(0))
 def test_every_mutated_file_gets_a_verdict(seed: bytes, changes: Changes, cut: int) -> None:
+    """U-25."""
     data = changed(seed, changes, cut)
     header = read_header(BytesIO(data), len(data))
     assert header.verdict in VERDICTS
@@ -100,6 +101,7 @@ IMAGE = an_image()
 @RUNS
 @given(CHANGES, st.integers(0, 4000) | st.just(0))
 def test_a_mutated_zip_is_read_or_refused(changes: Changes, cut: int) -> None:
+    """U-25."""
     data = changed(ZIP, changes, cut)
     with suppress(Unreadable, VirtualCdError), unpack.opened(BytesIO(data), len(data)) as entries:
         for entry in entries:
@@ -114,6 +116,7 @@ def test_a_mutated_zip_is_read_or_refused(changes: Changes, cut: int) -> None:
 @RUNS
 @given(CHANGES, st.integers(0, 40_000) | st.just(0))
 def test_a_mutated_disc_image_is_read_or_refused(changes: Changes, cut: int) -> None:
+    """U-25."""
     data = changed(IMAGE, [(16 * SECTOR + place, new) for place, new in changes], cut)
     with suppress(Unreadable, VirtualCdError):
         for found in iso.files_of(BytesIO(data), len(data)):

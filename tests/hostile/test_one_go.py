@@ -72,6 +72,7 @@ def read_by_the_worker(served: Served, folder: Path) -> Any:
 @pytest.mark.slow
 @pytest.mark.xdist_group("hostile")
 def test_all_hostile_files_in_one_go(served: Served, hostile_disc: Path, tmp_path: Path) -> None:
+    """U-01."""
     web, worker = of_the_web(served), served.worker()
     assert web
     disc = read_by_the_worker(served, hostile_disc)

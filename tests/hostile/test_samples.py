@@ -12,6 +12,7 @@ from tests.hostile.samples import GOOD, SAMPLES, SHOWN, Outcome, Sample
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 def test_a_hostile_file_has_its_outcome(sample: Sample, reading: Sandbox, tmp_path: Path) -> None:
+    """U-01, U-08, U-11, U-12."""
     path = tmp_path / "sample"
     path.write_bytes(sample.data)
     check(reading, path, sample.outcome)

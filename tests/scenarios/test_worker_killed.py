@@ -94,6 +94,7 @@ def wait_until(site: Site, disc_id: str, count: int, worker: "subprocess.Popen[b
 def test_a_disc_is_read_whole_though_its_worker_was_killed_twice(
     site: Site, config: Config, disc_id: str, clock: Clock
 ) -> None:
+    """U-21."""
     for wanted in (1, SLICES // 2):
         with a_worker(config) as worker:
             wait_until(site, disc_id, wanted, worker)

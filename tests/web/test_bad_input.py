@@ -3,6 +3,7 @@
 Everything comes in as a page sends it, by the upload's own routes.
 """
 
+import logging
 import subprocess
 import unicodedata
 from hashlib import sha256
@@ -116,6 +117,22 @@ def test_names_that_differ_in_case_or_in_unicode_form_alone_stay_apart(desk: Des
     assert len(set(names)) == 4
     told = desk.bring(*((name, ct_bytes(number)) for number, name in enumerate(names, 1)))
     assert told == dict.fromkeys(names, ("instance", None))
+
+
+def test_characters_that_would_make_a_page_lie_are_shown_as_marks_and_no_line_of_the_log_holds_them(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """U-05: they turn the order of letters round, colour a terminal, or begin a new line of the log."""
+    caplog.set_level(logging.DEBUG)
+    name = "IM\u202egpj.exe\x1b[31m"
+    patient = {"SpecificCharacterSet": "ISO_IR 192", "PatientName": "Test^Pa\u202etient"}
+    desk.bring((name, ct_bytes(1, **patient)), ("a\r\n2026 ERROR forged\u2066", b"MZ"))
+    for address in ("", "/receipt"):
+        page = desk.browser.get(f"/discs/{desk.upload.disc_id}{address}").text
+        assert not set("\u202e\u2066\x1b") & set(page), address
+    assert "IM\ufffdgpj.exe\ufffd[31m" in desk.browser.get(f"/discs/{desk.upload.disc_id}/receipt").text
+    assert "Pa\ufffdtient" in desk.browser.get("/discs").text
+    assert not any(word in caplog.text for word in ("\u202e", "\x1b", "forged", "tient"))
 
 
 def test_a_zip_with_a_password_says_so_for_every_file(desk: Desk, tmp_path: Path) -> None:

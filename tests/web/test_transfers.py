@@ -1,6 +1,7 @@
 """A disc's bytes go past us where the store signs, and to us under the same rules where it does not."""
 
 import hashlib
+import logging
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -124,6 +125,7 @@ def test_numbers_that_are_none_are_refused(upload: Upload, numbers: object) -> N
 
 
 def test_a_file_counts_once_the_store_has_it_whole(upload: Upload, site: Site) -> None:
+    """P-04."""
     announce(upload, ct_bytes(1), ct_bytes(2))
     leaves = sign(upload, 0, 1)
     assert send(upload, leaves[0], ct_bytes(1)) == 204
@@ -134,12 +136,14 @@ def test_a_file_counts_once_the_store_has_it_whole(upload: Upload, site: Site) -
 
 
 def test_a_file_of_another_size_in_the_store_does_not_count(upload: Upload, site: Site) -> None:
+    """P-04."""
     announce(upload, ct_bytes(1))
     site.store.put(keys.incoming(upload.disc_id, 0), BytesIO(b"x"))
     assert arrived(upload, 0) == [0]
 
 
 def test_bytes_that_changed_on_the_way_are_refused_with_that_reason(upload: Upload, site: Site) -> None:
+    """P-04."""
     good, sent = ct_bytes(1), bytearray(ct_bytes(1))
     sent[-1] ^= 1
     announce(upload, good, ct_bytes(2))
@@ -164,6 +168,7 @@ def test_a_hash_may_follow_once_the_file_was_sent(upload: Upload, site: Site) ->
 
 
 def test_after_the_end_nothing_is_signed_and_nothing_sent_matters(upload: Upload, site: Site) -> None:
+    """P-04, U-23: leave that lasts still changes nothing that was read."""
     announce(upload, ct_bytes(1))
     leave = sign(upload, 0)[0]
     send(upload, leave, ct_bytes(1))
@@ -176,6 +181,26 @@ def test_after_the_end_nothing_is_signed_and_nothing_sent_matters(upload: Upload
     with site.sessions() as session:
         file = session.scalars(select(DiscFile)).one()
         assert file.sha256 == sha(ct_bytes(1))
+
+
+def test_leave_to_send_is_kept_and_logged_nowhere(
+    upload: Upload, browser: Browser, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    """P-06."""
+    caplog.set_level(logging.INFO)
+    announce(upload, ct_bytes(1))
+    answer = upload.ask("POST", "/sign", json={"numbers": [0]})
+    assert answer.headers["Cache-Control"] == "no-store"
+    leave = sign(upload, 0)[0]
+    secrets = {upload.grant, *(leave["fields"] or {}).values()} - {"application/octet-stream"}
+    send(upload, leave, ct_bytes(1))
+    arrived(upload, 0)
+    upload.complete()
+    with site.sessions() as session:
+        entries = "".join(str(entry.details) for entry in session.scalars(select(AuditEntry)))
+    pages = browser.get(f"/discs/{upload.disc_id}").text + browser.get("/discs").text
+    for secret in secrets:
+        assert secret not in entries + pages + caplog.text
 
 
 def test_what_the_hospital_holds_is_not_sent_again(
@@ -340,6 +365,7 @@ def test_an_upload_from_elsewhere_cannot_be_resumed(
 
 
 def test_a_grant_of_one_disc_signs_nothing_of_another(app: Flask, upload: Upload, browser: Browser) -> None:
+    """U-23."""
     other = an_upload(app, browser)
     announce(other, b"one")
     foreign = other._replace(grant=upload.grant)

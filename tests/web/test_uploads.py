@@ -97,6 +97,7 @@ def test_a_grant_lasts_a_day(upload: Upload, clock: Clock) -> None:
 
 
 def test_a_grant_opens_one_disc_only(upload: Upload, browser: Browser) -> None:
+    """U-23."""
     other = begin(browser).json
     assert other
     assert upload._replace(disc_id=other["disc_id"]).announce(("a", 1)).status_code == 404
@@ -177,6 +178,7 @@ def test_a_disc_cannot_be_begun_without_the_pages_token(browser: Browser) -> Non
 
 
 def test_an_upload_ends_with_the_access_of_whoever_began_it(upload: Upload, site: Site, staff: Staff) -> None:
+    """U-23."""
     with site.sessions.begin() as session:
         service.disable_user(session, staff, by=SYSTEM, now=site.now())
     data = ct_bytes()
@@ -184,6 +186,7 @@ def test_an_upload_ends_with_the_access_of_whoever_began_it(upload: Upload, site
 
 
 def test_after_the_end_no_file_can_be_replaced(upload: Upload) -> None:
+    """U-23."""
     data = ct_bytes()
     upload.announce(("a", len(data)))
     upload.put(0, data)

@@ -241,6 +241,7 @@ def test_a_document_and_a_private_object_get_records_of_their_own(shelf: Shelf, 
 
 
 def test_an_active_preamble_travels_blanked(shelf: Shelf, bundle: Bundle, sender: Organisation) -> None:
+    """U-02."""
     active = part10(ct_dataset(1), preamble=b"MZ".ljust(128, b"\0"))
     instance = shelf.take([active])[0]
     blanked = shelf.keep(bytes(128) + active[128:])

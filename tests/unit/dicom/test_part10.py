@@ -152,12 +152,14 @@ def test_a_prefix_with_only_private_data_is_an_instance_and_without_prefix_is_no
 
 
 def test_a_preamble_that_systems_would_run_is_warned_of_and_tiff_is_not() -> None:
+    """U-02."""
     assert any("a program" in warning for warning in instance(b"MZ" + GOOD[2:]).warnings)
     assert not instance(b"II*\0" + GOOD[4:]).warnings
 
 
 @pytest.mark.parametrize("depth", [33, 500, 50_000])
 def test_deep_nesting_is_refused(depth: int) -> None:
+    """U-11."""
     opening = made.element(0x00400555, "SQ", b"", length=made.UNDEFINED)
     opening += struct.pack("<HHI", 0xFFFE, 0xE000, made.UNDEFINED)
     assert "nested" in (read(made.meta() + made.identity() + opening * depth).reason or "")
@@ -171,10 +173,12 @@ def test_nesting_of_thirty_is_read() -> None:
 
 
 def test_too_many_elements_are_refused() -> None:
+    """U-11."""
     assert "data elements" in (read(made.meta() + made.element(0x00091000, "CS", "A") * 200_001).reason or "")
 
 
 def test_a_length_beyond_the_file_allocates_nothing() -> None:
+    """U-11."""
     huge = made.element(0x00091001, "OB", b"abcd", length=0xFFFFFFF0)
     assert instance(made.meta() + made.identity() + huge).unlisted_reason
 

@@ -19,6 +19,7 @@ def test_invalid_uids(uid: str) -> None:
 
 @pytest.mark.parametrize("uid", ["1.2.3", "1.2.3\0", " 1.2.3  ", "1.02.003", "01.2.3"])
 def test_padding_and_leading_zeros_make_no_second_study(uid: str) -> None:
+    """U-19."""
     assert uids.index_uid(uid, "x") == "1.2.3"
 
 

@@ -62,6 +62,7 @@ def test_every_file_of_a_folder_is_accounted_for(
 def test_links_and_pipes_are_refused_and_not_followed(
     site: Site, organisation: Organisation, tmp_path: Path
 ) -> None:
+    """U-07."""
     disc, outside = tmp_path / "disc", tmp_path / "outside"
     ct_series(disc, 1)
     ct_series(outside, 1, SeriesInstanceUID="1.2.3")

@@ -122,6 +122,7 @@ def test_what_only_one_of_two_trees_names_is_not_lost() -> None:
 
 
 def test_names_are_text_and_lead_nowhere() -> None:
+    """U-06."""
     bad = [record(name, 21, 3) for name in (b"../../etc/passwd", b"C:\\x", b"N\0UL", b"\xff\xfe")]
     files = found(image({ROOT: folder(ROOT, *bad), **GOOD}))
     assert list(files) == ["../../etc/passwd", "C:\\x", "N\0UL", "\ufffd\ufffd"]
@@ -209,6 +210,7 @@ def test_a_damaged_list_is_named_and_the_rest_goes_on() -> None:
 
 
 def test_rock_ridge_that_goes_on_in_circles_ends() -> None:
+    """U-13."""
     mark = b"SP\7\1\xbe\xef\0"
     circle = b"CE\x1c\1" + b"".join(struct.pack("<I", n) + struct.pack(">I", n) for n in (23, 0, 28))
     sectors = {ROOT: folder(ROOT, record(b"IM1", 21, 3, fields=circle), fields=mark), 23: circle, **GOOD}

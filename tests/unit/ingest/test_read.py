@@ -188,6 +188,7 @@ def test_a_disc_given_up_has_failed_with_every_file_accounted_for(
 
 
 def test_a_collision_keeps_both(site: Site, organisation: Organisation, disc: Path) -> None:
+    """U-17."""
     a_collision(disc)
     disc_id = imported_disc(site, organisation, disc)
     assert receipt(site, disc_id).instances == 3

@@ -79,6 +79,7 @@ def test_reading_that_is_stopped_goes_on_where_it_was(
 def test_a_killed_worker_loses_nothing(
     site: Site, organisation: Organisation, disc: Path, lives: int
 ) -> None:
+    """U-21."""
     a_bit_of_everything(disc)
     ct_series(disc / "MORE", 5, SeriesInstanceUID="1.2.3")
     whole = tree(site, imported_disc(site, organisation, disc))

@@ -35,6 +35,7 @@ def swept(site: Site) -> int:
 
 
 def test_an_abandoned_upload_goes_after_a_day(site: Site, organisation: Organisation, clock: Clock) -> None:
+    """U-22."""
     disc_id = begun(site, organisation)
     clock.advance(hours=24)
     assert swept(site) == 0

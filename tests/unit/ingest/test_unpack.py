@@ -113,6 +113,7 @@ def test_packing_that_is_not_deflate_is_refused(
 
 
 def test_names_lead_nowhere(site: Site, organisation: Organisation, tmp_path: Path) -> None:
+    """U-06."""
     names = [b"../../slip1", b"/tmp/slip2", b"C:\\slip3", b"..\\slip4", b"IM1", b"im1", b"IM1", b"a\xff"]
     before = set(tmp_path.parent.rglob("*slip*"))
     state, found = run(
@@ -130,6 +131,7 @@ def test_names_lead_nowhere(site: Site, organisation: Organisation, tmp_path: Pa
 def test_entries_that_share_their_bytes_are_refused(
     site: Site, organisation: Organisation, tmp_path: Path
 ) -> None:
+    """U-08."""
     one = zip_of(Entry(b"IM1", GOOD))
     begin = struct.unpack_from("<I", one, len(one) - 6)[0]
     record = one[begin:-22]
@@ -188,5 +190,6 @@ def test_what_lists_too_much_is_refused_at_once(
 
 
 def test_many_small_bombs_are_one_bomb(site: Site, organisation: Organisation, tmp_path: Path) -> None:
+    """U-08."""
     with pytest.raises(TooLarge):
         run(site, organisation, tmp_path, zip_of(*(Entry(b"B%d" % n, bytes(9 << 20)) for n in range(3))))
