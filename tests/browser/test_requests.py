@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from app.accounts.models import Organisation
+from app.audit.actor import OPERATOR
+from app.requests import service as requests
 from app.site import Site
 from app.studies.models import Disc
 from tests.asked import a_request
@@ -104,3 +106,59 @@ def hospital(served: Service) -> Organisation:
 def disc_of(site: Site) -> Disc:
     with site.sessions() as session:
         return session.scalars(select(Disc)).one()
+
+
+def test_whatever_ends_a_senders_way_says_so_with_whom_to_call(
+    chromium: Browser, tmp_path: Path, files: list[Path]
+) -> None:
+    with serving(tmp_path, f"file://{tmp_path / 'store'}") as served:
+        phone, _ = opened(chromium, served, PHONE)
+        key = a_request(served.site, hospital(served), max_discs=2)
+        phone.goto(f"/r/{key.token}")
+        phone.fill("#pin", "1111 2222" if key.pin != "11112222" else "3333 4444")
+        phone.click("button.primary")
+        expect(phone.locator("[role=alert]")).to_contain_text("That PIN doesn't match.")
+        accessible(phone)
+        phone.fill("#pin", key.pin)
+        phone.click("button.primary")
+        send(phone, files)
+        expect(phone.locator(".sent")).to_contain_text("Files arrived: 3.")
+        refuse(served, disc_of(served.site).id)
+        phone.reload()
+        expect(phone.locator(".sent")).to_contain_text("What you sent was not accepted.")
+        expect(phone.get_by_role("link", name="+1 555 0100").first).to_have_attribute("href", "tel:+15550100")
+        accessible(phone)
+        allow(served, 0)
+        send(phone, files)
+        expect(phone.locator("#problem")).to_contain_text("So much waits here already")
+        accessible(phone)
+        end(served, key.request_id)
+        phone.goto(f"/r/{key.token}")
+        expect(phone.locator("h1")).to_have_text("This request has ended.")
+        accessible(phone)
+        phone.context.close()
+
+
+def send(phone: Page, files: list[Path]) -> None:
+    phone.set_input_files("#files", files)
+    expect(phone.locator("#send")).to_be_enabled()
+    phone.click("#send")
+
+
+def refuse(served: Service, disc_id: str) -> None:
+    read_through(served.site, disc_id)
+    with served.site.sessions.begin() as session:
+        disc, now = session.get_one(Disc, disc_id), served.site.now()
+        requests.refuse(session, disc, because="Another person.", by=OPERATOR, user_id=None, now=now)
+
+
+def allow(served: Service, quota: int) -> None:
+    """Say how many bytes the hospital may keep."""
+    with served.site.sessions.begin() as session:
+        session.get_one(Organisation, served.organisation_id).quota_bytes = quota
+
+
+def end(served: Service, request_id: str) -> None:
+    with served.site.sessions.begin() as session:
+        now, organisation_id = served.site.now(), served.organisation_id
+        requests.revoke(session, organisation_id, request_id, by=OPERATOR, user_id=None, now=now)
