@@ -9,7 +9,7 @@ from app.accounts.models import Addresses
 from app.audit import Action, record
 from app.audit.actor import OPERATOR
 from app.cli.output import Group, common, emit, organisation, site
-from app.ingest.quotas import amount, room_of
+from app.ingest.quotas import amount, used_bytes
 
 UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 NO_QUOTA = -1
@@ -91,13 +91,13 @@ def show() -> None:
     """Show what an organisation decided, keeps and may keep."""
     with site().sessions() as session:
         clinic = organisation(session)
-        room = room_of(session, clinic.id)
+        used = used_bytes(session, clinic.id)
         decided = {name: getattr(clinic, name) for name in WORDS}
         lines = [f"{words}: {_told(decided[name])}" for name, words in WORDS.items()]
         emit(
-            {"organisation": clinic.slug, "name": clinic.name, "used_bytes": room.used, **decided},
+            {"organisation": clinic.slug, "name": clinic.name, "used_bytes": used, **decided},
             f"{clinic.slug}: {clinic.name}",
-            f"  keeps: {amount(room.used)}",
+            f"  keeps: {amount(used)}",
             *(f"  {line}" for line in lines),
         )
 

@@ -32,19 +32,25 @@ NO_ROOM = (
 
 
 class Room(NamedTuple):
-    """How much an organisation keeps or awaits, and may keep, in bytes; ``quota`` None: no bound."""
+    """How much an organisation keeps or awaits, and may keep, in bytes."""
 
     used: int
-    quota: int | None
+    quota: int
 
     @property
     def is_scarce(self) -> bool:
         """Whether less than a tenth is left."""
-        return self.quota is not None and 10 * self.used > 9 * self.quota
+        return 10 * self.used > 9 * self.quota
 
 
-def room_of(session: Session, organisation_id: str) -> Room:
-    """Return the room of an organisation.
+def room_of(session: Session, organisation_id: str) -> Room | None:
+    """Return the room of an organisation; None where nobody has bounded it."""
+    quota = session.get_one(Organisation, organisation_id).quota_bytes
+    return None if quota is None else Room(used_bytes(session, organisation_id), quota)
+
+
+def used_bytes(session: Session, organisation_id: str) -> int:
+    """Return how many bytes an organisation keeps or awaits.
 
     Originals count as they are stored, packed and once each; what is announced or unread, as announced.
     Pictures made for viewing do not count: they can be made again.
@@ -61,8 +67,7 @@ def room_of(session: Session, organisation_id: str) -> Room:
             DiscFile.held.is_(False),
         )
     )
-    used = sum(int(session.scalar(each) or 0) for each in (kept, coming))
-    return Room(used, session.get_one(Organisation, organisation_id).quota_bytes)
+    return sum(int(session.scalar(each) or 0) for each in (kept, coming))
 
 
 def check_kept(session: Session, organisation_id: str, coming: int = 0) -> None:
@@ -71,7 +76,7 @@ def check_kept(session: Session, organisation_id: str, coming: int = 0) -> None:
         return
     hold_originals(session, organisation_id)
     room = room_of(session, organisation_id)
-    if room.quota is not None and room.used + max(coming, 1) > room.quota:
+    if room and room.used + max(coming, 1) > room.quota:
         needed = f", and this is {amount(coming)}" if coming else ""
         raise TooLarge(NO_ROOM.format(used=amount(room.used), quota=amount(room.quota), needed=needed))
 

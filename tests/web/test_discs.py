@@ -11,7 +11,7 @@ from app.accounts.models import Organisation, Role
 from app.audit import Action, record
 from app.audit.actor import OPERATOR, Actor, ActorKind
 from app.ingest.begin import begin_disc
-from app.ingest.quotas import room_of
+from app.ingest.quotas import used_bytes
 from app.site import Site
 from app.studies.models import Disc, DiscPatient, DiscState
 from tests.conftest import Clock
@@ -86,7 +86,7 @@ def test_who_brings_a_disc_is_told_beforehand_that_room_is_scarce_and_gets_a_sen
     assert "Room is scarce" not in desk.get("/discs/new").text
     with site.sessions.begin() as session:
         hospital = session.get_one(Organisation, organisation.id)
-        hospital.quota_bytes = room_of(session, organisation.id).used
+        hospital.quota_bytes = used_bytes(session, organisation.id)
     assert "Room is scarce" in desk.get("/discs/new").text
     answer = begin(desk)
     assert answer.status_code == 413

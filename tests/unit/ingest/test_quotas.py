@@ -96,7 +96,7 @@ def kept(site: Site, organisation: Organisation, tmp_path: Path) -> int:
 
 def used(site: Site, organisation: Organisation) -> int:
     with site.sessions() as session:
-        return quotas.room_of(session, organisation.id).used
+        return quotas.used_bytes(session, organisation.id)
 
 
 def bound(site: Site, organisation: Organisation, quota: int | None) -> None:
