@@ -38,7 +38,7 @@ export class Choice {
     const kept = judged.filter((one) => one.kept);
     const { resumed } = tree;
     if (resumed && resumed.elsewhere > resumed.announced / 2) return 'elsewhere';
-    if (kept.length === 0 && tree.others.files === 0) return tree.done ? 'nothing' : 'looking';
+    if (kept.length === 0 && tree.others.files === 0 && !resumed?.received) return tree.done ? 'nothing' : 'looking';
     if (this.total(tree).bytes > MOST_BYTES) return 'much';
     // While an optical drive is still being looked at, the disc's own index may do.
     if (!tree.done && !kept.some(({ patient }) => !patient.confirmed)) return 'looking';
@@ -57,7 +57,7 @@ export class Choice {
   total(tree: Tree): { images: number; files: number; bytes: number } {
     const kept = tree.patients.flatMap(({ studies }) => studies).filter(({ key }) => !this.leftOut.has(key));
     const images = kept.reduce((sum, { files }) => sum + files, 0);
-    const safe = tree.resumed?.received ?? { files: 0, bytes: 0 };
+    const safe = tree.resumed?.listed ?? { files: 0, bytes: 0 };
     return {
       images,
       files: images + tree.others.files - safe.files,

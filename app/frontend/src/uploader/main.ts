@@ -10,7 +10,7 @@ import type { Found, FromWorker, Progress, SamePerson, ToWorker, Upload } from '
 import { saidOf } from './same';
 import { Refusal, type Resumed, ask, follow } from './session';
 import type { Tree } from './tree';
-import { find, say } from './view/dom';
+import { find, icon, make, say } from './view/dom';
 import { Patients, list } from './view/patients';
 import { SendingView, estimate } from './view/sending';
 import { count, counted, leftWords, size, t } from './words';
@@ -118,8 +118,7 @@ function show(): void {
   list(find('unreadable-found'), t('{files} couldn’t be read. Clean the disc and choose it again, or go on without', { files: counted(tree.unreadable.length, 'file') }), tree.unreadable.map((path) => [path]));
   if (!choice.doubted(judged)) find('same').hidden = true;
   const hold = choice.hold(tree, judged, because.value.trim());
-  say(find('why-not'), hold ? t(HOLDS[hold]) : '');
-  find('why-not').dataset['kind'] = hold === 'looking' ? '' : 'warn';
+  explain(hold);
   sendButton.disabled = hold !== null;
   const { images, files, bytes } = choice.total(tree);
   const what = images > 0 && !tree.resumed ? counted(images, 'image') : counted(files, 'file');
@@ -127,17 +126,28 @@ function show(): void {
   say(sendButton, tree.resumed && files === 0 ? t('Finish this disc') : sent);
 }
 
+/** Says why nothing may be sent yet. */
+function explain(hold: Hold): void {
+  const note = find('why-not');
+  const words = hold ? t(HOLDS[hold]) : '';
+  if (note.textContent === words) return;
+  note.replaceChildren(...(hold && hold !== 'looking' ? [icon('decide')] : []), words && make('span', '', words));
+  note.className = hold && hold !== 'looking' ? 'why-not notice warn' : 'why-not';
+}
+
 function lookingAt({ done, looked, files, others, resumed: before }: Tree): string {
   if (!done) return t('Looking: {n} of {files}', { n: count(looked), files: counted(files, 'file') });
   if (archive) return t('The server opens this archive once it is sent, and shows who is in it.');
-  const safe = before ? t('{n} of {files} are safe already. ', { n: count(before.received.files), files: counted(before.announced, 'file') }) : '';
+  const safe = before ? t('{n} of {files} are safe already. ', { n: count(before.received), files: counted(before.announced, 'file') }) : '';
   const along = { files: counted(others.files, 'other file'), size: size(others.bytes) };
   return safe + (others.files > 0 ? t('{files} on the disc ({size}) will go along.', along) : '');
 }
 
 function complain(sentence: string): void {
-  find('problem').hidden = sentence === '';
-  say(find('problem'), t(sentence));
+  const problem = find('problem');
+  problem.hidden = sentence === '';
+  say(problem.querySelector('span')!, t(sentence));
+  if (sentence) problem.scrollIntoView({ block: 'nearest' });
 }
 
 /** Returns what was said about the people who will be sent, if it had to be said. */

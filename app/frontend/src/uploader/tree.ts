@@ -54,8 +54,8 @@ export interface Tree {
   readonly left: number;
   readonly tooLarge: readonly string[];
   readonly unreadable: readonly string[];
-  /** Of an upload that is gone on with: what has arrived, what is not on this disc. */
-  readonly resumed: { readonly announced: number; readonly received: Part; readonly elsewhere: number } | null;
+  /** Of an upload that is gone on with: what has arrived, how much of that the patients list all the same, what is not on this disc. */
+  readonly resumed: { readonly announced: number; readonly received: number; readonly listed: Part; readonly elsewhere: number } | null;
 }
 
 export interface Leaf {

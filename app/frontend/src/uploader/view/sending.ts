@@ -17,7 +17,7 @@ export class SendingView {
   readonly #bar = find<HTMLProgressElement>('bar');
   readonly #pause = find<HTMLButtonElement>('pause');
   #moments: Moment[] = [];
-  #spoken = 0;
+  #spoken = -Infinity;
   #status = '';
 
   show(progress: Progress, paused: boolean): void {

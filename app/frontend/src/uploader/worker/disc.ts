@@ -112,9 +112,9 @@ export class Disc {
   tree(done: boolean): Tree {
     const others: Part = { files: 0, bytes: 0 };
     const leaves: Leaf[] = [];
-    for (const { facts, file, looked, before } of this.items) {
+    for (const { facts, file, looked, before, state } of this.items) {
       if (facts) leaves.push({ facts, bytes: file.size, confirmed: looked, before });
-      else {
+      else if (state !== 'safe') {
         others.files += 1;
         others.bytes += file.size;
       }
@@ -135,9 +135,11 @@ export class Disc {
 
   #resumed(): Tree['resumed'] {
     const safe = this.items.filter(({ state }) => state === 'safe');
+    const listed = safe.filter(({ facts }) => facts);
     return {
       announced: this.before.length,
-      received: { files: safe.length, bytes: safe.reduce((sum, { file }) => sum + file.size, 0) },
+      received: safe.length,
+      listed: { files: listed.length, bytes: listed.reduce((sum, { file }) => sum + file.size, 0) },
       elsewhere: this.#elsewhere.length,
     };
   }

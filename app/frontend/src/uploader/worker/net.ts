@@ -69,8 +69,9 @@ export class Net {
   }
 }
 
-/** 507 says that the disk is full: no second try makes room. */
-const worthAnotherTry = (status: number): boolean => status === 408 || status === 429 || (status >= 500 && status !== 507);
+/** The disk is full: no second try makes room. */
+export const NO_ROOM = 507;
+const worthAnotherTry = (status: number): boolean => status === 408 || status === 429 || (status >= 500 && status !== NO_ROOM);
 
 /** Returns the server's sentence for people. */
 export async function reason(response: Response): Promise<string> {

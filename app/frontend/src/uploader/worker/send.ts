@@ -7,7 +7,7 @@ import { type Disc, choice } from './disc';
 import type { Item } from './item';
 import { sendLarge } from './large';
 import { WHOLE, readWhole } from './look';
-import { type Net, Refusal, reason } from './net';
+import { NO_ROOM, type Net, Refusal, reason } from './net';
 import { Budget, Queue } from './queue';
 
 const AT_ONCE = 6;
@@ -309,6 +309,7 @@ export class Sending {
       if (!response) return this.#giveBack(item);
       if (response.ok) return true;
       answer = await reason(response);
+      if (response.status === NO_ROOM) throw new Refusal(answer);
       ticket = (await this.#api.sign([item.number!])).get(item.number!);
     }
     if (!ticket) return true;

@@ -1,0 +1,115 @@
+"""A front desk: its page, the disc in its drive, and the product behind it."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pydicom
+import pytest
+from playwright.sync_api import Browser, Page, Route, StorageState, expect
+
+from app.accounts.models import Organisation
+from app.dicom.dicomdir import FileReference, dicomdir
+from app.dicom.dicomjson import text
+from app.dicom.records import make_record
+from app.dicom.uids import EXPLICIT_LITTLE
+from app.site import Site
+from app.studies.models import Disc, DiscFile
+from tests.browser.conftest import Service
+from tests.factories import ROOT, facts_of, read_through
+from tests.factories import ct_series as series_of
+from tests.staff import PASSWORD, a_member
+
+DESK = "uploader@test.example"
+_numbers = count(1)
+
+
+def series_uid() -> str:
+    """Return the UID of a series that no other test has sent: what the hospital holds is not sent again."""
+    return f"{ROOT}70{next(_numbers)}"
+
+
+def ct_series(folder: Path, slices: int = 3, **changes: Any) -> list[Path]:
+    """Write a series that no other test has sent."""
+    return series_of(folder, slices, **{"SeriesInstanceUID": series_uid(), **changes})
+
+
+def burn(disc: Path, files: Sequence[Path]) -> None:
+    """Write a disc as it is burned: the slices of a series in a folder, and a DICOMDIR that lists them."""
+    (disc / "DICOM").mkdir()
+    slices = [facts_of(pydicom.dcmread(path)) for path in files]
+    patient, study, series = [make_record(kind, slices[0]) for kind in ("PATIENT", "STUDY", "SERIES")]
+    for number, (path, facts) in enumerate(zip(files, slices, strict=True)):
+        file_id = ("DICOM", f"IM{number:06}")
+        shutil.copy(path, disc.joinpath(*file_id))
+        file = FileReference(
+            file_id, text(facts, "SOPClassUID"), text(facts, "SOPInstanceUID"), EXPLICIT_LITTLE
+        )
+        series.lower.append(make_record("IMAGE", facts, file=file))
+    study.lower, patient.lower = [series], [study]
+    (disc / "DICOMDIR").write_bytes(dicomdir([patient], file_set_id="TEST", uid=f"{ROOT}99"))
+
+
+class Desk(NamedTuple):
+    """A front desk: its page, and the product behind it."""
+
+    page: Page
+    site: Site
+
+    def choose(self, folder: Path) -> None:
+        """Choose a disc, and wait until all of it was looked at."""
+        self.page.set_input_files("#folder", folder)
+        expect(self.page.locator("#looking")).not_to_contain_text("Looking", timeout=30_000)
+
+    def send(self) -> None:
+        self.page.click("#send")
+
+    def arrived(self) -> None:
+        """Wait until the disc may be taken out and the page left."""
+        expect(self.page.locator("[data-step=reading] .reading")).to_be_visible(timeout=60_000)
+
+    def disc(self) -> Disc:
+        with self.site.sessions() as session:
+            return session.query(Disc).order_by(Disc.created_at.desc()).first() or pytest.fail("no disc")
+
+    def files(self) -> list[DiscFile]:
+        with self.site.sessions() as session:
+            return session.query(DiscFile).filter_by(disc_id=self.disc().id).order_by(DiscFile.number).all()
+
+    def read(self) -> Disc:
+        """Let the workers read the disc, and follow the page to it."""
+        disc_id = self.disc().id
+        read_through(self.site, disc_id)
+        self.page.wait_for_url(f"**/discs/{disc_id}")
+        return self.disc()
+
+
+OpenDesk = Callable[..., Desk]
+
+
+def log_in(chromium: Browser, served: Service) -> StorageState:
+    """Log a member of staff in; return what a browser keeps of it."""
+    with served.site.sessions() as session:
+        a_member(served.site, session.get_one(Organisation, served.organisation_id), email=DESK)
+    context = chromium.new_context(base_url=served.url)
+    page = context.new_page()
+    page.goto("/login")
+    page.fill("[name=email]", DESK)
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/discs")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def slow(page: Page, seconds: float) -> None:
+    """Make every file take its time on the way."""
+
+    def later(route: Route) -> None:
+        page.wait_for_timeout(seconds * 1000)
+        route.continue_()
+
+    page.route("**/uploads/*/files/*", later)

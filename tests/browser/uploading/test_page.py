@@ -1,0 +1,217 @@
+"""What the page does around the sending: it stays awake, warns, speaks, tells when the disc may come out."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Route, expect
+
+from app.shares.models import Share
+from app.studies.models import DiscState, Verdict
+from tests import servers
+from tests.browser.conftest import serving
+from tests.browser.uploading.desk import Desk, OpenDesk, burn, ct_series, log_in
+from tests.chromium import SWIFTSHADER
+
+pytestmark = pytest.mark.browser
+
+OPTICAL = Path(__file__).parents[2] / "optical.js"
+HEAR_DRIVE = "() => { new BroadcastChannel('drive').onmessage = ({ data }) => { window.drive = data; }; }"
+HEAR_LOCK = """() => {
+    window.locks = 0;
+    navigator.wakeLock.request = async () => {
+        window.locks += 1;
+        return { release: async () => { window.locks -= 1; } };
+    };
+}"""
+HEAR_SPOKEN = """() => {
+    window.said = [];
+    const spoken = document.getElementById('spoken');
+    new MutationObserver(() => window.said.push(spoken.textContent)).observe(spoken, { childList: true });
+}"""
+
+
+def held_up(desk: Desk, number: int) -> None:
+    """Keep one file from arriving, so that sending goes on until it is let through."""
+    desk.page.route(f"**/uploads/*/files/{number}", lambda route: route.abort())
+
+
+def in_a_slow_drive(desk: Desk) -> None:
+    """Make the page's files lie on an optical drive: 120 ms a seek, 6 MB/s."""
+
+    def slow_down(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=f"{OPTICAL.read_text()}\n{answer.text()}")
+
+    desk.page.route("**/disc.worker*", slow_down)
+    desk.page.reload()
+    desk.page.evaluate(HEAR_DRIVE)
+
+
+@pytest.fixture
+def burned(folder: Path) -> Path:
+    """A disc as it is burned: its index lists 24 slices."""
+    burn(folder, ct_series(folder.parent / "slices", 24))
+    return folder
+
+
+def test_an_optical_disc_is_read_once_and_may_come_out_before_all_is_sent(
+    open_desk: OpenDesk, burned: Path
+) -> None:
+    desk = open_desk(forgiving=True)
+    in_a_slow_drive(desk)
+    desk.page.set_input_files("#folder", burned)
+    patient = desk.page.locator(".found-patient")
+    expect(patient).to_contain_text("Patient Test")
+    expect(patient).to_contain_text("according to the disc’s index")
+    expect(desk.page.locator("#looking")).not_to_contain_text("Looking", timeout=30_000)
+    expect(patient).not_to_contain_text("according to the disc’s index")
+    held_up(desk, 24)
+    desk.send()
+    expect(desk.page.locator("#now")).to_have_text("24 of 25 files")
+    expect(desk.page.locator("#out")).to_be_visible()
+    burned.rename(burned.parent / "taken out")
+    desk.page.unroute_all(behavior="ignoreErrors")
+    desk.arrived()
+    drive = desk.page.evaluate("window.drive")
+    assert (drive["most"], drive["again"]) == (1, 0)
+    assert desk.read().state == DiscState.READY
+
+
+def test_a_quick_disc_must_stay_until_its_last_file_is_sent(open_desk: OpenDesk, folder: Path) -> None:
+    ct_series(folder, 12)
+    desk = open_desk(forgiving=True)
+    desk.choose(folder)
+    desk.page.route("**/uploads/*/files/11", lambda route: route.abort())
+    desk.send()
+    expect(desk.page.locator("#now")).to_have_text("11 of 12 files")
+    expect(desk.page.locator("#out")).not_to_be_visible()
+    desk.page.unroute_all(behavior="ignoreErrors")
+    desk.arrived()
+    expect(desk.page.locator(".reading")).to_contain_text(
+        "You can take the disc out. You may leave this page."
+    )
+
+
+def warns(desk: Desk) -> bool:
+    """Tell whether the page would ask before it closes."""
+    return bool(
+        desk.page.evaluate("() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))")
+    )
+
+
+def test_while_it_sends_the_computer_is_kept_awake_and_the_page_open(
+    open_desk: OpenDesk, folder: Path
+) -> None:
+    ct_series(folder, 6)
+    desk = open_desk(forgiving=True)
+    desk.page.evaluate(HEAR_LOCK)
+    desk.choose(folder)
+    assert (desk.page.evaluate("window.locks"), warns(desk)) == (0, False)
+    held_up(desk, 5)
+    desk.send()
+    expect(desk.page.locator("#now")).to_have_text("5 of 6 files")
+    assert (desk.page.evaluate("window.locks"), warns(desk)) == (1, True)
+    desk.page.unroute_all(behavior="ignoreErrors")
+    desk.arrived()
+    assert (desk.page.evaluate("window.locks"), warns(desk)) == (0, False)
+
+
+def test_closing_the_page_in_the_middle_asks_first(open_desk: OpenDesk, folder: Path) -> None:
+    ct_series(folder, 3)
+    desk = open_desk(forgiving=True)
+    desk.choose(folder)
+    held_up(desk, 2)
+    desk.send()
+    expect(desk.page.locator("#now")).to_have_text("2 of 3 files")
+    with desk.page.expect_event("dialog") as asked:
+        desk.page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+
+
+def test_screen_readers_hear_how_far_it_is(open_desk: OpenDesk, folder: Path) -> None:
+    ct_series(folder, 3)
+    desk = open_desk(forgiving=True)
+    expect(desk.page.locator("#spoken")).to_have_role("status")
+    desk.page.evaluate(HEAR_SPOKEN)
+    desk.choose(folder)
+    held_up(desk, 2)
+    desk.send()
+    expect(desk.page.locator("#spoken")).to_contain_text("2 of 3 files. Connection lost. 2 of 3 are safe")
+    desk.page.click("#pause")
+    expect(desk.page.locator("#spoken")).to_have_text("2 of 3 files. Paused. What was sent is safe.")
+    desk.page.unroute_all(behavior="ignoreErrors")
+    desk.page.click("#pause")
+    desk.arrived()
+    expect(desk.page.locator("#spoken")).to_contain_text("per cent checked")
+    assert desk.page.evaluate("window.said[0]") == "0 of 3 files. "
+
+
+def test_a_link_is_prepared_while_the_disc_is_on_its_way(open_desk: OpenDesk, folder: Path) -> None:
+    ct_series(folder, 3)
+    desk = open_desk(forgiving=True)
+    desk.choose(folder)
+    held_up(desk, 2)
+    desk.send()
+    expect(desk.page.locator("#now")).to_have_text("2 of 3 files")
+    with desk.page.context.expect_page() as opened:
+        desk.page.locator(".sending [data-prepare]").click()
+    link = opened.value
+    link.fill("[name=birth_date]", "1961-05-03")
+    link.get_by_role("button", name="Go on to the link").click()
+    expect(link.locator("main")).to_contain_text("The disc is still being checked.")
+    link.get_by_role("button", name="Print slip").click()
+    expect(link.locator("main")).to_contain_text("opens by itself")
+    with desk.site.sessions() as session:
+        share = session.query(Share).filter_by(disc_id=desk.disc().id).one()
+        assert not share.versions
+
+
+def test_an_image_of_a_disc_is_chosen_and_read_by_the_server(open_desk: OpenDesk, folder: Path) -> None:
+    if not (writer := shutil.which("genisoimage")):
+        servers.missing("genisoimage")
+    ct_series(folder, 4)
+    image = folder.parent / "disc.iso"
+    subprocess.run([writer, "-quiet", "-joliet", "-rational-rock", "-o", image, folder], check=True)
+    desk = open_desk()
+    desk.page.set_input_files("#files", image)
+    expect(desk.page.locator("#looking")).to_contain_text("The server opens this archive")
+    desk.send()
+    desk.arrived()
+    assert desk.read().state == DiscState.READY
+    assert [file.verdict for file in desk.files()] == [Verdict.INSTANCE] * 4
+
+
+@pytest.fixture
+def on_the_network(chromium: Browser, tmp_path: Path) -> Iterator[Desk]:
+    """A front desk that reaches the product by name and plain http: without `crypto.subtle`."""
+    with serving(tmp_path, f"file://{tmp_path / 'store'}") as served:
+        elsewhere = served._replace(url=served.url.replace("127.0.0.1", "clinic.test"))
+        browser = chromium.browser_type.launch(
+            executable_path=servers.chromium(),
+            args=[*SWIFTSHADER, "--host-resolver-rules=MAP clinic.test 127.0.0.1"],
+        )
+        state = log_in(browser, elsewhere)
+        page = browser.new_context(base_url=elsewhere.url, storage_state=state).new_page()
+        page.goto("/discs/new")
+        yield Desk(page, served.site)
+        browser.close()
+
+
+def test_over_plain_http_in_a_clinics_network_a_disc_arrives_as_it_left(
+    on_the_network: Desk, folder: Path
+) -> None:
+    desk = on_the_network
+    ct_series(folder, 4)
+    (folder / "CLIP").write_bytes(b"0123456789abcdef" * 4_200_000)
+    assert desk.page.evaluate("[isSecureContext, typeof crypto.subtle]") == [False, "undefined"]
+    desk.choose(folder)
+    desk.send()
+    desk.arrived()
+    expect(desk.page.locator("#problem")).not_to_be_visible()
+    assert desk.read().state == DiscState.READY
+    files = desk.files()
+    assert [file.verdict for file in files].count(Verdict.INSTANCE) == 4
+    assert [file.announced_sha256 for file in files] == [file.sha256 for file in files]
