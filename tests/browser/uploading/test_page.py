@@ -33,21 +33,39 @@ HEAR_SPOKEN = """() => {
 }"""
 
 
+SLOW_ANSWERS = """{
+    const real = fetch;
+    self.fetch = async (url, init) => {
+        const response = await real(url, init);
+        if (!url.endsWith('/sign')) return response;
+        for (const read of ['json', 'text']) {
+            const whole = response[read].bind(response);
+            response[read] = async () => {
+                await new Promise((resolve) => setTimeout(resolve, 1500));
+                init.signal.throwIfAborted();
+                return whole();
+            };
+        }
+        return response;
+    };
+}"""
+"""The server's answers to /sign take their time to come whole, and are cut by a pause."""
+
+
 def held_up(desk: Desk, number: int) -> None:
     """Keep one file from arriving, so that sending goes on until it is let through."""
     desk.page.route(f"**/uploads/*/files/{number}", lambda route: route.abort())
 
 
-def in_a_slow_drive(desk: Desk) -> None:
-    """Make the page's files lie on an optical drive: 120 ms a seek, 6 MB/s."""
+def with_a_worker_in(desk: Desk, surroundings: str) -> None:
+    """Open the page anew, its worker in surroundings that a script makes."""
 
-    def slow_down(route: Route) -> None:
+    def surround(route: Route) -> None:
         answer = route.fetch()
-        route.fulfill(response=answer, body=f"{OPTICAL.read_text()}\n{answer.text()}")
+        route.fulfill(response=answer, body=f"{surroundings}\n{answer.text()}")
 
-    desk.page.route("**/disc.worker*", slow_down)
+    desk.page.route("**/disc.worker*", surround)
     desk.page.reload()
-    desk.page.evaluate(HEAR_DRIVE)
 
 
 @pytest.fixture
@@ -61,7 +79,8 @@ def test_an_optical_disc_is_read_once_and_may_come_out_before_all_is_sent(
     open_desk: OpenDesk, burned: Path
 ) -> None:
     desk = open_desk(forgiving=True)
-    in_a_slow_drive(desk)
+    with_a_worker_in(desk, OPTICAL.read_text())
+    desk.page.evaluate(HEAR_DRIVE)
     desk.page.set_input_files("#folder", burned)
     patient = desk.page.locator(".found-patient")
     expect(patient).to_contain_text("Patient Test")
@@ -78,6 +97,21 @@ def test_an_optical_disc_is_read_once_and_may_come_out_before_all_is_sent(
     drive = desk.page.evaluate("window.drive")
     assert (drive["most"], drive["again"]) == (1, 0)
     assert desk.read().state == DiscState.READY
+
+
+def test_a_pause_in_the_middle_of_an_answer_is_a_pause_and_no_more(open_desk: OpenDesk, folder: Path) -> None:
+    ct_series(folder, 3)
+    desk = open_desk(forgiving=True)
+    with_a_worker_in(desk, SLOW_ANSWERS)
+    desk.choose(folder)
+    with desk.page.expect_response("**/sign"):
+        desk.send()
+    desk.page.click("#pause")
+    expect(desk.page.locator("#note")).to_contain_text("Paused")
+    desk.page.wait_for_timeout(2000)
+    expect(desk.page.locator("#problem")).not_to_be_visible()
+    desk.page.click("#pause")
+    desk.arrived()
 
 
 def test_a_quick_disc_must_stay_until_its_last_file_is_sent(open_desk: OpenDesk, folder: Path) -> None:

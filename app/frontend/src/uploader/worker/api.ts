@@ -3,7 +3,7 @@
 import type { Left } from '../left';
 import type { SamePerson, Upload } from '../messages';
 import { saidOf } from '../same';
-import { type Net, Refusal, reason } from './net';
+import { type Answer, type Net, Refusal, reason } from './net';
 import type { Item } from './item';
 
 export const ANNOUNCE_AT_ONCE = 1000;
@@ -72,7 +72,7 @@ export class Api {
   }
 
   async unreadable(number: number): Promise<void> {
-    await this.#good(await this.#ask(`/files/${number}/unreadable`, { method: 'POST' }));
+    this.#good(await this.#ask(`/files/${number}/unreadable`, { method: 'POST' }));
   }
 
   /** Closes the upload: says what stays on the disc, and why its people are one where that was in doubt. */
@@ -84,7 +84,7 @@ export class Api {
     });
   }
 
-  #ask(path: string, init: RequestInit): Promise<Response> {
+  #ask(path: string, init: RequestInit): Promise<Answer> {
     const headers = { ...(init.headers as Record<string, string>), Authorization: `Upload ${this.upload.grant}`, Accept: 'application/json' };
     return this.net.fetch(this.upload.upload + path, { ...init, headers });
   }
@@ -93,9 +93,9 @@ export class Api {
     return this.#good(await this.#ask(path, json(body)));
   }
 
-  async #good(response: Response): Promise<unknown> {
-    if (!response.ok) throw new Refusal(await reason(response));
-    return response.status === 204 ? null : response.json();
+  #good(answer: Answer): unknown {
+    if (!answer.ok) throw new Refusal(reason(answer));
+    return answer.text ? JSON.parse(answer.text) : null;
   }
 }
 

@@ -39,7 +39,7 @@ async function sendPart(api: Api, number: number, plan: PartPlan, first: PartTic
   for (let tries = 0; tries < TRIES && part; tries += 1) {
     const response = await api.net.fetch(part.url, { method: 'PUT', body: bytes, headers });
     if (response.ok) return;
-    answer = await reason(response);
+    answer = reason(response);
     // The signature has lapsed: ask for another.
     const again = await api.parts(number, PART);
     headers = again.headers;

@@ -6,6 +6,13 @@ const LONGEST_WAIT_MS = 30_000;
 /** What the server said no to; trying again would not help. */
 export class Refusal extends Error {}
 
+/** An answer that has come whole: a pause can't cut it any more. */
+export interface Answer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly text: string;
+}
+
 export class Net {
   paused = false;
   /** The line is down: somebody is waiting to try again. */
@@ -38,14 +45,16 @@ export class Net {
    * Returns an answer that is worth reading: neither a network's failure nor a server that is busy. Rejects when
    * `sound` says that it isn't the line: what is to be sent can't be read.
    */
-  async fetch(url: string, init: RequestInit, sound?: () => Promise<boolean>): Promise<Response> {
+  async fetch(url: string, init: RequestInit, sound?: () => Promise<boolean>): Promise<Answer> {
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
       await this.open();
       try {
         const response = await fetch(url, { ...init, signal: this.#abort.signal, credentials: 'omit' });
-        if (!worthAnotherTry(response.status)) {
+        const { ok, status } = response;
+        const text = await response.text();
+        if (!worthAnotherTry(status)) {
           this.lost = false;
-          return response;
+          return { ok, status, text };
         }
       } catch (error) {
         if (this.paused) continue;
@@ -74,10 +83,10 @@ export const NO_ROOM = 507;
 const worthAnotherTry = (status: number): boolean => status === 408 || status === 429 || (status >= 500 && status !== NO_ROOM);
 
 /** Returns the server's sentence for people. */
-export async function reason(response: Response): Promise<string> {
+export function reason({ status, text }: Answer): string {
   try {
-    return ((await response.json()) as { detail: string }).detail;
+    return (JSON.parse(text) as { detail: string }).detail;
   } catch {
-    return `The server answered ${response.status}.`;
+    return `The server answered ${status}.`;
   }
 }

@@ -308,7 +308,7 @@ export class Sending {
       });
       if (!response) return this.#giveBack(item);
       if (response.ok) return true;
-      answer = await reason(response);
+      answer = reason(response);
       if (response.status === NO_ROOM) throw new Refusal(answer);
       ticket = (await this.#api.sign([item.number!])).get(item.number!);
     }
