@@ -10,10 +10,10 @@ export const WHOLE = 64e6;
 const SMALL = 4e6;
 const WINDOWS = [16_384, 1_048_576, 16_777_216];
 
-/** Reads a file whole and notes its hash; looks at it on the way. What is kept is sent without reading it again. */
+/** Reads a file whole and notes its hash; looks at it on the way, if nobody has. What is kept is sent without reading it again. */
 export async function readWhole(drive: Drive, item: Item, keep: boolean): Promise<Uint8Array> {
   const bytes = await drive.read(item.file);
-  note(item, readHeader(new Uint8Array(bytes), true));
+  if (!item.looked) note(item, readHeader(new Uint8Array(bytes), true));
   item.sha256 = await sha256(bytes);
   item.kept = keep ? new Blob([bytes]) : null;
   return new Uint8Array(bytes);
