@@ -58,6 +58,7 @@ class Action(StrEnum):
     DOWNLOADED = "downloaded"
     DOWNLOAD_ENDED = "download_ended"
     DOWNLOAD_DENIED = "download_denied"
+    COPY_ASKED = "copy_asked"
     ORIGINAL_DAMAGED = "original_damaged"
 
 

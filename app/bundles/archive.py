@@ -108,7 +108,8 @@ class Archive:
     def _fingerprint(self) -> str:
         digest = sha256(self._directory)
         for entry in self.entries:
-            digest.update(entry.content if isinstance(entry.content, bytes) else entry.content.key.encode())
+            packed = entry.content
+            digest.update(packed if isinstance(packed, bytes) else entry.sha256.encode() + packed.block_sums)
         return digest.hexdigest()[:40]
 
 

@@ -4,7 +4,7 @@ One patient, sorted by study, series and instance number; names are counters, so
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -17,18 +17,22 @@ from app.dicom.dicomjson import Facts
 from app.dicom.record_keys import RECORD_KEYS
 from app.dicom.record_types import record_type
 from app.dicom.records import make_record, whole
-from app.dicom.uids import stand_in
-from app.studies.models import Attachment, Instance
+from app.dicom.uids import EXPLICIT_LITTLE, stand_in
+from app.studies.models import Attachment, Instance, PlainCopy
 
 LAST = 1 << 40
 
 
 class Placed(NamedTuple):
-    """An instance at its place; ``reason`` says why it is not listed, None if it is."""
+    """An instance at its place; ``reason`` says why it is not listed, None if it is.
+
+    ``copy``: it is sent in its place.
+    """
 
     instance: Instance
     path: tuple[str, ...]
     reason: str | None = None
+    copy: PlainCopy | None = None
 
     @property
     def name(self) -> str:
@@ -46,11 +50,20 @@ class FileSet(NamedTuple):
     beside: list[Beside]
 
 
-def lay_out(instances: Iterable[Instance], seed: str, attachments: Iterable[Attachment] = ()) -> FileSet:
-    """Return the file-set of one patient's ``instances``; the same bytes for the same instances and seed."""
-    ordered = sorted(instances, key=_order)
-    reasons = list(_reasons(ordered))
-    listed = list(_listed([i for i, reason in zip(ordered, reasons, strict=True) if reason is None]))
+def lay_out(
+    instances: Iterable[Instance],
+    seed: str,
+    attachments: Iterable[Attachment] = (),
+    copies: Mapping[str, PlainCopy] | None = None,
+) -> FileSet:
+    """Return the file-set of one patient's ``instances``; the same bytes for the same instances and seed.
+
+    ``copies`` without compression stand in for originals, by SHA-256; what could not be copied is not listed.
+    """
+    ordered, known = sorted(instances, key=_order), copies or {}
+    reasons = list(_reasons(ordered, known))
+    able = [i for i, reason in zip(ordered, reasons, strict=True) if reason is None]
+    listed = list(_listed(able, known))
     rest = [(i, reason) for i, reason in zip(ordered, reasons, strict=True) if reason is not None]
     set_aside = [Placed(i, ("UNLISTED", f"UN{n:06d}"), reason) for n, (i, reason) in enumerate(rest)]
     file_set_id = f"VCD_{sha256(seed.encode()).hexdigest()[:8].upper()}"
@@ -70,9 +83,9 @@ def _order(instance: Instance) -> tuple[Any, ...]:
     )
 
 
-def _reasons(ordered: Sequence[Instance]) -> Iterator[str | None]:
+def _reasons(ordered: Sequence[Instance], copies: Mapping[str, PlainCopy]) -> Iterator[str | None]:
     """Yield for each instance why it cannot be listed, or None."""
-    own = [i.unlisted_reason or unlisted.reason(i.facts) for i in ordered]
+    own = [i.unlisted_reason or unlisted.reason(i.facts) or _not_copied(i, copies) for i in ordered]
     able = [i.facts for i, reason in zip(ordered, own, strict=True) if reason is None]
     name = _commonest(map(unlisted.name_of, able))
     patient_id = _commonest(filter(None, map(unlisted.id_of, able)))
@@ -92,18 +105,23 @@ def _reasons(ordered: Sequence[Instance]) -> Iterator[str | None]:
             yield None
 
 
+def _not_copied(instance: Instance, copies: Mapping[str, PlainCopy]) -> str | None:
+    copy = copies.get(instance.sha256)
+    return copy.reason if copy else None
+
+
 def _commonest(texts: Iterable[str]) -> str:
     """Return the text that most have; of several the first in the alphabet."""
     counted = Counter(texts)
     return min(counted, key=lambda text: (-counted[text], text), default="")
 
 
-def _listed(instances: Sequence[Instance]) -> Iterator[Placed]:
+def _listed(instances: Sequence[Instance], copies: Mapping[str, PlainCopy]) -> Iterator[Placed]:
     for study_number, (_, of_study) in enumerate(groupby(instances, lambda i: i.series.study.id)):
         for series_number, (_, of_series) in enumerate(groupby(of_study, lambda i: i.series.id)):
             folder = ("PT000000", f"ST{study_number:06d}", f"SE{series_number:06d}")
             for number, instance in enumerate(of_series):
-                yield Placed(instance, (*folder, f"IM{number:06d}"))
+                yield Placed(instance, (*folder, f"IM{number:06d}"), copy=copies.get(instance.sha256))
 
 
 def _patient(listed: Sequence[Placed], known_by: Sequence[Placed], seed: str) -> Record:
@@ -140,7 +158,7 @@ def _leaf(placed: Placed, number: str) -> Record:
         placed.path,
         dicomjson.text(facts, "SOPClassUID"),
         dicomjson.text(facts, "SOPInstanceUID"),
-        dicomjson.text(facts, "TransferSyntaxUID"),
+        EXPLICIT_LITTLE if placed.copy else dicomjson.text(facts, "TransferSyntaxUID"),
     )
     kind = record_type(reference.sop_class_uid, bool(placed.instance.frames))
     return make_record(kind, facts, {"InstanceNumber": number}, reference)

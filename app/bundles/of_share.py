@@ -1,22 +1,26 @@
 """The bundle of a share: its newest version, planned once and the same for every worker."""
 
 import json
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
 from app.bundles.cache import Plans
+from app.bundles.choice import EVERYTHING, Choice
+from app.bundles.compatible import copies_for
 from app.bundles.kept import KeptPlans
 from app.bundles.offline import page
-from app.bundles.plan import Plan, plan
+from app.bundles.plan import AS_RECEIVED, Plan, Variant, plan
 from app.errors import NotFound
 from app.shares.models import Share, ShareVersion
 from app.shares.queries import all_displayed, shared_attachments, shared_instances
 from app.shares.unmatched import unmatched
 from app.signing import DocumentSigner
 from app.storage import ObjectStore
-from app.studies.models import DiscPatient
+from app.studies.models import DiscPatient, Instance
 
 
 class Bundles:
@@ -30,14 +34,36 @@ class Bundles:
 
     def plan_of(self, session: Session, share: Share, organisation: Organisation) -> Plan:
         """Return the plan of what ``share`` shows now. Raises NotFound while it shows nothing yet."""
-        if not share.versions:
-            raise NotFound("There is nothing to save yet.")
-        version = share.versions[-1]
+        version = _newest(share)
         displayed = all_displayed(session, version.id)
         made_from = self._made_from(session, share, organisation, displayed=displayed)
         return self._plans.get(
             (version.id, made_from),
             lambda: self._kept(session, share, organisation, version, made_from, displayed=displayed),
+        )
+
+    def chosen(
+        self, session: Session, share: Share, organisation: Organisation, choice: Choice, now: datetime
+    ) -> Plan:
+        """Return the plan of some of what ``share`` shows now, or of all in another form; not kept for long.
+
+        Raises NotFound for a series that it does not show, NotMade for copies that are not there.
+        """
+        if choice == EVERYTHING:
+            return self.plan_of(session, share, organisation)
+        version = _newest(share)
+        displayed = all_displayed(session, version.id)
+        made_from = self._made_from(session, share, organisation, displayed=displayed)
+        every = shared_instances(session, share, version.id)
+        instances, part = _part(every, choice)
+        copies = copies_for(session, instances, now) if choice.plain else None
+        sums = tuple(sorted((copy.original_sha256, copy.id) for copy in (copies or {}).values()))
+        variant = Variant(choice.name, copies, part)
+        return self._plans.get(
+            (version.id, made_from, choice, sums),
+            lambda: self._make(
+                session, share, organisation, version, instances, displayed=displayed, variant=variant
+            ),
         )
 
     def prepare(self, session: Session, version_id: str) -> None:
@@ -63,21 +89,35 @@ class Bundles:
         if found := kept.find(version.id, made_from):
             return found
         instances = shared_instances(session, share, version.id)
+        made = self._make(session, share, organisation, version, instances, displayed=displayed)
+        kept.keep(version.id, made_from, made)
+        return made
+
+    def _make(
+        self,
+        session: Session,
+        share: Share,
+        organisation: Organisation,
+        version: ShareVersion,
+        instances: Sequence[Instance],
+        *,
+        displayed: bool,
+        variant: Variant = AS_RECEIVED,
+    ) -> Plan:
         patient = instances[0].series.study.patient if instances else None
-        made = plan(
+        return plan(
             session,
             instances,
             organisation,
             version.created_at,
             seed=version.id,
             signer=self._signer,
-            attachments=shared_attachments(session, version.id),
+            attachments=[] if variant.part else shared_attachments(session, version.id),
             base_url=self._base_url,
             unmatched=unmatched(share, patient) if patient else None,
             pictures=self._store if displayed else None,
+            variant=variant,
         )
-        kept.keep(version.id, made_from, made)
-        return made
 
     def _made_from(
         self, session: Session, share: Share, organisation: Organisation, *, displayed: bool
@@ -90,6 +130,23 @@ class Bundles:
         return json.dumps(
             [*profile, self._signer.public_keys[0], patient and _identity(share, patient), *tools]
         )
+
+
+def _newest(share: Share) -> ShareVersion:
+    if not share.versions:
+        raise NotFound("There is nothing to save yet.")
+    return share.versions[-1]
+
+
+def _part(every: Sequence[Instance], choice: Choice) -> tuple[Sequence[Instance], tuple[int, int] | None]:
+    """Return what is chosen and how many series that is, of how many; None for all."""
+    there = {instance.series_id for instance in every}
+    if choice.series_ids is None:
+        return every, None
+    if not choice.series_ids <= there:
+        raise NotFound("There is no such series.")
+    chosen = [instance for instance in every if instance.series_id in choice.series_ids]
+    return chosen, (len(choice.series_ids), len(there))
 
 
 def _identity(share: Share, patient: DiscPatient) -> list[object]:

@@ -1,10 +1,10 @@
 """What a bundle will hold, down to the last byte's place, before anything is read from the store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,9 +23,22 @@ from app.errors import Refused
 from app.shares.unmatched import Unmatched
 from app.signing import DocumentSigner
 from app.storage import ObjectStore, keys
-from app.studies.models import Attachment, Instance, Original, Study
+from app.studies.models import Attachment, Instance, Original, PlainCopy, Study
 
 BATCH = 500
+
+
+class Variant(NamedTuple):
+    """How a bundle differs from all that there is, as it was received. Its ``name`` tells it from others."""
+
+    name: str = ""
+    copies: Mapping[str, PlainCopy] | None = None
+    """What stands in for originals, by their SHA-256: everything is Explicit VR Little Endian then."""
+    part: tuple[int, int] | None = None
+    """How many series were chosen, of how many."""
+
+
+AS_RECEIVED = Variant()
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,7 @@ def plan(
     base_url: str = "",
     unmatched: Unmatched | None = None,
     pictures: ObjectStore | None = None,
+    variant: Variant = AS_RECEIVED,
 ) -> Plan:
     """Return the plan of a bundle of one patient's ``instances``.
 
@@ -77,14 +91,20 @@ def plan(
     if len({study and study.disc_patient_id for study in (*studies_of, *_studies(attachments))}) != 1:
         raise Refused("A bundle holds the images of one patient.")
     sender = Sender(organisation.name, organisation.telephone, organisation.hours, base_url)
-    fileset = lay_out(instances, seed, attachments)
-    told = texts.context(sender, fileset, now, unmatched)
+    fileset = lay_out(instances, f"{seed} {variant.name}".rstrip(), attachments, variant.copies)
+    told = texts.context(sender, fileset, now, unmatched) | {
+        "plain": variant.copies is not None,
+        "part": variant.part,
+    }
     entries = [
         made_entry("DICOMDIR", fileset.dicomdir),
         made_entry("README.TXT", texts.readme(told)),
         *_for_people(fileset, organisation, told, unmatched, seed, pictures),
     ]
-    originals = [_entry(*one) for one in _originals(session, organisation.id, fileset)]
+    originals = [
+        _copied(one.name, one.copy) if one.copy else _entry(one, original)
+        for one, original in _originals(session, organisation.id, fileset)
+    ]
     originals += [_entry(one, one.attachment.original) for one in fileset.beside]
     paper = receipt.receipt([*entries, *originals], seed, now, sender.name, signer)
     entries += [made_entry(receipt.NAME, paper)]
@@ -142,6 +162,12 @@ def _by_hash(session: Session, organisation_id: str, hashes: Sequence[str]) -> d
         )
         found |= {original.sha256: original for original in session.scalars(wanted)}
     return found
+
+
+def _copied(name: str, copy: PlainCopy) -> Entry:
+    key = keys.plain_copy(copy.organisation_id, copy.original_sha256, copy.id)
+    content = StoredObject(key, copy.stored_size, copy.encoding == "gzip", copy.block_sums)
+    return stored_entry(name, copy.size, copy.crc32, copy.sha256, content)
 
 
 def _entry(placed: Placed | Beside, original: Original) -> Entry:

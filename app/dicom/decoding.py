@@ -46,7 +46,9 @@ def frames(source: PixelSource, facts: Facts, findings: codecs.Findings) -> Iter
         raise Unshown(findings.reason) from why
 
 
-def _decoded(source: PixelSource, findings: codecs.Findings) -> Iterator[tuple[Pixels, dict[str, Any]]]:
+def _decoded(
+    source: PixelSource, findings: codecs.Findings, *, raw: bool = False
+) -> Iterator[tuple[Pixels, dict[str, Any]]]:
     layout = source.layout
     if layout.samples == 3 and layout.bits_allocated > 8 and layout.photometric in WIDE_COLOUR:
         raise Unshown(CANNOT_READ)
@@ -57,7 +59,23 @@ def _decoded(source: PixelSource, findings: codecs.Findings) -> Iterator[tuple[P
     source.stream.seek(source.position)
     if layout.bits_allocated == 1 and source.length is not None:
         return bitmaps(source, options["number_of_frames"])
-    return decoder.iter_array(source.stream, **options)
+    return decoder.iter_array(source.stream, raw=raw, **options)
+
+
+def decoded(source: PixelSource, findings: codecs.Findings) -> Iterator[tuple[Pixels, str]]:
+    """Yield the stored values of every frame of encapsulated pixel data, with Photometric Interpretation.
+
+    They are by row, colour by pixel, in the header's cells or wider ones; nothing is done to them that the
+    codec does not do: colours stay what they were stored as, unless the codec turns them.
+    Raises Unshown as ``frames`` does.
+    """
+    try:
+        for pixels, properties in islice(_decoded(source, findings, raw=True), source.layout.frames):
+            yield pixels, str(properties["photometric_interpretation"])
+    except (Unshown, MemoryError):
+        raise
+    except Exception as why:  # as above
+        raise Unshown(findings.reason) from why
 
 
 def whole_cells(source: PixelSource) -> Iterator[NDArray[np.unsignedinteger[Any]]]:

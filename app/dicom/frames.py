@@ -54,7 +54,7 @@ def make_display(file: BinaryIO, facts: Facts, emit: Emit, *, cover: bool = Fals
     there is a ``document`` beside the reason: then blob 0 is what can be read of it, see ``documents``.
     """
     try:
-        with _quiet():
+        with quiet():
             if is_document(facts) and (document := make_document(file, facts, emit)):
                 return {"reason": no_picture(text(facts, "SOPClassUID")), "document": document}
             return _display(open_pixels(file, facts), facts, emit, cover)
@@ -191,7 +191,7 @@ def _own(facts: Facts, frame_index: int, chosen_index: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """pydicom logs and warns of what a stranger's file lacks; the verdict says it better."""
     logger = logging.getLogger("pydicom")
     before = logger.disabled

@@ -53,18 +53,24 @@ def overlays(source: PixelSource) -> Iterator[Overlay | Unreadable]:
             yield Unreadable(group)
 
 
+def has_embedded(source: PixelSource) -> bool:
+    """Tell whether a drawing lies in the pixel cells themselves, beside the bits of the picture."""
+    told = [_Group(source.luts, group) for group in OVERLAY_GROUPS]
+    return any(one.is_there and f"{OVERLAY_DATA}{one.group:04X}" not in source.tables for one in told)
+
+
 class _Group:
     """What the header says of one group, 60xx."""
 
     def __init__(self, facts: Facts, group: int) -> None:
-        self._facts, self._group = facts, group
+        self._facts, self.group = facts, group
         self.rows, self.columns = self._number(0x0010), self._number(0x0011)
         self.frames = max(1, self._number(0x0015))
         self.first = self._number(0x0051)
         self.label = next((str(text) for text in (*self._values(0x1500), *self._values(0x0022)) if text), "")
 
     def _values(self, element: int) -> list[Any]:
-        found = self._facts.get(f"{self._group:04X}{element:04X}", {}).get("Value", [])
+        found = self._facts.get(f"{self.group:04X}{element:04X}", {}).get("Value", [])
         return found if isinstance(found, list) else []
 
     def _number(self, element: int, place: int = 0, otherwise: int = 0) -> int:
@@ -83,7 +89,7 @@ class _Group:
         return self.rows * self.columns * self.frames
 
     def read(self, source: PixelSource) -> Iterator[Overlay]:
-        data = source.tables.get(f"{OVERLAY_DATA}{self._group:04X}")
+        data = source.tables.get(f"{OVERLAY_DATA}{self.group:04X}")
         found = self._embedded(source) if data is None else self._packed(data)
         for index, pixels in enumerate(found):
             y, x = (self._number(0x0050, place, 1) - 1 for place in (0, 1))

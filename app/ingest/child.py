@@ -45,12 +45,15 @@ def pixel_work() -> Work:
     """Load what makes display frames."""
     from app.dicom.frames import make_display  # noqa: PLC0415 - as above
     from app.dicom.photos import make_native, make_photo  # noqa: PLC0415
+    from app.dicom.uncompressed import make_uncompressed  # noqa: PLC0415
 
     photos = {"shown": make_photo, "native": make_native}
 
     def work(file: BinaryIO, request: dict[str, Any], emit: Callable[[int | None, bytes], None]) -> Any:
         if "photo" in request:
             return photos[request["photo"]](file, emit)
+        if "uncompressed" in request:
+            return make_uncompressed(file, request["facts"], emit)
         return make_display(file, request["facts"], emit, cover=request["cover"])
 
     return work

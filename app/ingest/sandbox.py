@@ -36,6 +36,7 @@ MAX_BLOBS = 8 << 30
 
 TOO_HARD = "It could not be read safely: reading it took too long, too much memory, or crashed."
 NOT_SHOWN = "It cannot be shown here: making its pictures took too long, too much memory, or crashed."
+NOT_PLAIN = "Writing it without compression took too long, too much memory, or failed."
 NO_PHOTO = "decoding it took too long, too much memory, or crashed"
 """Words that follow *This is a picture, but*."""
 MEDIA_TYPES = (PDF, JPEG, PNG)
@@ -99,6 +100,13 @@ class Sandbox:
         which they were made: ``(frame index, bytes)``, the preview with the index None.
         """
         return self._pictures(file, {"facts": facts, "cover": cover}, NOT_SHOWN)
+
+    def make_uncompressed(self, file: BinaryIO, facts: Facts) -> tuple[DisplayResult, Blobs]:
+        """Write an instance anew without compression; see ``uncompressed.make_uncompressed``.
+
+        The blobs are the file's pieces in order.
+        """
+        return self._pictures(file, {"facts": facts, "uncompressed": True}, NOT_PLAIN)
 
     def make_photo(self, file: BinaryIO) -> tuple[DisplayResult, Blobs]:
         """Make the display copy of a JPEG or PNG; see ``photos.make_photo``. Else as ``make_display``."""

@@ -87,6 +87,11 @@ def cover(organisation_id: str, sha256: str) -> str:
     return f"{display_folder(organisation_id, sha256)}cover.jpg"
 
 
+def plain_copy(organisation_id: str, sha256: str, copy_id: str) -> str:
+    """Return the key of a copy of an original without compression."""
+    return f"{display_folder(organisation_id, sha256)}plain-{copy_id}"
+
+
 def bundle_folder(organisation_id: str, disc_id: str) -> str:
     """Return the folder of what was made for the bundles of one disc; it can be made again."""
     return f"bundles/{organisation_id}/{disc_id}/"

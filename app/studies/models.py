@@ -179,6 +179,34 @@ class Original(Base):
     created_at: Mapped[datetime]
 
 
+class PlainCopy(HasId, Base):
+    """An original as Explicit VR Little Endian without compression, made on request and kept for a while.
+
+    ``reason`` says why there is none; else the rest describes the stored object as ``Original`` does.
+    """
+
+    __tablename__ = "plain_copy"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "original_sha256"],
+            ["original.organisation_id", "original.sha256"],
+            ondelete="CASCADE",
+        ),
+        UniqueConstraint("organisation_id", "original_sha256"),
+    )
+
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    original_sha256: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str | None] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64), default="")
+    size: Mapped[int] = mapped_column(BigInteger, default=0)
+    crc32: Mapped[int] = mapped_column(BigInteger, default=0)
+    encoding: Mapped[str] = mapped_column(String(10), default="")
+    stored_size: Mapped[int] = mapped_column(BigInteger, default=0)
+    block_sums: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+    kept_until: Mapped[datetime] = mapped_column(index=True)
+
+
 class DiscPatient(HasId, Base):
     """One patient identity found on a disc; its id is the ``patient_key`` that outsiders use."""
 

@@ -34,6 +34,7 @@ FEATURES = (
     "view_papers",
     "view_give",
     "view_history",
+    "view_compatible",
     "bundles",
     "takes",
     "verify",

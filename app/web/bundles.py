@@ -1,26 +1,33 @@
 """Saving what a link shows, as a ZIP or an ISO image that every importer takes: length known, any range."""
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, cast
 
 from flask import Blueprint, Response, current_app, request
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from app.audit import Action
+from app.bundles.choice import Choice
+from app.bundles.compatible import NotMade
 from app.bundles.entries import Layout
 from app.bundles.of_share import Bundles
 from app.bundles.plan import Plan
 from app.bundles.stream import Damaged, stream
+from app.errors import NotFound, Unacceptable
 from app.shares.models import Right
 from app.web.context import site
 from app.web.download import Download
 from app.web.ranges import Span, Unsatisfiable, wanted
 from app.web.slots import StreamSlots
 from app.web.taking import Taker
-from app.web.visitor import require_visit
+from app.web.visitor import Visit, require_visit
 
 bp = Blueprint("bundles", __name__)
 BUNDLES = "virtual-cd-bundles"
+ID = re.compile(r"[a-z2-7]{16}")
 logger = logging.getLogger(__name__)
 
 
@@ -31,11 +38,15 @@ class Taken(NamedTuple):
     layout: Layout
     mimetype: str
     extension: str
+    choice: Choice = Choice()
 
 
 @bp.get("/view/<share_id>/bundle.zip")
 def bundle_zip(share_id: str) -> Response:
-    """Send the ZIP, or one range of it. HEAD tells the length and leaves no trace."""
+    """Send the ZIP, or one range of it. HEAD tells the length and leaves no trace.
+
+    ``series=<id>,<id>``: these alone. ``compatible=yes``: everything in Explicit VR Little Endian, once made.
+    """
     return _send(share_id, lambda plan: Taken(plan, plan.archive, "application/zip", "zip"))
 
 
@@ -48,7 +59,8 @@ def bundle_iso(share_id: str) -> Response:
 def _send(share_id: str, take: Callable[[Plan], Taken]) -> Response:
     with site().sessions() as session:
         visit = require_visit(session, share_id, Right.DOWNLOAD)
-        taken = take(_bundles().plan_of(session, visit.share, visit.organisation))
+        choice = _choice()
+        taken = take(plan_of(session, visit, choice))._replace(choice=choice)
         taker = Taker.of(visit)
     length = taken.layout.length
     if request.method == "HEAD":
@@ -61,6 +73,24 @@ def _send(share_id: str, take: Callable[[Plan], Taken]) -> Response:
     response = _answer(taken, span)
     response.response = _body(taker, taken, span or Span(0, length))
     return response
+
+
+def plan_of(session: Session, visit: Visit, choice: Choice) -> Plan:
+    """Return the plan of what is chosen. Raises NotFound for what there is not, or not yet."""
+    try:
+        return _bundles().chosen(session, visit.share, visit.organisation, choice, site().now())
+    except NotMade:
+        raise NotFound(
+            _("This copy is not ready, or its time is over. Go back and have it made again.")
+        ) from None
+
+
+def _choice() -> Choice:
+    """Return what the address asks for. Raises Unacceptable for what it cannot mean."""
+    series = [one for one in request.args.get("series", "").split(",") if one]
+    if not all(map(ID.fullmatch, series)):
+        raise Unacceptable(_("It is not clear which pictures are meant. Go back and choose again."))
+    return Choice(frozenset(series) if series else None, request.args.get("compatible") == "yes")
 
 
 def _bundles() -> Bundles:
@@ -78,8 +108,9 @@ def _answer(taken: Taken, span: Span | None) -> Response:
     if span:
         response.headers["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{length}"
     response.headers["Content-Length"] = str(span.end - span.start if span else length)
+    kind = "-some" * bool(taken.choice.series_ids) + "-compatible" * taken.choice.plain
     response.headers["Content-Disposition"] = (
-        f'attachment; filename="medical-images-{made_at:%Y-%m-%d}.{taken.extension}"'
+        f'attachment; filename="medical-images-{made_at:%Y-%m-%d}{kind}.{taken.extension}"'
     )
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["ETag"] = taken.layout.etag
@@ -100,6 +131,7 @@ def _body(taker: Taker, taken: Taken, span: Span) -> Download:
         form=taken.extension,
         study_uids=list(plan.study_uids),
         instances=plan.listed + plan.unlisted,
+        **({"choice": taken.choice.name} if taken.choice.name else {}),
     )
 
 

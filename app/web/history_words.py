@@ -38,6 +38,7 @@ def event_words(event: Event) -> Said:
         Action.DOWNLOADED: Said("good", "arriving", _("Download begun")),
         Action.DOWNLOAD_ENDED: Said("calm", "arriving", _download_words(event)),
         Action.DOWNLOAD_DENIED: Said("warn", "failed", _("No download: %(why)s", why=_why(event))),
+        Action.COPY_ASKED: Said("calm", "arriving", _("Copy without compression asked for")),
         Action.LINK_ASKED: Said("warn", "mail", _asked_words(event)),
         Action.LINK_REQUEST_SETTLED: Said("calm", "check", _("Request for a new link settled")),
         Action.MAIL_QUEUED: Said("calm", "mail", _("E-mail queued")),

@@ -32,6 +32,7 @@ VISITORS = (
     "view_papers",
     "view_give",
     "view_history",
+    "view_compatible",
     "bundles",
     "takes",
     "verify",

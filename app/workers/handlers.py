@@ -1,13 +1,15 @@
 """The kinds of jobs: what does each, and what is told when one has failed for good."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from app.bundles import compatible
 from app.bundles.of_share import Bundles
-from app.ingest import display, read
+from app.ingest import display, plain, read
 from app.ingest.sandbox import Sandbox
 from app.jobs import Lease
 from app.mail import mailroom
@@ -15,6 +17,8 @@ from app.shares.scope import PLAN_BUNDLE, plan_again
 from app.site import Site
 
 Alive = Callable[[], bool]
+TURN = 30.0
+"""Seconds of one job for copies; what is left waits behind all that was asked for meanwhile."""
 
 
 class Handler(NamedTuple):
@@ -71,9 +75,28 @@ def plan_bundle(site: Site, sandbox: Sandbox, lease: Lease, alive: Alive) -> Non
         )
 
 
+def make_plain_copies(site: Site, sandbox: Sandbox, lease: Lease, alive: Alive) -> None:
+    """Make the copies without compression of all that a share's version shows, turn by turn."""
+    version_id, began = lease.payload["version_id"], time.monotonic()
+    with site.sessions() as session:
+        wanted = compatible.wanted_of_version(session, version_id)
+    done = plain.make_copies(
+        site.sessions,
+        site.store,
+        sandbox,
+        wanted,
+        site.clock,
+        lambda: alive() and time.monotonic() - began < TURN,
+    )
+    if not done and alive():
+        with site.sessions.begin() as session:
+            site.jobs.enqueue(session, lease.kind, lease.payload, now=site.now(), subject=version_id)
+
+
 HANDLERS = {
     "read_disc": Handler(read_disc, fail_disc),
     "display_disc": Handler(display_disc, leave_unshown),
     PLAN_BUNDLE: Handler(plan_bundle),
+    compatible.JOB: Handler(make_plain_copies),
     mailroom.JOB: Handler(send_mail, leave_unsent),
 }

@@ -10,6 +10,7 @@ from app.requests.forgetting import forget_ended
 from app.shares.notices import send_notices
 from app.site import Site
 from app.studies.orphans import sweep_orphans
+from app.studies.plain_copies import sweep_copies
 from app.studies.retention import purge_due
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,11 @@ def purge_discs(site: Site) -> None:
 def clear_orphans(site: Site) -> None:
     """Remove bytes that no row knows, a shelf or two in each round."""
     sweep_orphans(site.sessions, site.store, site.now(), site.now() - EVERY)
+
+
+def clear_copies(site: Site) -> None:
+    """Remove copies without compression whose time is over."""
+    sweep_copies(site.sessions, site.store, site.now())
 
 
 def tidy_store(site: Site) -> None:
@@ -75,6 +81,7 @@ CHORES: tuple[Callable[[Site], None], ...] = (
     sweep_uploads,
     purge_discs,
     clear_orphans,
+    clear_copies,
     tidy_store,
     tell_senders,
     tell_arrivals,

@@ -40,6 +40,7 @@ BY_SECRET = {
     "view",
     "view_papers",
     "view_give",
+    "view_compatible",
     "view_history",
     "bundles",
     "takes",

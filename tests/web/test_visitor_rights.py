@@ -67,6 +67,8 @@ TABLE: dict[str, tuple[Needs, int]] = {
     "GET view_papers.report": (Needs.VISIT, 200),
     "GET view_give.ask": (Needs.VISIT, 200),
     "POST view_give.give": (Needs.VISIT, 200),
+    "GET view_compatible.page": (Needs.VISIT, 200),
+    "POST view_compatible.ask": (Needs.VISIT, 303),
     "POST view.leave": (Needs.VISIT, 200),
     "GET bundles.bundle_zip": (Needs.VISIT, 200),
     "GET bundles.bundle_iso": (Needs.VISIT, 200),

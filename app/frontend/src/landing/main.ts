@@ -3,6 +3,7 @@ import '../styles/tokens.css';
 import './landing.css';
 import { keepInGroups } from './groups';
 import { sendOnce } from './once';
+import { follow } from './progress';
 
 const pin = document.querySelector<HTMLInputElement>('#pin');
 const code = document.querySelector<HTMLInputElement>('#code');
@@ -10,3 +11,4 @@ const code = document.querySelector<HTMLInputElement>('#code');
 if (pin) keepInGroups(pin, { kept: /\p{Nd}/u, longest: 8, gap: ' ' });
 if (code) keepInGroups(code, { kept: /[a-z0-9]/i, longest: 13, gap: '-' });
 document.querySelectorAll('form').forEach(sendOnce);
+document.querySelectorAll<HTMLElement>('[data-progress]').forEach(follow);
