@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 40
+PATIENCE = 90
 
 
 def lives(pid: int) -> bool:

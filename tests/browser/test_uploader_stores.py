@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 from sqlalchemy import select
 
 from app.accounts.models import Organisation
@@ -148,18 +148,23 @@ class Gate:
     def __init__(self, page: Page, takes: re.Pattern[str], first: int) -> None:
         self._page, self._takes, self._first = page, takes, first
         self._held: list[Route] = []
-        self._sent = 0
+        self._sent = self._arrived = 0
         page.route(takes, self._pass)
+        page.on("requestfinished", self._count)
 
     def wait(self) -> None:
-        """Wait until files are held back."""
-        while not self._held:
+        """Wait until the first have arrived and others are held back."""
+        while not self._held or self._arrived < self._first:
             self._page.wait_for_timeout(20)
 
     def open(self) -> None:
         self._first = 1 << 31
         for route in self._held:
             route.continue_()
+
+    def _count(self, request: Request) -> None:
+        if request.method != "OPTIONS" and self._takes.match(request.url):
+            self._arrived += 1
 
     def _pass(self, route: Route) -> None:
         if route.request.method != "OPTIONS":
