@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.ingest.sandbox import Sandbox
-from tests.bench import disc, reading, uploading, viewer
+from tests.bench import disc, reading, uploading, viewer, visitors
 from tests.bench.client import Visitor, flask, peak_memory
 from tests.ports import free_port
 from tests.served import Served
@@ -94,8 +94,10 @@ def main() -> None:
         served = Served(Path(scratch) / "var", free_port())
         try:
             figure("first start on an empty data folder", seconds(served.ready), "s")
-            share = flask(served, "share", "create", "--disc", arrival(served, folder, size))
+            disc_id = arrival(served, folder, size)
+            share = flask(served, "share", "create", "--disc", disc_id)
             visitor(served, share)
+            visitors.measure(served, disc_id, figure)
             viewer.measure(served, share, figure)
             for name, megabytes in peak_memory(served).items():
                 figure(f"peak memory, {name}", megabytes, "MB")
