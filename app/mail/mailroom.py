@@ -25,6 +25,7 @@ JOB = "send_mail"
 LINK = "link"
 """Kind of a letter that carries a link."""
 TRIED_FOR = timedelta(hours=24)
+KEPT_FOR = timedelta(days=7)
 LOST = "The letter can no longer be read: the service's secret keys were changed. Make a new key."
 
 
@@ -105,6 +106,15 @@ class Mailroom:
             letter.reason = None
             self._jobs.enqueue(session, JOB, {"letter_id": letter.id}, now=now)
         return len(held_up)
+
+    def clear_outbox(self, now: datetime) -> int:
+        """Erase letters that lie in the outbox for a week: they hold links. Return how many there were."""
+        old = [
+            path for path in self._outbox.glob("*.eml") if path.stat().st_mtime < (now - KEPT_FOR).timestamp()
+        ]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
 
     def _hand_over(self, sealed: bytes, letter_id: str) -> LetterState:
         try:

@@ -77,6 +77,11 @@ def try_mail_again(site: Site) -> None:
         site.mail.try_again(session, site.now())
 
 
+def clear_outbox(site: Site) -> None:
+    """Erase letters that were kept because no mail server is set up."""
+    site.mail.clear_outbox(site.now())
+
+
 CHORES: tuple[Callable[[Site], None], ...] = (
     sweep_uploads,
     purge_discs,
@@ -87,4 +92,5 @@ CHORES: tuple[Callable[[Site], None], ...] = (
     tell_arrivals,
     forget_requests,
     try_mail_again,
+    clear_outbox,
 )

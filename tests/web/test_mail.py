@@ -1,5 +1,6 @@
 """Links by e-mail, through a real mail server: one clean message, no PIN in it, nothing kept once it left."""
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,9 +19,9 @@ from app.mail.message import compose
 from app.mail.smtp import Bounced, Unreachable
 from app.shares.models import Share
 from app.site import Site
-from app.workers.housekeeping import try_mail_again
+from app.workers.housekeeping import clear_outbox, try_mail_again
 from tests.conftest import NOW, Clock
-from tests.factories import a_disc
+from tests.factories import a_disc, a_share
 from tests.ports import free_port
 from tests.postbox import Postbox, open_postbox
 from tests.staff import Browser, a_member
@@ -170,6 +171,45 @@ def test_a_mail_server_that_is_down_holds_a_letter_up_for_a_day_at_most(
         (held,) = session.scalars(select(Letter).where(Letter.state == LetterState.QUEUED))
         site.mail.give_up(session, held.id, "down", site.now(), final=False)
     assert {one.state for one in letters(site)} == {LetterState.SENT, LetterState.FAILED}
+
+
+def test_letters_in_the_outbox_are_erased_after_a_week(
+    desk: Browser, site: Site, organisation: Organisation, clock: Clock, without_mail: None
+) -> None:
+    send(desk, site, organisation)
+    post(site)
+    (kept,) = (site.config.data_dir / "outbox").glob("*.eml")
+    os.utime(kept, (site.now().timestamp(), site.now().timestamp()))
+    clock.advance(days=6, hours=23)
+    clear_outbox(site)
+    assert kept.exists()
+    clock.advance(hours=2)
+    clear_outbox(site)
+    assert not kept.exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        ",".join(f"reader{number}@example.org" for number in range(1000)),
+        ";".join(f"reader{number}@example.org" for number in range(1000)),
+        "reader@example.org\r\nBcc: other@example.org",
+        "reader@example.org\nRCPT TO:<other@example.org>",
+        "\rreader@example.org\r,x@example.org",
+    ],
+)
+def test_a_thousand_recipients_or_a_second_line_send_nothing(
+    desk: Browser, site: Site, organisation: Organisation, address: str
+) -> None:
+    """X-04, F-12: by the form that makes a link and by the one that makes a further key."""
+    disc_id = a_disc(site, organisation, slices=1)
+    fields = {"purpose": "appointment", "channel": "mail", "email": address}
+    assert desk.post(f"/discs/{disc_id}/share", **fields).status_code == 400
+    key = a_share(site, organisation, disc_id)
+    assert desk.post(f"/shares/{key.share_id}/keys", **fields).status_code == 400
+    assert letters(site) == []
+    with site.sessions() as session:
+        assert len(session.get_one(Share, key.share_id).keys) == 1
 
 
 def test_without_a_mail_server_the_letter_is_kept_in_the_outbox(
