@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app import errors
 from app.web.i18n import VISITORS
@@ -86,6 +86,11 @@ def init_app(app: Flask) -> None:
         if status < 400:
             return app.make_response(error.get_response())
         return answer(status, _detail(error, status) if status < 500 else UNKNOWN)
+
+    @app.errorhandler(SecurityError)
+    def foreign_host(error: SecurityError) -> Response:
+        # Without an address of ours to build on there is no page to show.
+        return Response(f"{PLAIN[404]}\n", 400, mimetype="text/plain")
 
     @app.errorhandler(Exception)
     def unknown(error: Exception) -> tuple[Response | str, int]:

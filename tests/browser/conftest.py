@@ -122,8 +122,8 @@ def serving(data: Path, storage_url: str) -> Iterator[Service]:
 def visit(chromium: Browser, served: Service) -> Iterator[Callable[..., Page]]:
     """Open a share in a clean profile by link and PIN: ``visit(key, phone=True)`` returns the viewer's page.
 
-    At the end nothing may have gone wrong in any of the pages: no error, no violation of the content security
-    policy, no request to somebody else; ``forgiving`` where a test breaks something on purpose.
+    S-09: at the end nothing may have gone wrong in any of the pages: no error, no violation of the content
+    security policy, no request to somebody else; ``forgiving`` where a test breaks something on purpose.
     """
     contexts: list[BrowserContext] = []
     watches: list[Watch] = []

@@ -268,6 +268,7 @@ def test_a_form_on_a_foreign_page_is_refused(client: FlaskClient, site: Site, ne
 def test_over_tls_the_cookie_is_bound_to_the_host(
     app: Flask, site: Site, new: service.NewKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """S-03."""
     object.__setattr__(site.config, "base_url", "https://localhost")
     secure = app.test_client().post(f"https://localhost/s/{new.token}", data={"pin": new.pin})
     cookie = secure.headers["Set-Cookie"]

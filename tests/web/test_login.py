@@ -47,6 +47,7 @@ def test_an_address_in_capitals_and_with_spaces_is_the_same(browser: Browser) ->
 
 
 def test_a_wrong_password_and_an_unknown_user_are_told_alike(browser: Browser, site: Site) -> None:
+    """S-05."""
     wrong, unknown = browser.log_in(EMAIL, "not it at all"), browser.log_in("nobody@test.example", "x")
     assert wrong.status_code == unknown.status_code == 401
     pages = [
@@ -65,6 +66,7 @@ def test_the_denial_is_logged_without_the_address_that_was_typed(browser: Browse
 
 
 def test_a_sixth_try_in_a_minute_must_wait_even_with_the_right_password(browser: Browser) -> None:
+    """S-05."""
     for _ in range(5):
         assert browser.log_in(EMAIL, "wrong").status_code == 401
     answer = browser.log_in(EMAIL)
@@ -74,6 +76,7 @@ def test_a_sixth_try_in_a_minute_must_wait_even_with_the_right_password(browser:
 
 
 def test_twenty_wrong_answers_from_one_address_are_enough_for_an_hour(browser: Browser) -> None:
+    """S-05."""
     for number in range(20):
         assert browser.log_in(f"guess{number}@test.example", "wrong").status_code == 401
     answer = browser.log_in(EMAIL)
@@ -137,6 +140,7 @@ def test_changing_the_password_ends_the_sessions_elsewhere(browser: Browser, app
 
 
 def test_after_fifteen_idle_minutes_somebody_must_log_in_again(browser: Browser, clock: Clock) -> None:
+    """S-07."""
     browser.log_in(EMAIL)
     clock.advance(minutes=14, seconds=59)
     assert browser.get("/discs").status_code == 200
@@ -145,6 +149,7 @@ def test_after_fifteen_idle_minutes_somebody_must_log_in_again(browser: Browser,
 
 
 def test_work_prolongs_a_session_but_not_beyond_twelve_hours(browser: Browser, clock: Clock) -> None:
+    """S-07."""
     browser.log_in(EMAIL)
     for _ in range(12 * 6 - 1):
         clock.advance(minutes=10)
@@ -154,6 +159,7 @@ def test_work_prolongs_a_session_but_not_beyond_twelve_hours(browser: Browser, c
 
 
 def test_logging_out_kills_the_session_on_the_server(browser: Browser, site: Site) -> None:
+    """S-03, S-16."""
     browser.log_in(EMAIL)
     with browser.client.session_transaction() as cookie:
         copied = dict(cookie)
@@ -166,6 +172,7 @@ def test_logging_out_kills_the_session_on_the_server(browser: Browser, site: Sit
 
 
 def test_logging_in_changes_the_session_and_ends_the_one_before(browser: Browser) -> None:
+    """S-03."""
     browser.log_in(EMAIL)
     with browser.client.session_transaction() as cookie:
         first = dict(cookie)
@@ -204,6 +211,7 @@ def test_the_page_that_was_asked_for_comes_after_the_login(browser: Browser) -> 
     ],
 )
 def test_no_login_leads_to_another_site(target: str) -> None:
+    """S-10."""
     assert safe_next(target) == ""
 
 
@@ -219,6 +227,7 @@ def test_a_form_sent_from_another_site_is_refused(browser: Browser) -> None:
 def test_over_https_the_cookie_is_bound_to_the_host_and_forms_work_without_a_referrer(
     config: Config, site: Site, organisation: Organisation
 ) -> None:
+    """S-03."""
     a_member(site, organisation, email=EMAIL)
     app = create_app(replace(config, base_url="https://images.test.example"), site)
     browser, secure = app.test_client(), {"base_url": "https://images.test.example"}

@@ -196,6 +196,7 @@ def test_a_link_made_while_the_disc_arrives_waits(
 def test_fields_that_the_form_does_not_have_change_nothing(
     desk: Browser, site: Site, organisation: Organisation
 ) -> None:
+    """I-09."""
     extra = {
         "organisation_id": "x",
         "allow": "dicomweb",
