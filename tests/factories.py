@@ -247,12 +247,16 @@ def a_disc(
 
 
 def a_series(site: Site, disc_id: str, *, slices: int = 3, **changes: Any) -> str:
-    """Put a series of a further study of somebody on a disc beside what is there; return its id."""
+    """Put a further series of somebody on a disc beside what is there; return its id."""
     datasets = [ct_dataset(number, **changes) for number in range(1, slices + 1)]
     with site.sessions.begin() as session:
         series = _series_of(datasets[0], session.get_one(Disc, disc_id))
         patients = session.query(DiscPatient).filter_by(disc_id=disc_id)
-        series.study.patient = patients.filter_by(patient_id=datasets[0].PatientID).one()
+        there = session.query(Study).filter_by(disc_id=disc_id, study_uid=datasets[0].StudyInstanceUID)
+        if study := there.one_or_none():
+            series.study = study
+        else:
+            series.study.patient = patients.filter_by(patient_id=datasets[0].PatientID).one()
         session.add(series)
         session.flush()
         for dataset in datasets:

@@ -25,6 +25,7 @@ def group() -> None:
 @click.option("--disc", "disc_id", required=True)
 @click.option("--patient", "patient_key", help="Needed when several patients were kept.")
 @click.option("--study", "study_uids", multiple=True, metavar="UID", help="Only these studies.")
+@click.option("--series", "series_uids", multiple=True, metavar="UID", help="Of their studies only these.")
 @click.option("--expires", type=SPAN, default="14d", show_default=True)
 @click.option("--pin", default="auto", metavar="auto|DIGITS")
 @click.option("--email", help="Where the link goes; not sent from here.")
@@ -36,6 +37,7 @@ def create(
     disc_id: str,
     patient_key: str | None,
     study_uids: tuple[str, ...],
+    series_uids: tuple[str, ...],
     expires: timedelta,
     pin: str,
     email: str | None,
@@ -50,6 +52,7 @@ def create(
         disc_id=disc_id,
         patient_key=patient_key,
         study_uids=study_uids or None,
+        series_uids=series_uids or None,
         expires_at=here.now() + expires,
         allow=_rights(allow),
         max_uses=max_uses,

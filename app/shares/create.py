@@ -42,7 +42,7 @@ def create(
     session.flush()
     instances = 0
     if disc.state in (DiscState.READY, DiscState.NEEDS_REVIEW):
-        scope = choose(session, disc.id, order.patient_key, order.study_uids)
+        scope = choose(session, disc.id, order.patient_key, order.study_uids, order.series_uids)
         _check_reference(order.reference, _person(scope.patient))
         instances = take_snapshot(session, share, scope, created_by, now)
     else:
@@ -106,11 +106,12 @@ def _disc_to_share(session: Session, organisation_id: str, order: Order) -> Disc
 
 def _new_share(order: Order, disc: Disc, created_by: str | None, now: datetime) -> Share:
     studies = None if order.study_uids is None else list(order.study_uids)
+    series = None if order.series_uids is None else list(order.series_uids)
     return Share(
         organisation_id=disc.organisation_id,
         disc=disc,
         purpose=order.purpose,
-        scope={"patient_key": order.patient_key, "study_uids": studies},
+        scope={"patient_key": order.patient_key, "study_uids": studies, "series_uids": series},
         allow=sorted({str(right) for right in order.allow}),
         include_report=order.include_report,
         recipient=order.recipient.strip(),

@@ -69,8 +69,8 @@ class Proof(StrEnum):
 class Share(HasId, Base):
     """A snapshot of one patient's instances on one disc, opened by its keys until it ends.
 
-    ``scope`` is what was asked for: ``{"patient_key": …|None, "study_uids": […]|None}``; it makes the first
-    version once a waiting share's disc is ready.
+    ``scope`` is what was asked for, ``{"patient_key": …|None, "study_uids": […]|None, "series_uids":
+    […]|None}``; it makes the first version once a waiting share's disc is ready.
     """
 
     __tablename__ = "share"

@@ -25,6 +25,8 @@ class Order:
     channel: str
     patient_key: str | None = None
     study_uids: Sequence[str] | None = None
+    series_uids: Sequence[str] | None = None
+    """Of the studies that hold some of these only these; see ``app.shares.scope``."""
     allow: Sequence[str] = (Right.VIEW, Right.DOWNLOAD)
     max_uses: int | None = None
     recipient: str = ""

@@ -8,7 +8,7 @@ from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.dicom.uids import REPORT_CLASSES
-from app.errors import NotFound, Refused
+from app.errors import NotFound, Refused, Unacceptable
 from app.shares.models import Share, ShareAttachment, ShareInstance, ShareVersion
 from app.studies.models import (
     Attachment,
@@ -25,18 +25,25 @@ PLAN_BUNDLE = "plan_bundle"
 
 
 class Scope(NamedTuple):
-    """What was chosen: a patient, and the rows of the studies."""
+    """What was chosen: a patient, rows of studies, and rows of series where not all of them are meant."""
 
     patient: DiscPatient
     study_ids: list[str]
+    series_ids: list[str] | None = None
 
 
 def choose(
-    session: Session, disc_id: str, patient_key: str | None, study_uids: Sequence[str] | None
+    session: Session,
+    disc_id: str,
+    patient_key: str | None,
+    study_uids: Sequence[str] | None,
+    series_uids: Sequence[str] | None = None,
 ) -> Scope:
-    """Return the patient and studies meant.
+    """Return the patient, studies and series meant.
 
-    Raises NotFound for a patient or study that is not on the disc, Refused when several patients would be.
+    A study of which ``series_uids`` names some series means these; one of which it names none is meant whole.
+    Raises NotFound for what is not on the disc, Refused when several patients would be, Unacceptable for a
+    series of a study that was not chosen.
     """
     patients = _kept_patients(session, disc_id)
     if patient_key is not None:
@@ -51,7 +58,18 @@ def choose(
     found = {study.patient.id: study.patient for study in studies}
     if len(found) > 1:
         raise Refused(f"This disc holds {len(found)} patients. A link covers one: choose the patient.")
-    return Scope(next(iter(found.values())), [study.id for study in studies])
+    study_ids = [study.id for study in studies]
+    series_ids = _series_meant(session, study_ids, set(series_uids)) if series_uids else None
+    return Scope(next(iter(found.values())), study_ids, series_ids)
+
+
+def _series_meant(session: Session, study_ids: list[str], series_uids: set[str]) -> list[str]:
+    series = session.scalars(select(Series).where(Series.study_id.in_(study_ids))).all()
+    named = [one for one in series if one.series_uid in series_uids]
+    if {one.series_uid for one in named} != series_uids:
+        raise Unacceptable("Of the chosen series one is in no chosen study. Tick its study too.")
+    in_part = {one.study_id for one in named}
+    return [one.id for one in series if one in named or one.study_id not in in_part]
 
 
 def plan_again(session: Session, disc_id: str, now: datetime) -> None:
@@ -79,6 +97,8 @@ def take_snapshot(session: Session, share: Share, scope: Scope, created_by: str 
     Raises Refused when nothing is left, so that no link opens onto an empty page.
     """
     chosen = select(Instance.id).join(Series).join(Study).where(Study.id.in_(scope.study_ids))
+    if scope.series_ids is not None:
+        chosen = chosen.where(Series.id.in_(scope.series_ids))
     if not share.include_report:
         chosen = chosen.where(Instance.sop_class_uid.not_in(REPORT_CLASSES))
     instance_ids = session.scalars(chosen).all()
@@ -104,10 +124,15 @@ def next_version(session: Session, share: Share, created_by: str | None, now: da
 
 
 def _take_attachments(session: Session, share: Share, version: ShareVersion, scope: Scope) -> None:
-    """Add to a version what is attached to its studies; reports only where the share includes them."""
+    """Add to a version what is attached to its studies; reports only where the share includes them.
+
+    With single series only reports come along: photos belong to the study as a whole.
+    """
     chosen = select(Attachment.id).where(Attachment.study_id.in_(scope.study_ids))
     if not share.include_report:
         chosen = chosen.where(Attachment.kind != AttachmentKind.REPORT)
+    if scope.series_ids is not None:
+        chosen = chosen.where(Attachment.kind == AttachmentKind.REPORT)
     rows = [{"version_id": version.id, "attachment_id": found} for found in session.scalars(chosen)]
     if rows:
         session.execute(insert(ShareAttachment), rows)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import Action, record
 from app.audit.actor import SYSTEM
-from app.errors import NotFound, Refused
+from app.errors import NotFound, Refused, Unacceptable
 from app.shares.models import Share
 from app.shares.scope import choose, take_snapshot
 from app.studies.models import Disc
@@ -25,9 +25,16 @@ def fill_waiting(session: Session, disc: Disc, now: datetime) -> None:
 
 def _fill(session: Session, share: Share, now: datetime) -> None:
     try:
-        scope = choose(session, share.disc_id, share.scope["patient_key"], share.scope["study_uids"])
+        wanted = share.scope
+        scope = choose(
+            session,
+            share.disc_id,
+            wanted["patient_key"],
+            wanted["study_uids"],
+            wanted.get("series_uids"),  # shares that were made before series could be chosen name none
+        )
         instances = take_snapshot(session, share, scope, None, now)
-    except (NotFound, Refused):
+    except (NotFound, Refused, Unacceptable):
         return
     record(
         session,

@@ -91,6 +91,7 @@ def read_order(form: MultiDict[str, str], disc_id: str, organisation: Organisati
         factor=read_factor(form, channel),
         patient_key=form.get("patient") or None,
         study_uids=studies or None,
+        series_uids=form.getlist("series") or None,
         allow=DEFAULTS[purpose].allow,
         recipient=form.get("recipient", ""),
         reference=form.get("reference", ""),

@@ -13,8 +13,10 @@ from app.audit.models import AuditEntry
 from app.shares import pins
 from app.shares.models import Share, ShareKey
 from app.site import Site
-from app.studies.models import DiscPatient, DiscState
-from tests.factories import a_disc, a_share
+from app.studies.models import DiscPatient, DiscState, Instance
+from tests import viewing
+from tests.documents import photo
+from tests.factories import ROOT, a_disc, a_series, a_share, an_attachment
 from tests.staff import Browser, a_member
 
 
@@ -247,3 +249,34 @@ def test_links_are_found_by_recipient_reference_or_name(
     for words in ("valley", "a-77", "patient test", "clinic test"):
         assert key.share_id in desk.get("/shares", query_string={"q": words}).text, words
     assert key.share_id not in desk.get("/shares?q=mountain").text
+
+
+def test_a_link_to_one_series_shows_and_gives_away_that_series_alone(
+    app: Flask, desk: Browser, site: Site, organisation: Organisation
+) -> None:
+    """I-06: pages, pictures, ZIP with DICOMDIR, and ISO."""
+    disc_id = a_disc(site, organisation, slices=1)
+    a_series(site, disc_id, slices=2, SeriesInstanceUID=f"{ROOT}1.2", SeriesDescription="Thin")
+    an_attachment(site, disc_id, photo(), media_type="image/jpeg", kind="photo", title="Knee")
+    viewing.show(site, disc_id)
+    assert "Only single series of it" in desk.get(f"/discs/{disc_id}/share").text
+    fields = {"purpose": "appointment", "channel": "slip", "chose_studies": "1", "study": f"{ROOT}1"}
+    made = desk.post(f"/discs/{disc_id}/share", series=f"{ROOT}1.2", **fields)
+    pin = re.search(r"\b\d{4} \d{4}\b", made.text)
+    link = re.search(r"/s/[\w.-]+", made.text)
+    assert pin
+    assert link
+    app.config["WTF_CSRF_ENABLED"] = False
+    visitor = app.test_client()
+    view = str(visitor.post(link[0], data={"pin": pin[0]}).location)
+    manifest = visitor.get(f"{view}/manifest.json").get_json()
+    assert [one["series_uid"] for study in manifest["studies"] for one in study["series"]] == [f"{ROOT}1.2"]
+    assert manifest["documents"] == []
+    for which in ("zip", "iso"):
+        data = visitor.get(f"{view}/bundle.{which}").data
+        assert f"{ROOT}1.2.1".encode() in data
+        assert f"{ROOT}1.1.1".encode() not in data
+    with site.sessions() as session:
+        left_out = session.scalars(select(Instance).where(Instance.instance_uid == f"{ROOT}1.1.1")).one()
+    for what in (f"frames/{left_out.id}/0", f"previews/{left_out.id}.webp", f"instances/{left_out.id}"):
+        assert visitor.get(f"{view}/{what}").status_code == 404

@@ -108,6 +108,27 @@ def test_studies_can_be_chosen(site: Site, organisation: Organisation) -> None:
         factories.a_share(site, organisation, disc_id, study_uids=["1.2.3"])
 
 
+def test_single_series_can_be_chosen_and_other_studies_stay_whole(
+    site: Site, organisation: Organisation
+) -> None:
+    disc_id = factories.a_disc(site, organisation, slices=1)
+    wanted, other = f"{factories.ROOT}1.1", f"{factories.ROOT}1.2"
+    factories.a_series(site, disc_id, slices=2, SeriesInstanceUID=other)
+    second = f"{factories.ROOT}5"
+    factories.a_series(site, disc_id, slices=1, StudyInstanceUID=second, SeriesInstanceUID=f"{second}.1")
+
+    def series_of(**order: Any) -> set[str]:
+        new = factories.a_share(site, organisation, disc_id, **order)
+        return {one.series.series_uid for one in shown(site, organisation, new.share_id)}
+
+    assert series_of(series_uids=[wanted]) == {wanted, f"{second}.1"}
+    assert series_of(study_uids=[f"{factories.ROOT}1"], series_uids=[wanted]) == {wanted}
+    with pytest.raises(Unacceptable):
+        series_of(study_uids=[second], series_uids=[wanted])
+    with pytest.raises(Unacceptable):
+        series_of(series_uids=["1.2.3"])
+
+
 def test_without_the_report_only_pictures_are_shared(
     site: Site, organisation: Organisation, disc_id: str
 ) -> None:

@@ -37,9 +37,9 @@ function oneOfPatients(form: HTMLElement): void {
   const settle = (tick: boolean): void => {
     for (const group of groups) {
       const chosen = radio(group)?.checked ?? true;
-      group.querySelectorAll<HTMLInputElement>('[name=study]').forEach((study) => {
-        study.disabled = !chosen;
-        if (tick) study.checked = chosen;
+      group.querySelectorAll<HTMLInputElement>('[name=study], [name=series]').forEach((box) => {
+        box.disabled = !chosen;
+        if (tick) box.checked = chosen && box.name === 'study';
       });
     }
   };
