@@ -158,13 +158,14 @@ def test_a_full_store_is_said_once_and_sending_goes_on_when_there_is_room(
     open_desk: OpenDesk, folder: Path
 ) -> None:
     ct_series(folder, 3)
-    desk = open_desk(forgiving=True)
+    desk = open_desk(phone=True, forgiving=True)
     desk.choose(folder)
     full = "The storage is full. What arrived before is safe."
     problem = {"title": "No room", "status": 507, "detail": full}
     desk.page.route("**/uploads/*/files/2", lambda route: route.fulfill(status=507, json=problem))
     desk.send()
     expect(desk.page.locator("#problem")).to_have_text(full)
+    expect(desk.page.locator("#problem")).to_be_in_viewport()
     desk.page.unroute_all(behavior="ignoreErrors")
     desk.send()
     desk.arrived()

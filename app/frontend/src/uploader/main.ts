@@ -189,14 +189,13 @@ function far(now: Progress | null): void {
 
 /** A refusal ends sending; pressing Go on begins again where it stood. */
 function refused(sentence: string | null): void {
-  complain(sentence ?? 'The page lost touch with the disc. What arrived is safe. Press Send to go on.');
-  if (sentence?.startsWith('The drive')) {
-    paused = true;
-    return;
+  if (sentence?.startsWith('The drive')) paused = true;
+  else {
+    mayRest();
+    step('choosing');
+    sendButton.disabled = false;
   }
-  mayRest();
-  step('choosing');
-  sendButton.disabled = false;
+  complain(sentence ?? 'The page lost touch with the disc. What arrived is safe. Press Send to go on.');
 }
 
 async function complete(): Promise<void> {
