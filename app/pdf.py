@@ -3,6 +3,8 @@
 Letters beyond Windows-1252 are written as ``\\u0416``: the standard fonts, which every reader has, lack them.
 """
 
+import re
+from codecs import BOM_UTF16_BE
 from collections.abc import Iterator
 from textwrap import wrap
 from typing import NamedTuple
@@ -41,7 +43,10 @@ class Pdf:
 
     def add(self, text: str, style: Style = TEXT) -> None:
         """Add a text, wrapped to the page's width; line breaks in it count as spaces."""
-        for line in wrap(" ".join(text.split()), style.fit, break_on_hyphens=False) or [""]:
+        said = re.sub(
+            r"\s+", " ", text.strip(), flags=re.ASCII
+        )  # other spaces are there to hold words together
+        for line in wrap(said, style.fit, break_on_hyphens=False) or [""]:
             self._line(line, style)
 
     def columns(self, text: str, style: Style = TABLE) -> None:
@@ -66,7 +71,7 @@ class Pdf:
         start = len(out)
         out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
         out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-        info = b"<</Title %b>>" % literal(self._title)
+        info = b"<</Title %b>>" % text_string(self._title)
         out += b"trailer<</Size %d/Root %d 0 R/Info %b>>\n" % (len(objects) + 1, _CATALOG, info)
         return bytes(out + b"startxref\n%d\n%%%%EOF\n" % start)
 
@@ -101,8 +106,15 @@ def text_at(line: str, style: Style, x: float, y: float) -> str:
 
 
 def literal(text: str) -> bytes:
-    """Return a literal string (ISO 32000-1 7.3.4.2)."""
-    data = text.encode("cp1252", "backslashreplace")
+    """Return a literal string (ISO 32000-1 7.3.4.2) for the fonts, which lack narrow spaces."""
+    data = text.replace("\u202f", "\u00a0").encode("cp1252", "backslashreplace")
     for special in (b"\\", b"(", b")"):
         data = data.replace(special, b"\\" + special)
     return b"(%b)" % data
+
+
+def text_string(text: str) -> bytes:
+    """Return a text that readers show outside of pages, in any letters (ISO 32000-1 7.9.2.2)."""
+    if text.isascii():
+        return literal(text)
+    return b"<%b>" % (BOM_UTF16_BE + text.encode("utf-16-be")).hex().encode()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from app.dicom.picture import JPEG, Painted
-from app.pdf import BASE_FONTS, HEADING, TEXT, TITLE, Style, literal, text_at
+from app.pdf import BASE_FONTS, HEADING, TEXT, TITLE, Style, text_at, text_string
 from app.pictures.choice import Choice, Selection
 from app.pictures.layout import HEIGHT, MARGIN, SIDE, WIDTH, Cell, Heading, Page, pages
 from app.pictures.painter import Painter, order_of
@@ -46,7 +46,7 @@ class _Objects:
         start, size = self._at, self._next
         table = b"".join(b"%010d 00000 n \n" % self.offsets[number] for number in range(1, size))
         head = b"xref\n0 %d\n0000000000 65535 f \n" % size
-        info = b"<</Title %b>>" % literal(title)
+        info = b"<</Title %b>>" % text_string(title)
         trailer = b"trailer<</Size %d/Root %d 0 R/Info %b>>\n" % (size, _CATALOG, info)
         return head + table + trailer + b"startxref\n%d\n%%%%EOF\n" % start
 

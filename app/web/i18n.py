@@ -22,7 +22,7 @@ from flask_babel import Babel, Domain, get_locale, refresh
 from app.web.context import site
 
 TRANSLATIONS = Path(__file__).parent / "translations"
-LANGUAGES = {"en": "English", "es": "Español", "de": "Deutsch"}
+LANGUAGES = {"en": "English", "es": "Español", "de": "Deutsch", "fr": "Français"}
 """Each in its own words, for the choice on the page."""
 VISITORS = (
     "landing",

@@ -28,7 +28,7 @@ def page_html(told: Manifest, visit: Visit) -> str:
         organisation=visit.organisation,
         zip=f"/view/{visit.share.id}/bundle.zip" if visit.may(Right.DOWNLOAD) else "",
         iso=f"/view/{visit.share.id}/bundle.iso" if visit.may(Right.DOWNLOAD) else "",
-        birth_text=birth_text(found["patient"]),
+        born_text=born_text(found["patient"]),
         counts_text=counts_text(found["counts"], visit.organisation),
         missing_text=missing_text(found["counts"]),
         may_give=visit.may(Right.GIVE),
@@ -38,9 +38,10 @@ def page_html(told: Manifest, visit: Visit) -> str:
     )
 
 
-def birth_text(patient: dict[str, Any] | None) -> str:
-    """Return the birth date in words, or that there is none."""
-    return words.birth(((patient or {}).get("birth_date") or "").replace("-", ""))
+def born_text(patient: dict[str, Any] | None) -> str:
+    """Return when the patient was born, in words, or that nobody says so."""
+    born = ((patient or {}).get("birth_date") or "").replace("-", "")
+    return str(_("born %(date)s", date=words.birth(born)) if born else _("no birth date"))
 
 
 def counts_text(counts: dict[str, int], organisation: Organisation) -> str:
@@ -100,5 +101,5 @@ def person_text(who: dict[str, Any] | None) -> str:
     """Return name, birth date and ID in one line; nothing for nobody."""
     if who is None:
         return ""
-    born = _("born %(date)s", date=birth_text(who)) if who["birth_date"] else ""
+    born = born_text(who) if who["birth_date"] else ""
     return ", ".join(filter(None, (who["name"], born, who["patient_id"])))

@@ -5,12 +5,14 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
+from babel.units import format_unit
 from flask import Flask
 from flask_babel import get_locale, gettext
 
 from app.accounts.models import Organisation
 
-UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+UNITS = ((1e9, "digital-gigabyte"), (1e6, "digital-megabyte"), (1e3, "digital-kilobyte"))
 
 
 def init_app(app: Flask) -> None:
@@ -74,16 +76,17 @@ def local(when: datetime, organisation: Organisation | None) -> datetime:
 
 
 def size(number: int) -> str:
-    """Return a number of bytes as "612 MB" (decimal, as file managers and mobile contracts count)."""
+    """Return a number of bytes as "612 MB", in French "612 Mo" (decimal, as file managers count)."""
     for unit, name in UNITS:
         if number >= unit:
-            return f"{number / unit:.0f} {name}" if number >= 10 * unit else f"{number / unit:.1f} {name}"
+            digits = "#,##0" if number >= 10 * unit else "0.0"
+            return str(format_unit(number / unit, name, "short", digits, _locale()))
     return str(gettext("%(number)s bytes", number=number))
 
 
 def count(number: int) -> str:
     """Return a number with its thousands apart."""
-    return f"{number:,}"
+    return str(format_decimal(number, locale=_locale()))
 
 
 def modality(code: str) -> str:

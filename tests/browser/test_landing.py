@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.accounts.models import Organisation
 from app.shares.orders import NewKey
+from app.web.i18n import LANGUAGES
 from tests import factories
 from tests.browser.conftest import Service
 from tests.chromium import CHROMIUM, Watch
@@ -75,7 +76,7 @@ def overflows(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
-@pytest.mark.parametrize("language", ["en", "es", "de"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_pin_and_open_are_in_view_on_a_phone_at_double_text(
     open_link: OpenLink, double_text: Browser, new: NewKey, language: str
 ) -> None:

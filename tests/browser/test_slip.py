@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from app.accounts.models import Organisation
+from app.web.i18n import LANGUAGES
 from tests.browser.conftest import Service
 from tests.factories import a_disc
 from tests.staff import PASSWORD, a_member
@@ -25,6 +26,7 @@ WORDS = {
     "en": ("Your images from Lakeside Hospital", "Tear here", "Keep apart from the page above."),
     "es": ("Sus imágenes de Lakeside Hospital", "PIN"),
     "de": ("Ihre Bilder von Lakeside Hospital", "Hier abreißen", "PIN"),
+    "fr": ("Vos images transmises par Lakeside Hospital", "Détachez ici", "Code PIN"),
 }
 
 
@@ -70,7 +72,7 @@ def printed(desk: Page, disc_id: str, tmp_path: Path) -> Callable[[str], tuple[P
     return print_slip
 
 
-@pytest.mark.parametrize("language", ["en", "es", "de"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_slip_is_one_page_whose_code_a_phone_reads(
     printed: Callable[[str], tuple[Path, str]], tmp_path: Path, served: Service, language: str
 ) -> None:

@@ -408,8 +408,9 @@ def test_denials_and_openings_are_in_the_log_with_their_address(
         ("es-MX,es;q=0.9", "", "Test Hospital tiene imágenes para usted."),
         ("de-CH", "", "Test Hospital hat Bilder für Sie."),
         ("es", "?lang=de", "Test Hospital hat Bilder für Sie."),
-        ("fr", "", "Test Hospital has images for you."),
-        ("fr", "?lang=../../etc", "Test Hospital has images for you."),
+        ("fr-CA,fr;q=0.9,en;q=0.5", "", "Test Hospital a des images pour vous."),
+        ("it", "", "Test Hospital has images for you."),
+        ("it", "?lang=../../etc", "Test Hospital has images for you."),
     ],
 )
 def test_the_page_speaks_the_visitors_language(

@@ -71,8 +71,12 @@ def _text(identifier: str | list[str] | tuple[str, ...]) -> Text:
     return identifier if isinstance(identifier, str) else tuple(identifier)
 
 
+def _strings(message: Message) -> list[str]:
+    return [message.string] if isinstance(message.string, str) else list(message.string or [])
+
+
 def _is_whole(message: Message) -> bool:
-    strings = [message.string] if isinstance(message.string, str) else list(message.string or [])
+    strings = _strings(message)
     return bool(strings) and all(strings) and not message.fuzzy
 
 
@@ -88,6 +92,12 @@ def test_no_text_stands_in_a_catalogue_twice(language: str) -> None:
     source = (i18n.TRANSLATIONS / language / "LC_MESSAGES" / "messages.po").read_text()
     texts = re.findall(r'^msgid "(.+)"$', source, re.MULTILINE)
     assert len(texts) == len(set(texts))
+
+
+def test_french_is_set_as_french_is() -> None:
+    """No mark stands alone at a line's start: the space before it doesn't break. Apostrophes are curved."""
+    texts = [text for message in catalogue("fr") if message.id for text in _strings(message)]
+    assert [text for text in texts if re.search(r"[^\u00a0][:;!?»](\s|$)|« |'|\.\.\.", text)] == []
 
 
 def test_english_needs_no_catalogue() -> None:

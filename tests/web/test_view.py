@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from app.accounts.models import Organisation
@@ -21,7 +21,7 @@ from app.shares import service
 from app.shares.orders import NewKey
 from app.site import Site
 from app.storage import keys
-from app.studies.models import DisplayState, Instance, Original
+from app.studies.models import DiscPatient, DisplayState, Instance, Original
 from tests import viewing
 from tests.conftest import Clock
 from tests.factories import a_disc, a_share, ct_bytes, ramp
@@ -253,3 +253,18 @@ def test_a_document_is_served_inert_to_whoever_may_look_and_to_nobody_else(
 def test_how_many_images_there_are_is_told_in_the_visitors_language(client: FlaskClient, view: str) -> None:
     page = get(client, view, headers={"Accept-Language": "de"}).get_data(as_text=True)
     assert "Alle 3 Bilder vorhanden" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "no birth date"), ("de", "kein Geburtsdatum"), ("fr", "date de naissance absente")],
+)
+def test_a_person_without_a_birth_date_is_said_to_have_none(
+    client: FlaskClient, site: Site, view: str, language: str, said: str
+) -> None:
+    with site.sessions.begin() as session:
+        session.execute(update(DiscPatient).values(birth_date=""))
+    page = get(client, view, headers={"Accept-Language": language}).get_data(as_text=True)
+    told = re.search(r'<p class="born">([^<·]*)', page)
+    assert told is not None
+    assert told[1].strip() == said

@@ -1,9 +1,11 @@
 """Names, dates, sizes and colours as people read them."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 
 from app.accounts.models import Organisation
 from app.web import words
@@ -74,6 +76,20 @@ def test_a_moment_is_told_on_the_hospitals_own_clock() -> None:
 )
 def test_a_size_is_short(number: int, said: str) -> None:
     assert words.size(number) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["1.5 GB", "612 MB", "1,204"]),
+        ("de", ["1,5 GB", "612 MB", "1.204"]),
+        ("fr", ["1,5 Go", "612 Mo", "1 204"]),
+    ],
+)
+def test_numbers_are_written_as_the_language_does(language: str, said: list[str]) -> None:
+    with force_locale(language):
+        told = [words.size(1_500_000_000), words.size(612_000_000), words.count(1204)]
+    assert [re.sub(r"\s", " ", number) for number in told] == said
 
 
 @pytest.mark.parametrize("colour", ["#0b5cad", "#ffd400", "#ffffff", "#000000", "#7cc576"])

@@ -16,12 +16,15 @@ export const count = (n: number): string => n.toLocaleString(language);
 /** Returns a number with its noun: "1 file", "1,204 files"; each form is a text of its own. */
 export const counted = (n: number, one: string, several = `${one}s`): string => t(`{n} ${n === 1 ? one : several}`, { n: count(n) });
 
-/** Returns bytes as kB, MB or GB of 1000. */
+/** Returns bytes as kB, MB or GB of 1000, in the language's own letters: "1,5 Go". */
 export function size(bytes: number): string {
-  if (bytes < 1e6) return `${count(Math.max(1, Math.round(bytes / 1e3)))} kB`;
-  if (bytes < 1e9) return `${count(Math.round(bytes / 1e6))} MB`;
-  return `${(bytes / 1e9).toLocaleString(language, { maximumFractionDigits: 1 })} GB`;
+  if (bytes < 1e6) return measured(Math.max(1, bytes / 1e3), 'kilobyte', 0);
+  if (bytes < 1e9) return measured(bytes / 1e6, 'megabyte', 0);
+  return measured(bytes / 1e9, 'gigabyte', 1);
 }
+
+const measured = (value: number, unit: string, maximumFractionDigits: number): string =>
+  value.toLocaleString(language, { style: 'unit', unit, maximumFractionDigits });
 
 /** Returns a span as "about 9 min". */
 export function span(seconds: number): string {

@@ -20,8 +20,8 @@ export const count = (value: number): string => counting.format(value);
 /** A date with the month in words; an empty text for none. */
 export const longDate = (iso: string | null): string => (iso ? dating.format(new Date(`${iso}T00:00:00Z`)) : '');
 
-/** A size in bytes as people say it. */
+/** A size in bytes as people of that language say it: "1,5 Go" in French. */
 export function size(bytes: number): string {
-  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, 'kB'] : bytes < 1e9 ? [bytes / 1e6, 'MB'] : [bytes / 1e9, 'GB'];
-  return `${new Intl.NumberFormat(language, { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)} ${unit}`;
+  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, 'kilobyte'] : bytes < 1e9 ? [bytes / 1e6, 'megabyte'] : [bytes / 1e9, 'gigabyte'];
+  return value.toLocaleString(language, { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 });
 }
