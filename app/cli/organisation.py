@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
+from app.accounts import settings
+from app.accounts.languages import LANGUAGES
 from app.accounts.models import Addresses
-from app.audit import Action, record
 from app.audit.actor import OPERATOR
 from app.cli.output import Group, common, emit, organisation, site
 from app.ingest.quotas import amount, used_bytes
@@ -16,11 +17,19 @@ NO_QUOTA = -1
 YES_NO = click.Choice(["yes", "no"])
 YES_OR_NO = {"yes": True, "no": False}
 WORDS = {
+    "name": "name",
+    "telephone": "telephone",
+    "hours": "hours",
+    "colour": "colour",
+    "desk_mailbox": "the desk's mailbox",
+    "privacy_telephone": "Privacy's telephone",
+    "language": "language",
+    "time_zone": "time zone",
     "asks_birth_date": "asks for the birth date",
     "measuring": "visitors measure",
     "reslicing": "visitors see three planes",
     "addresses": "visitors' addresses in a link's history",
-    "quota_bytes": "may keep",
+    "quota_bytes": "may keep at most",
 }
 
 
@@ -47,6 +56,18 @@ def group() -> None:
 
 @group.command("set")
 @common
+@click.option("--name", help="What visitors call it.")
+@click.option("--telephone", help="Whom visitors call; an empty text takes it away, here and below.")
+@click.option("--hours", help="When somebody answers the telephone, in a few words.")
+@click.option("--colour", help="Of the pages that visitors see: #0b5cad.")
+@click.option("--desk-mailbox", help="Where answers to letters and notices about links go.")
+@click.option("--privacy-telephone", help="Whom staff call when images went to the wrong person.")
+@click.option(
+    "--language",
+    type=click.Choice(list(LANGUAGES)),
+    help="Of letters and slips where nobody chose one.",
+)
+@click.option("--time-zone", help="Where the days of links begin and end: Europe/Paris.")
 @click.option(
     "--ask-birth-date",
     "asks_birth_date",
@@ -75,14 +96,10 @@ def set_(quota: int | None, **answers: str | None) -> None:
     here = site()
     with here.sessions.begin() as session:
         clinic = organisation(session)
-        for name, value in wanted.items():
-            setattr(clinic, name, value)
-        slug = clinic.slug
-        record(
-            session, Action.ORGANISATION_CHANGED, OPERATOR, here.now(), organisation_id=clinic.id, **wanted
-        )
-    told = ", ".join(f"{WORDS[name]}: {_told(value)}" for name, value in wanted.items())
-    emit({"organisation": slug, **wanted}, f"{slug}: {told}")
+        settings.change(session, clinic, wanted, by=OPERATOR, now=here.now())
+        slug, kept = clinic.slug, {name: getattr(clinic, name) for name in wanted}
+    told = ", ".join(f"{WORDS[name]}: {_told(value)}" for name, value in kept.items())
+    emit({"organisation": slug, **kept}, f"{slug}: {told}")
 
 
 @group.command("show")
@@ -102,9 +119,9 @@ def show() -> None:
         )
 
 
-def _told(value: bool | str | int | None) -> str:
+def _told(value: settings.Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, str):
-        return value
-    return "no bound" if value is None else amount(value)
+    if isinstance(value, int):
+        return amount(value)
+    return value or "none set"

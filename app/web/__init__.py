@@ -38,6 +38,7 @@ FEATURES = (
     "bundles",
     "takes",
     "verify",
+    "organisation",
     "static_files",
 )
 

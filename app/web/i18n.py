@@ -19,11 +19,10 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, Response, g, request
 from flask_babel import Babel, Domain, get_locale, refresh
 
+from app.accounts.languages import LANGUAGES
 from app.web.context import site
 
 TRANSLATIONS = Path(__file__).parent / "translations"
-LANGUAGES = {"en": "English", "es": "Español", "de": "Deutsch", "fr": "Français"}
-"""Each in its own words, for the choice on the page."""
 VISITORS = (
     "landing",
     "send_link",

@@ -4,12 +4,12 @@ from datetime import date, datetime, timedelta
 
 from werkzeug.datastructures import MultiDict
 
+from app.accounts.languages import LANGUAGES
 from app.accounts.models import Organisation
 from app.errors import Unacceptable
 from app.ingest.begin import LONGEST, Expected
 from app.requests.service import RequestOrder
 from app.shares.orders import LONGEST_LIFE
-from app.web.i18n import LANGUAGES
 from app.web.share_form import CHANNELS, end_of, read_address, today
 from app.web.texts import _
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from markupsafe import Markup
 
+from app.accounts.languages import LANGUAGES
 from app.accounts.rights import StaffRight
 from app.errors import Refused, Unacceptable
 from app.mail.mailroom import letters_of_keys
@@ -16,7 +17,6 @@ from app.requests.service import NewRequestKey
 from app.shares.cut import cut_key
 from app.shares.orders import LONGEST_LIFE
 from app.web.context import site
-from app.web.i18n import LANGUAGES
 from app.web.letters import send_request
 from app.web.login import current_staff, staff_actor, staff_only, staff_or_none
 from app.web.made import not_sent

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.accounts.languages import LANGUAGES
 from app.accounts.rights import StaffRight
 from app.audit import Action, record
 from app.errors import Outdated, Refused, Unacceptable
@@ -21,7 +22,6 @@ from app.studies.models import Disc
 from app.web.birth_date import asked_first
 from app.web.context import site
 from app.web.history_words import event_words
-from app.web.i18n import LANGUAGES
 from app.web.login import current_staff, staff_actor, staff_only
 from app.web.made import hand_over, made_page, not_sent, patient_names
 from app.web.outdated import shown_again

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from app.accounts.languages import LANGUAGES
 from app.accounts.models import Organisation
 from app.shares.orders import NewKey
-from app.web.i18n import LANGUAGES
 from tests import factories
 from tests.browser.conftest import Service
 from tests.chromium import CHROMIUM, Watch

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from app.accounts.languages import LANGUAGES
 from app.accounts.models import Organisation
-from app.web.i18n import LANGUAGES
 from tests.browser.conftest import Service
 from tests.factories import a_disc
 from tests.staff import PASSWORD, a_member

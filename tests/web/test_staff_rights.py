@@ -100,6 +100,8 @@ STAFF: dict[str, StaffRight | None] = {
     "GET shares.show": StaffRight.SEE,
     "POST shares.revoke": StaffRight.SHARE,
     "POST shares.extend": StaffRight.SHARE,
+    "GET organisation.show": StaffRight.ADMINISTER,
+    "POST organisation.change": StaffRight.ADMINISTER,
 }
 FIELDS = {
     "because": "test", "purpose": "patient_copy", "channel": "slip", "until": "2026-12-20",
@@ -196,6 +198,14 @@ def test_a_visitor_with_an_open_link_is_no_staff(app: Flask, site: Site, place: 
     assert {ask(browser, route).status_code for route in STAFF} == {302, 401}
 
 
+def test_the_desk_does_not_change_the_hospital(app: Flask, site: Site, place: Place, ask: Ask) -> None:
+    desk = Browser.of(app, site, a_member(site, place.organisation))
+    routes = [route for route, right in STAFF.items() if right == StaffRight.ADMINISTER]
+    assert routes
+    assert {ask(desk, route).status_code for route in routes} == {403}
+    assert "/admin/" not in desk.get("/discs").text
+
+
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.AUDITOR])
 def test_a_role_without_the_right_is_refused(
     app: Flask, site: Site, place: Place, ask: Ask, role: Role
@@ -278,7 +288,8 @@ def test_another_hospital_finds_nothing_of_ours(app: Flask, site: Site, place: P
 
 @pytest.mark.parametrize("route", sorted(STAFF))
 def test_who_has_the_right_gets_there(app: Flask, site: Site, place: Place, ask: Ask, route: str) -> None:
-    answer = ask(Browser.of(app, site, a_member(site, place.organisation)), route)
+    role = Role.ADMIN if STAFF[route] == StaffRight.ADMINISTER else Role.UPLOADER
+    answer = ask(Browser.of(app, site, a_member(site, place.organisation, role)), route)
     expected = {
         "GET discs.start": 302,
         "POST login.password": 400,  # no passwords sent

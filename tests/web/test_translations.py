@@ -9,6 +9,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
+from app.accounts.languages import LANGUAGES
 from app.web import errors, i18n
 
 WEB = Path(i18n.__file__).parent
@@ -34,7 +35,7 @@ VISITORS_READ = (
     "verify.py",
     "letters.py",
 )
-OTHERS = [language for language in i18n.LANGUAGES if language != "en"]
+OTHERS = [language for language in LANGUAGES if language != "en"]
 
 
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}

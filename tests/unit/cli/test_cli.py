@@ -220,6 +220,48 @@ def test_an_organisation_decides_how_much_of_addresses_is_told(
         assert session.get_one(Organisation, organisation.id).addresses == "none"
 
 
+def test_an_organisation_says_who_it_is(run: Run, site: Site, organisation: Organisation) -> None:
+    told = run(
+        "organisation", "set", "--name", " Test  Clinic", "--telephone", "+33 1 55", "--language", "fr"
+    )
+    assert told.document == {
+        "organisation": "test",
+        "name": "Test Clinic",
+        "telephone": "+33 1 55",
+        "language": "fr",
+    }
+    assert run("organisation", "set", "--telephone", "").document["telephone"] is None
+    with site.sessions() as session:
+        entries = session.query(AuditEntry).filter_by(action="organisation_changed").all()
+        assert [entry.details["changed"].get("telephone") for entry in entries] == [
+            {"old": organisation.telephone, "new": "+33 1 55"},
+            {"old": "+33 1 55", "new": None},
+        ]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "why"),
+    [
+        ("--name", " ", "Name: this can't stay empty."),
+        ("--name", "x" * 121, "Name: 120 characters at most."),
+        ("--hours", "Mon\u202eday", "Hours: this holds characters that can't be shown."),
+        ("--telephone", "ask at the desk", "Telephone: write it with digits, spaces and + only"),
+        ("--privacy-telephone", "+-+", "Privacy's telephone: write it with digits, spaces and + only"),
+        ("--colour", "blue", "Colour: write it as # and six digits"),
+        ("--desk-mailbox", "desk", "That is not an e-mail address."),
+        ("--time-zone", "../etc/passwd", "Time zone: write it as in Europe/Paris."),
+    ],
+)
+def test_what_cannot_be_kept_of_an_organisation_is_said(
+    run: Run, site: Site, organisation: Organisation, option: str, value: str, why: str
+) -> None:
+    code, document, _ = run("organisation", "set", "--measuring", "no", option, value)
+    assert code
+    assert document["detail"].startswith(why)
+    with site.sessions() as session:
+        assert session.get_one(Organisation, organisation.id).measuring is True
+
+
 def test_an_organisation_decides_whether_the_birth_date_is_asked(
     run: Run, site: Site, organisation: Organisation
 ) -> None:
