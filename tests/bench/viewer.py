@@ -1,7 +1,5 @@
 """The viewer in Chromium: how long until something is seen, and how it answers; no GPU, cold profiles."""
 
-import json
-import re
 import statistics
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,10 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.bench.client import Visitor
 from tests.bench.line import Line
+from tests.bench.unwatched import unwatched
 from tests.chromium import CHROMIUM, DESKTOP, PHONE
 from tests.served import ROOT, Served
 
@@ -67,7 +66,19 @@ async () => {
 }
 """
 LONG = 7
-MANIFEST = r'(?<=id="manifest">)(.*?)(?=</script>)'
+LENGTHEN = """
+document.addEventListener('readystatechange', () => {
+  if (document.readyState !== 'interactive') return;
+  const element = document.getElementById('manifest');
+  const manifest = JSON.parse(element.textContent);
+  const series = manifest.studies[0].series[0];
+  series.instances = Array.from({ length: TIMES }, (_, turn) => turn).flatMap((turn) =>
+    series.instances.map((one) => ({ ...one, id: turn ? `${one.id}-${turn}` : one.id })));
+  series.pictures = series.instances.length;
+  element.textContent = JSON.stringify(manifest);
+});
+"""
+STATE = "() => document.querySelector('#stage')?.dataset.state"
 NUMBER = "() => Number(document.querySelector('.scrubber input').value)"
 
 
@@ -87,7 +98,7 @@ def measure(served: Served, share: dict[str, Any], figure: Figure) -> None:
 
 @contextmanager
 def _page(
-    browser: Browser, visitor: Visitor, url: str, profile: dict[str, Any], slower: int = 1, times: int = 1
+    browser: Browser, visitor: Visitor, url: str, profile: dict[str, Any], slower: int = 1
 ) -> Iterator[Page]:
     context = browser.new_context(base_url=url, **profile)
     name, _, value = visitor.cookie.partition("=")
@@ -96,8 +107,6 @@ def _page(
     page.add_init_script(WATCH)
     if slower > 1:
         context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
-    if times > 1:
-        _lengthened(page, times)
     page.goto(visitor.view, wait_until="commit")
     yield page
     context.close()
@@ -155,35 +164,10 @@ def _memory(browser: Browser, served: Served, visitor: Visitor, figure: Figure) 
 
     The long series is the short one over and over, under other names: each picture is fetched and kept anew.
     """
-    session = browser.new_browser_cdp_session()
+    name, _, value = visitor.cookie.partition("=")
     for times in (1, LONG):
-        with _page(browser, visitor, served.url, PHONE, times=times) as page:
-            _exact(page)
+        script = LENGTHEN.replace("TIMES", str(times))
+        with unwatched(browser, f"{served.url}{visitor.view}", (name, value), script) as page:
+            page.wait(STATE, "exact")
             count = page.evaluate(LEAF)
-            running = session.send("SystemInfo.getProcessInfo")["processInfo"]
-            held = max(_megabytes(one["id"]) for one in running if one["type"] == "renderer")
-            figure(f"viewer, phone: memory after leafing through {count} pictures", held, "MB")
-
-
-def _lengthened(page: Page, times: int) -> None:
-    """Serve the page with its series ``times`` as long."""
-
-    def lengthen(route: Route) -> None:
-        answer = route.fetch()
-        before, told, after = re.split(MANIFEST, answer.text(), maxsplit=1)
-        manifest = json.loads(told)
-        series = manifest["studies"][0]["series"][0]
-        series["instances"] = [
-            one | {"id": f"{one['id']}-{turn}" if turn else one["id"]}
-            for turn in range(times)
-            for one in series["instances"]
-        ]
-        series["pictures"] *= times
-        route.fulfill(response=answer, body=f"{before}{json.dumps(manifest)}{after}")
-
-    page.route(re.compile(r"/view/\w+$"), lengthen)
-
-
-def _megabytes(pid: int) -> float:
-    told = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return next(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:")) / 1e3
+            figure(f"viewer, phone: memory after leafing through {count} pictures", page.megabytes(), "MB")

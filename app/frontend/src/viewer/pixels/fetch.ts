@@ -17,11 +17,15 @@ const PATIENCE_MS = 60_000;
 
 async function once(url: string): Promise<ArrayBuffer> {
   let answer: Response;
+  const patience = new AbortController();
+  const lost = setTimeout(() => patience.abort(), PATIENCE_MS); // AbortSignal.timeout would hold the answer till then
   try {
-    answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS), credentials: 'same-origin' });
+    answer = await fetch(url, { signal: patience.signal, credentials: 'same-origin' });
     if (answer.ok) return await answer.arrayBuffer();
   } catch {
     throw new Unreachable('no connection');
+  } finally {
+    clearTimeout(lost);
   }
   throw ENDED.includes(answer.status) ? new VisitEnded(String(answer.status)) : new Unreachable(String(answer.status));
 }

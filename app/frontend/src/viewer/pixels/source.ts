@@ -11,7 +11,7 @@ import type { Curve, Values } from './values';
 export interface Computed extends Picture { make: () => Promise<Values> }
 
 const MB = 1 << 20;
-const BUDGET = (coarse ? 96 : 700) * MB;
+const BUDGET = (coarse ? 72 : 700) * MB;
 /** What prefetching may fill: the rest is for what is asked for now. */
 export const PREFETCHED = BUDGET * 0.9;
 
