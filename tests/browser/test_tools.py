@@ -92,6 +92,17 @@ def drag(page: Page, *points: Point) -> None:
     drag_over(page, [place(page, point) for point in points])
 
 
+def use(page: Page, menu: str, name: str) -> None:
+    """Open a menu of the toolbar and press one of its buttons."""
+    page.get_by_role("button", name=menu, exact=True).click()
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def arrange(page: Page, layout: str) -> None:
+    page.get_by_role("button", name="Layout", exact=True).click()
+    page.locator("select.layouts").select_option(layout)
+
+
 def said(page: Page, kind: str) -> list[str]:
     return page.locator(f".mark.{kind} tspan").all_text_contents()
 
@@ -111,7 +122,7 @@ def test_a_length_is_true_within_half_a_percent(page: Page) -> None:
 
 
 def test_a_length_can_be_set_by_two_clicks_and_its_ends_be_moved(page: Page) -> None:
-    page.get_by_role("button", name="Length").click()
+    use(page, "Measuring", "Length")
     for point in ((10, 10), (40, 10)):
         page.mouse.move(*place(page, point), steps=3)
         page.mouse.down()
@@ -125,7 +136,7 @@ def test_a_length_by_finger(served: Service, disc_id: str, visit: Callable[..., 
     page = visit(served.share(disc_id), phone=True)
     choose(page, 0)
     page.get_by_role("button", name="All tools").click()
-    page.get_by_role("button", name="Length").click()
+    use(page, "Measuring", "Length")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     touches = page.context.new_cdp_session(page)
     for kind, point in (("Start", (10, 20)), ("Move", (30, 20)), ("Move", (54, 20)), ("End", None)):
@@ -141,7 +152,7 @@ def test_a_phone_shows_two_pictures_one_above_the_other(
     page = visit(served.share(disc_id), phone=True)
     exact(page.locator("#stage"))
     page.get_by_role("button", name="All tools").click()
-    page.get_by_label("Layout").last.select_option("2x1")
+    arrange(page, "2x1")
     second = page.locator(".stage").nth(1)
     exact(second)
     above, below = page.locator("#stage").bounding_box(), second.bounding_box()
@@ -260,13 +271,13 @@ def test_a_film_plays_and_stops(page: Page) -> None:
 
 
 def test_a_series_is_dragged_into_a_tile_and_tiles_leaf_together(page: Page) -> None:
-    page.get_by_label("Layout").last.select_option("1x2")
+    arrange(page, "1x2")
     second = page.locator(".stage").nth(1)
     page.locator("[data-series]").nth(2).drag_to(second)
     exact(second)
     expect(second).to_contain_text("1 January 2025")
     page.locator("#stage").click()
-    page.get_by_role("button", name="Leaf together").click()
+    use(page, "Layout", "Leaf together")
     page.keyboard.press("Home")
     first_number = page.locator(".bottom-left").first
     expect(first_number).to_contain_text("1 / 12")
@@ -284,7 +295,7 @@ def test_the_examination_before_stands_on_the_left(page: Page) -> None:
 
 
 def test_three_planes_cross_where_the_slices_say(page: Page) -> None:
-    page.get_by_role("button", name="Three planes").click()
+    use(page, "Layout", "Three planes")
     stages = page.locator(".stage")
     for index in range(3):
         exact(stages.nth(index))
@@ -295,7 +306,7 @@ def test_three_planes_cross_where_the_slices_say(page: Page) -> None:
 
 def test_planes_through_what_does_not_say_where_it_lies_are_refused(page: Page) -> None:
     choose(page, 1)
-    page.get_by_role("button", name="Three planes").click()
+    use(page, "Layout", "Three planes")
     expect(page.locator("#notice")).to_contain_text("do not say where they lie")
 
 
@@ -307,7 +318,7 @@ def test_an_organisation_can_switch_measuring_off(
     try:
         page = visit(served.share(disc_id))
         choose(page, 0)
-        expect(page.get_by_role("button", name="Length")).to_have_count(0)
+        expect(page.get_by_role("button", name="Measuring")).to_have_count(0)
         page.keyboard.press("l")
         drag(page, (10, 10), (40, 40))
         expect(page.locator(".mark")).to_have_count(0)
@@ -325,6 +336,16 @@ def test_nothing_on_the_page_or_its_sheets_shuts_anybody_out(
     seen = violations(page)
     page.locator("button.wide").click()
     seen += violations(page)
+    page.keyboard.press("4")
+    for shown in range(3):
+        exact(page.locator(".stage:visible").nth(shown))
+    seen += violations(page)
+    for menu in ("Measuring", "Layout"):
+        opener = page.get_by_role("button", name=menu, exact=True)
+        if opener.is_visible():
+            opener.click()
+            seen += violations(page)
+            page.keyboard.press("Escape")
     for sheet in ("report", "save", "keys"):
         page.evaluate("(id) => document.getElementById(`${id}-sheet`).showModal()", sheet)
         seen += violations(page)

@@ -11,6 +11,7 @@ const PATHS = {
   invert: 'M4 4h16v16H4zM4 20 20 4M8 7v4M6 9h4M14 16h4',
   overlay: 'M4 4h16v16H4zM8 16l3-7 3 7M9 14h4M16 9v7',
   time: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3.500 2',
+  tiles: 'M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z',
   keep: 'M4 7h4l1.500-2.500h5L16 7h4v12H4zM12 9.500a3.300 3.300 0 1 0 0 6.600 3.300 3.300 0 0 0 0-6.600z',
   print: 'M7 9V3h10v6M7 17H4V9h16v8h-3M7 14h10v7H7z',
   play: 'M7 4.5v15l12-7.5z',

@@ -113,7 +113,7 @@ export class Room {
     this.deck.arrange(layout, (shown) => this.lists.find(([first]) => first && !shown.has(first.series)));
   }
 
-  /** The examination before on the left, the newer one on the right, at series that are most alike. */
+  /** The examination before on the left (above, on a tall screen), the newer one beside it, at series that are most alike. */
   compare(): void {
     const { stage } = this.deck;
     const now = stage.pictures;
@@ -121,7 +121,8 @@ export class Room {
     const before = mostAlike(now[0]?.series, this.lists.filter(([first]) => first && first.study !== study && (first.study.date ?? '') <= (study?.date ?? '')))
       ?? mostAlike(now[0]?.series, this.lists.filter(([first]) => first && first.study !== study));
     if (!before) return;
-    this.arrange({ rows: 1, columns: 2 });
+    const { clientWidth, clientHeight } = byId('tiles');
+    this.arrange(clientWidth < clientHeight ? { rows: 2, columns: 1 } : { rows: 1, columns: 2 });
     const newer = (before[0]?.study.date ?? '') > (study?.date ?? '');
     const [left, right] = newer ? [now, before] : [before, now];
     this.put(0, left);

@@ -1,10 +1,11 @@
 /** What dragging does: the choice of tools, of measuring too. */
 import { coarse } from '../dom';
-import type { IconName } from '../icons';
+import { icon, type IconName } from '../icons';
 import type { Room } from '../room';
 import type { Tool } from '../stage/gestures';
 import { t } from '../words';
 import { button, group, press } from './button';
+import { menu } from './menu';
 
 type Entry = [tool: Tool, icon: IconName, key: string];
 
@@ -47,5 +48,11 @@ export function marking(room: Room): HTMLElement {
   room.book.on(update);
   for (const what of ['picture', 'active'] as const) room.deck.on(what, update);
   update();
-  return group(t('measuring'), true, ...choice(room, MEASURING), undo, remove);
+  const { whole, opener } = menu('length', t('measuring'), ...choice(room, MEASURING), undo, remove);
+  room.tooled.push((tool) => {
+    const taken = MEASURING.find(([one]) => one === tool);
+    opener.replaceChildren(icon(taken?.[1] ?? 'length'));
+    press(opener, !!taken);
+  });
+  return whole;
 }

@@ -4,6 +4,7 @@ import type { Room } from '../room';
 import { LAYOUTS, layoutOption } from '../stage/deck';
 import { t } from '../words';
 import { button, group, press } from './button';
+import { menu } from './menu';
 
 function chooser(room: Room): HTMLSelectElement {
   const select = h('select', { class: 'layouts', 'aria-label': t('layout') }, ...LAYOUTS.map(layoutOption));
@@ -19,7 +20,7 @@ function chooser(room: Room): HTMLSelectElement {
 }
 
 /** What goes together only makes sense with several tiles. */
-function linking(room: Room): HTMLElement {
+function linking(room: Room): HTMLElement[] {
   const { deck, links } = room;
   const scroll = button('link', t('link_scroll'), () => change(() => links.link(!links.scrolling)));
   const windows = button('windows', t('link_windows'), () => change(() => { links.windowing = !links.windowing; }));
@@ -27,12 +28,12 @@ function linking(room: Room): HTMLElement {
     links.lines = !links.lines;
     links.cross();
   }));
-  const made = group(t('together'), true, scroll, windows, lines);
+  const all = [scroll, windows, lines];
   const show = () => {
     press(scroll, links.scrolling);
     press(windows, links.windowing);
     press(lines, links.lines);
-    made.hidden = deck.visible.length < 2;
+    for (const one of all) one.hidden = deck.visible.length < 2;
   };
   const change = (act: () => void) => {
     act();
@@ -40,7 +41,7 @@ function linking(room: Room): HTMLElement {
   };
   deck.on('tiles', show);
   show();
-  return made;
+  return all;
 }
 
 export function layouts(room: Room): (HTMLElement | null)[] {
@@ -48,8 +49,8 @@ export function layouts(room: Room): (HTMLElement | null)[] {
   const planes = room.reslicing ? button('planes', t('planes'), () => room.planes()) : null;
   const keep = room.keeping ? button('keep', t('view_keep'), () => room.keepView(), 'x') : null;
   return [
-    group(t('layout'), true, chooser(room), compare, planes),
-    linking(room),
+    compare && group(t('compare'), true, compare),
+    menu('tiles', t('layout'), chooser(room), planes, ...linking(room)).whole,
     group(t('help'), true, keep, button('keys', t('shortcuts'), () => room.help(), '?')),
   ];
 }

@@ -7,6 +7,7 @@ import { t } from '../words';
 import { button, group, press } from './button';
 import { hands, marking } from './hands';
 import { layouts } from './layouts';
+import { menu } from './menu';
 
 const MODE = 'vcd-tools';
 
@@ -90,7 +91,8 @@ function mode(bar: HTMLElement): HTMLButtonElement {
   let all = readMode();
   const show = () => {
     bar.toggleAttribute('data-all', all);
-    made.replaceChildren(icon('more'), t(all ? 'tools_few' : 'tools_all'));
+    made.replaceChildren(icon('more'), h('span', { class: 'said' }, t(all ? 'tools_few' : 'tools_all')));
+    made.title = t(all ? 'tools_few' : 'tools_all');
     made.setAttribute('aria-expanded', String(all));
   };
   made.addEventListener('click', () => {
@@ -114,9 +116,9 @@ export function toolbar(room: Room): HTMLElement {
   const bar = h('div', { class: 'tools' },
     hands(room),
     presets(room),
-    group(t('look'), false, ...zooms(room), invert, overlay(room), play(room), overTime(room), button('reset', t('reset'), () => deck.stage.reset(), '0')),
-    group(t('place'), true,
-      button('turn', t('turn'), () => deck.stage.turn(1), 'r'), button('flip', t('flip'), () => deck.stage.flip(), 'h')),
+    group(t('look'), false, invert, overlay(room), play(room), overTime(room), button('reset', t('reset'), () => deck.stage.reset(), '0')),
+    menu('turn', t('place'), ...zooms(room),
+      button('turn', t('turn'), () => deck.stage.turn(1), 'r'), button('flip', t('flip'), () => deck.stage.flip(), 'h')).whole,
     room.measuring ? marking(room) : null,
     ...layouts(room));
   bar.append(mode(bar));

@@ -61,7 +61,7 @@ export function listen(room: Room): void {
     const tool = isMeasuring(event.key) && !room.measuring ? undefined : TOOL_KEYS.get(event.key);
     const act = tool ? () => room.take(tool) : keys[event.key];
     if (!act) return;
-    event.preventDefault();
+    if (event.key !== 'Escape') event.preventDefault(); // it closes an open menu too
     act();
   });
 }
