@@ -180,6 +180,7 @@ def _series(
     entries = [pictures.entry(base, instance, may_download=may_download) for instance in ordered]
     previews = [found["preview"] for found in entries if found["preview"]]
     return {
+        "id": series.id,
         "series_uid": series.series_uid,
         "modality": series.modality or "OT",
         "description": series.description,

@@ -165,8 +165,22 @@ def _sheets() -> dict[str, str]:
         "report_by": _("Verified by {name}"),
         "report_cut": _("There is more in this report than can be shown; download it."),
         "save_pictures": _("Pictures to look at and pass on"),
+        "save_some": _("Only some series"),
+        "save_some_how": _("Tick what to take along. Nothing ticked: everything."),
+        "save_how": _("Which pictures, and how"),
+        "save_which": _("Which pictures"),
+        "save_all": _("All"),
+        "save_nth": _("One of every five"),
+        "save_key": _("Those that the radiologist chose"),
+        "save_marked": _("Those with your marks"),
+        "save_named": _("With name and birth date"),
+        "save_seen": _("As bright as you have set it"),
+        "save_png": _("Without loss (PNG): larger files"),
+        "save_pictures_size": _("{count} pictures, about {size}."),
+        "save_none": _("There are no such pictures."),
         "save_pdf": _("Download PDF"),
         "save_zip": _("Download pictures (ZIP)"),
+        "full_copy_title": _("Full copy"),
         "full_copy": _("Full copy for a computer. Use Wi-Fi."),
         "full_copy_size": _("Full copy for a computer, {size}. Use Wi-Fi."),
         "full_copy_what": _(
@@ -178,6 +192,8 @@ def _sheets() -> dict[str, str]:
             "To burn a CD or DVD, or for software that reads only discs: the same as a disc image."
         ),
         "download_iso": _("Download disc image (ISO)"),
+        "compatible": _("Software that cannot read it? A copy without compression"),
+        "check_copy": _("Check a copy: is it whole and unchanged?"),
         "no_saving": _("This link is for looking only. {hospital} can give you a copy."),
     }
 

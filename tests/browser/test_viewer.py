@@ -250,6 +250,27 @@ def test_the_report_and_the_copy_are_a_tap_away(open_viewer: Callable[..., Page]
     assert ways[:3] == ["pictures.pdf", "pictures.zip", "bundle.zip"]
 
 
+def test_what_is_saved_can_be_chosen(open_viewer: Callable[..., Page], either: bool) -> None:
+    page = open_viewer(phone=either)
+    page.locator(".bar [data-sheet=save]" if either else ".actions [data-sheet=save]").click()
+    sheet = page.locator("#save-sheet")
+    expect(sheet.locator("#pictures-size")).to_contain_text("pictures, about")
+    sheet.get_by_text("Which pictures, and how").click()
+    sheet.locator("select[name=which]").select_option("One of every five")
+    sheet.get_by_label("With name and birth date").check()
+    sheet.get_by_label("Without loss (PNG): larger files").check()
+    zip_, pdf = (
+        sheet.locator(f"a[href*='pictures.{kind}']").get_attribute("href") for kind in ("zip", "pdf")
+    )
+    assert str(zip_).partition("?")[2] == "which=nth&every=5&form=png&name=yes"
+    assert str(pdf).partition("?")[2] == "which=nth&every=5&name=yes"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for control in sheet.locator("label:visible, summary:visible, select:visible, a:visible").all():
+        box = control.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44, control.inner_text()
+
+
 def test_a_lost_connection_is_told_and_tried_again(open_viewer: Callable[..., Page]) -> None:
     page = open_viewer(forgiving=True)
     page.route("**/frames/**", lambda route: route.fulfill(status=500))

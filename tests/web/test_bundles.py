@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 from zlib import crc32
 
@@ -15,6 +16,7 @@ from app.accounts.models import Organisation
 from app.audit import Action
 from app.audit.actor import OPERATOR
 from app.audit.models import AuditEntry
+from app.bundles import manifest
 from app.bundles.stream import CHUNK
 from app.shares import service as shares
 from app.shares.models import Share, ShareKey
@@ -23,11 +25,12 @@ from app.shares.visits import begin_visit
 from app.site import Site
 from app.storage import keys
 from app.storage.blocks import block_sums
-from app.studies.models import Instance
+from app.studies.models import Instance, Series
 from app.web import create_app, download
 from app.web.download import Stopped
 from app.web.slots import PER_HOST, PER_KEY, RETRY_AFTER, StreamSlots
-from tests.factories import a_disc, a_share
+from tests.factories import ROOT, a_disc, a_share, ct_series, ready_disc
+from tests.unit.bundles.bundle_checks import faults
 
 SLICES = 6
 Open = Callable[[NewKey], FlaskClient]
@@ -273,3 +276,54 @@ def test_a_full_host_asks_everybody_to_wait(key: NewKey, visiting: Open, site: S
         slot.release()
     assert browser.get(address(key), buffered=True).status_code == 200
     assert list((site.config.data_dir / "run" / "streams").iterdir()) == []
+
+
+@pytest.fixture
+def two_series(site: Site, organisation: Organisation, tmp_path: Path) -> NewKey:
+    """A share of a disc with two series, of three slices and of two."""
+    ct_series(tmp_path / "disc" / "A", 3)
+    ct_series(tmp_path / "disc" / "B", 2, SeriesInstanceUID=f"{ROOT}1.2", SeriesNumber=2)
+    return a_share(site, organisation, ready_disc(site, organisation, tmp_path / "disc"))
+
+
+def series_of(site: Site, number: int) -> str:
+    with site.sessions() as session:
+        return session.scalars(select(Series.id).where(Series.number == number)).one()
+
+
+@both_forms
+def test_some_series_alone_are_a_whole_bundle_of_their_own(
+    form: str, two_series: NewKey, visiting: Open, site: Site
+) -> None:
+    browser = visiting(two_series)
+    some = f"{address(two_series, form)}?series={series_of(site, 2)}"
+    answer = browser.get(some)
+    assert answer.headers["Content-Disposition"].endswith(f'-some.{form}"')
+    assert answer.headers["ETag"] != browser.head(address(two_series, form)).headers["ETag"]
+    other = create_app(site.config, site).test_client()
+    other.set_cookie(f"v-{two_series.share_id}", browser.get_cookie(f"v-{two_series.share_id}").value)  # type: ignore[union-attr]
+    assert other.get(some).data == answer.data
+    rest = browser.get(some, headers={"Range": "bytes=700-", "If-Range": answer.headers["ETag"]})
+    assert (rest.status_code, rest.data) == (206, answer.data[700:])
+    assert logged(site, Action.DOWNLOADED)[0].details["choice"] == f"series {series_of(site, 2)}"
+
+
+def test_some_series_say_that_they_are_not_all(two_series: NewKey, visiting: Open, site: Site) -> None:
+    browser = visiting(two_series)
+    whole = ZipFile(BytesIO(browser.get(address(two_series)).data))
+    answer = browser.get(f"{address(two_series)}?series={series_of(site, 2)}")
+    found = ZipFile(BytesIO(answer.data))
+    assert faults(found) == []
+    assert len([name for name in found.namelist() if name.startswith("PT")]) == 2
+    assert "These are 1 of 2 series" in found.read("README.TXT").decode()
+    assert "These are 1 of 2 series" in found.read("INDEX.HTM").decode()
+    assert found.read("DICOMDIR") != whole.read("DICOMDIR")
+    versions = {manifest.read(one.read("MANIFEST.JSN")).version_id for one in (whole, found)}
+    assert len(versions) == 1
+
+
+@pytest.mark.parametrize(("asked", "status"), [("aaaaaaaaaaaaaaaa", 404), ("../x", 400), ("A" * 16, 400)])
+def test_series_that_a_link_does_not_show_are_not_told_of(
+    two_series: NewKey, visiting: Open, asked: str, status: int
+) -> None:
+    assert visiting(two_series).get(f"{address(two_series)}?series={asked}").status_code == status

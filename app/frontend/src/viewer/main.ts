@@ -12,6 +12,7 @@ import { giving, whoLooked } from './panels/give';
 import { fillStrip } from './panels/strip';
 import { sheets } from './panels/sheets';
 import { valuesOf } from './pixels/source';
+import type { Room } from './room';
 import { run } from './run';
 import { useTables } from './tables';
 
@@ -36,15 +37,16 @@ if (here.start) {
   valuesOf(here.start).catch(() => undefined); // the stage asks again, and tells
   byId('study').textContent = studyLine(here.start.study);
 }
+let room: Room | null = null;
 let choose: (study: Study, series: Series) => void = () => undefined;
 fillStrip(byId('strip'), here.manifest, (study, series) => choose(study, series));
-const opened = sheets(here.manifest);
+const opened = sheets(here.manifest, () => room?.deck.stage ?? null);
 opened.save?.append(whoLooked(here.manifest));
 if (here.manifest.allow.includes('give')) opened.give = giving(here.manifest);
 for (const button of document.querySelectorAll<HTMLElement>('[data-icon]')) button.prepend(icon(button.dataset.icon as IconName));
 window.addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
 
 if (here.start) {
-  const room = run(here, here.start);
-  choose = (_study, series) => room.openSeries(series);
+  const running = room = run(here, here.start);
+  choose = (_study, series) => running.openSeries(series);
 }

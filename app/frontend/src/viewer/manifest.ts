@@ -106,6 +106,7 @@ export interface Instance {
 }
 
 export interface Series {
+  id: string;
   series_uid: string;
   modality: string;
   description: string;
