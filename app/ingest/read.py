@@ -4,6 +4,7 @@ Bytes are kept before rows say so, a batch of rows is one transaction, and ``inc
 that is cut off at any moment goes on where it was.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
@@ -33,6 +34,8 @@ Clock = Callable[[], datetime]
 Alive = Callable[[], bool]
 READERS = 3
 BATCH = 64
+AHEAD = 2
+"""Batches that are read while one is made durable and written: a slow disk holds nobody up."""
 
 
 class Reader(HeaderReader, Unpacker, Protocol):
@@ -99,7 +102,7 @@ def _unread(sessions: Sessions, disc: Disc) -> list[Waiting]:
 def _ahead(
     pool: ThreadPoolExecutor, reader: FileReader, waiting: list[Waiting], alive: Alive
 ) -> Iterator[list[Reading]]:
-    """Yield readings batch by batch, in order; the next batch is read while one is written."""
+    """Yield readings batch by batch, in order; the next ones are read while one is written."""
 
     def read(file: Waiting) -> Reading:
         if not alive():
@@ -107,14 +110,13 @@ def _ahead(
         return reader.read(file)
 
     files = iter(waiting)
-    before: list[Future[Reading]] = []
-    while True:
-        batch = [pool.submit(read, file) for file in islice(files, BATCH)]
-        if before:
-            yield [future.result() for future in before]
-        if not batch:
-            return
-        before = batch
+    coming: deque[list[Future[Reading]]] = deque()
+    while batch := [pool.submit(read, file) for file in islice(files, BATCH)]:
+        coming.append(batch)
+        if len(coming) > AHEAD:
+            yield [future.result() for future in coming.popleft()]
+    for batch in coming:
+        yield [future.result() for future in batch]
 
 
 def _finish(session: Session, jobs: JobQueue, disc: Disc, heard: Testimony, now: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from app.db import Sessions
 from app.dicom.dicomjson import text
 from app.dicom.part10 import Header
-from app.ingest.originals import UNPACKED_SYNTAXES, Digest, Keeper, Kept, digest_of
+from app.ingest.originals import UNPACKED_SYNTAXES, Digest, Keeper, Kept, at_hand, digest_of
 from app.ingest.pictures import PhotoMaker, Photos, is_picture
 from app.ingest.source import Source, Waiting
 from app.storage import ObjectNotFound, ObjectStore
@@ -74,7 +74,8 @@ class FileReader:
         self._keeper.settle(kept for reading in readings for kept in reading.all_kept)
 
     def _read(self, waiting: Waiting, file: BinaryIO) -> Reading:
-        file_id, digest = waiting.file_id, digest_of(file)
+        file_id, content = waiting.file_id, at_hand(file)
+        digest = digest_of(content)
         if waiting.announced_sha256 not in (None, digest.sha256):
             return Reading(file_id, Header(Verdict.REFUSED, CHANGED))
         file.seek(0)
@@ -85,7 +86,7 @@ class FileReader:
             return Reading(file_id, header, digest)
         syntax = text(header.facts or {}, "TransferSyntaxUID")
         return Reading(
-            file_id, header, digest, self._keeper.keep(file, digest, pack=syntax in UNPACKED_SYNTAXES)
+            file_id, header, digest, self._keeper.keep(content, digest, pack=syntax in UNPACKED_SYNTAXES)
         )
 
     def _knows(self, sha: str) -> bool:

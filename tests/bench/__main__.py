@@ -1,54 +1,17 @@
 """``make bench``: measures the product from outside on a disc of its own, one JSON object a line."""
 
-import json
 import statistics
 import tempfile
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from app.ingest.sandbox import Sandbox
-from tests.bench import disc, reading, uploading, viewer, visitors
+from tests.bench import disc, hostile, reading, uploading, viewer, visitors
 from tests.bench.client import Visitor, flask, peak_memory
+from tests.bench.figures import figure, seconds
 from tests.ports import free_port
 from tests.served import Served
 
 SLICES = 300
-
-
-def figure(name: str, value: float, unit: str, **more: Any) -> None:
-    """Print one figure."""
-    print(json.dumps({"figure": name, "value": round(value, 3), "unit": unit, **more}), flush=True)
-
-
-def seconds(work: Callable[[], Any]) -> float:
-    """Return how long ``work`` takes."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
-def headers(folder: Path) -> None:
-    """Read every header in the sandbox, with two threads."""
-    paths = sorted(folder.iterdir())
-
-    def read(path: Path) -> None:
-        with path.open("rb") as file:
-            sandbox.read_header(file)
-
-    with Sandbox() as sandbox, ThreadPoolExecutor(2) as pool:
-        list(pool.map(read, paths[:10]))
-        taken = seconds(lambda: list(pool.map(read, paths)))
-    figure("headers read in the sandbox", len(paths) / taken, "files/s")
-
-
-def read_disc(scratch: Path, folder: Path) -> None:
-    """Read a disc that was received: hash, CRC-32, header in the sandbox, gzip, bytes and rows on disk."""
-    files, taken, cpu = reading.measure(scratch / "reading", folder)
-    figure("files of a disc read: hash, CRC-32, header, gzip, durable", files / taken, "files/s")
-    figure("the same, processor time", cpu / files * 1e3, "ms/file")
 
 
 def arrival(served: Served, folder: Path, size: int) -> str:
@@ -89,8 +52,7 @@ def main() -> None:
         folder = Path(scratch) / "disc"
         folder.mkdir()
         size = disc.write(folder, SLICES)
-        headers(folder)
-        read_disc(Path(scratch), folder)
+        reading.report(Path(scratch) / "reading", folder)
         served = Served(Path(scratch) / "var", free_port())
         try:
             figure("first start on an empty data folder", seconds(served.ready), "s")
@@ -99,6 +61,7 @@ def main() -> None:
             visitor(served, share)
             visitors.measure(served, disc_id, figure)
             viewer.measure(served, share, figure)
+            hostile.measure(served, Path(scratch) / "samples")
             for name, megabytes in peak_memory(served).items():
                 figure(f"peak memory, {name}", megabytes, "MB")
         finally:

@@ -1,24 +1,16 @@
 """All hostile files as one disc in the running product: each is accounted for, nobody dies, work goes on."""
 
-import json
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.factories import ct_series
-from tests.hostile.generated import generate, generator
-from tests.hostile.samples import SAMPLES
+from tests.hostile.together import of_the_web, read_by_the_worker, write_all
 from tests.ports import free_port
-from tests.served import ROOT, Served
+from tests.served import Served
 
 WEB_MAY_GROW = 50 << 20
-PATIENCE = 240
 
 
 @pytest.fixture
@@ -32,41 +24,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
 def hostile_disc(tmp_path: Path) -> Path:
     """A folder with every sample, the generator's too where there is one."""
     folder = tmp_path / "hostile"
-    folder.mkdir()
-    for number, sample in enumerate(SAMPLES):
-        (folder / f"OWN{number:03d}").write_bytes(sample.data)
-    if generator():
-        generate(folder / "MORE")
+    write_all(folder)
     return folder
-
-
-def flask(served: Served, *words: str) -> Any:
-    command = [str(Path(sys.executable).with_name("flask")), *words, "--json"]
-    done = subprocess.run(
-        command, cwd=ROOT, env=served.environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode in (0, 3, 4), done.stderr
-    assert "Traceback" not in done.stderr
-    return json.loads(done.stdout)
-
-
-def resident(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def of_the_web(served: Served) -> dict[int, int]:
-    """Return the resident bytes of the web's processes."""
-    return {pid: resident(pid) for pid, command in served.processes().items() if "gunicorn" in command}
-
-
-def read_by_the_worker(served: Served, folder: Path) -> Any:
-    """Import a folder and leave the reading to the running worker; return the disc once it was read."""
-    disc_id = flask(served, "disc", "import", str(folder), "--no-wait")["disc_id"]
-    deadline = time.monotonic() + PATIENCE
-    while (disc := flask(served, "disc", "show", disc_id))["state"] in ("receiving", "ingesting"):
-        assert time.monotonic() < deadline
-        time.sleep(1)
-    return disc
 
 
 @pytest.mark.slow
