@@ -79,9 +79,15 @@ def _purge(sessions: Sessions, store: ObjectStore, disc: Disc, now: datetime) ->
             session.execute(delete(table).where(table.disc_id == disc.id))
         gone = session.get_one(Disc, disc.id)
         gone.purged_at, gone.label = now, ""
-        gone.expected_name = gone.expected_patient_id = gone.expected_birth_date = gone.same_person = None
-        gone.left_paths = []
+        _forget_the_patient(gone)
         _record(session, Action.DISC_PURGED, gone, SYSTEM, now, originals=purged)
+
+
+def _forget_the_patient(disc: Disc) -> None:
+    """Empty what was written about people into a disc's row: by staff, by its files, by its directories."""
+    disc.expected_name = disc.expected_patient_id = disc.expected_birth_date = disc.same_person = None
+    disc.decided_because = None
+    disc.review_reasons = disc.directory_patients = disc.missing = disc.left_paths = []
 
 
 def purge_files(session: Session, store: ObjectStore, organisation_id: str, files: Sequence[DiscFile]) -> int:

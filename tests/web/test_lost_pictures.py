@@ -4,6 +4,7 @@ import threading
 from io import BytesIO
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -16,6 +17,7 @@ from app.studies.models import DisplayState, Instance
 from app.workers.work import work_once
 from tests import viewing
 from tests.factories import a_disc, a_share
+from tests.staff import Browser, a_member
 
 
 @pytest.fixture
@@ -57,12 +59,31 @@ def test_a_lost_picture_is_made_again(
         answer = client.get(address, buffered=True)
         assert answer.status_code == 429
         assert answer.headers["Retry-After"] == "2"
+    _must_be_made_once(site, instance)
+    answer = client.get(address, buffered=True)
+    assert answer.status_code == 200
+    assert answer.data == before
+
+
+@pytest.mark.parametrize("how", ["gone", "empty"])
+def test_a_lost_picture_is_made_again_for_staff_too(
+    app: Flask, site: Site, organisation: Organisation, instance: Instance, how: str
+) -> None:
+    desk = Browser.of(app, site, a_member(site, organisation))
+    address = f"/discs/{instance.disc_id}/preview/{instance.id}.webp"
+    before = desk.get(address)
+    assert (before.status_code, before.headers["Cache-Control"]) == (200, "private, max-age=900")
+    lose(site, instance, how)
+    assert desk.get(address).status_code == 429
+    _must_be_made_once(site, instance)
+    assert desk.get(address).data == before.data
+
+
+def _must_be_made_once(site: Site, instance: Instance) -> None:
+    """Hold that the pictures were asked for once, and make them."""
     with site.sessions() as session:
         assert session.get_one(Instance, instance.id).display_state == DisplayState.PENDING
         assert session.scalar(select(func.count()).where(Job.kind == "display_disc")) == 1
     with Sandbox(1) as sandbox:
         while work_once(site, sandbox, threading.Event()):
             pass
-    answer = client.get(address, buffered=True)
-    assert answer.status_code == 200
-    assert answer.data == before

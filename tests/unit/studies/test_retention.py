@@ -1,9 +1,11 @@
 """A deleted disc can be restored for a day; then its bytes go, unless another disc needs them."""
 
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
@@ -86,6 +88,29 @@ def test_a_purged_disc_leaves_no_byte_and_no_name(
         assert (disc.label, disc.expected_name, disc.purged_at) == ("", None, site.now())
         entry = session.query(AuditEntry).filter_by(action="disc_purged").one()
         assert entry.details == {"originals": 4}
+
+
+def test_nothing_written_about_the_patient_outlives_a_purge(
+    site: Site, organisation: Organisation, clock: Clock
+) -> None:
+    disc_id = a_disc(site, organisation)
+    with site.sessions.begin() as session:
+        disc = session.get_one(Disc, disc_id)
+        disc.label, disc.expected_name, disc.expected_patient_id = "Test^Patient's", "Test^Patient", "Test1"
+        disc.expected_birth_date = date(1961, 5, 3)
+        disc.decided_because, disc.same_person = "Test^Patient married", {"because": "Test^Patient"}
+        disc.directory_patients = [{"name": "Test^Other", "patient_id": "Test2", "birth_date": "19610503"}]
+        disc.review_reasons = [{"code": "directory_names_others", "patients": disc.directory_patients}]
+        disc.missing, disc.left_paths = (
+            ["TEST^PATIENT/IM1"],
+            [{"path": "TEST^PATIENT.EXE", "kind": "program"}],
+        )
+    delete(site, disc_id)
+    clock.advance(hours=24)
+    assert purged(site) == 1
+    with site.sessions() as session:
+        row = session.execute(select(Disc.__table__).where(Disc.id == disc_id)).one()
+    assert not [value for value in row if "test" in str(value).lower() or "1961" in str(value)]
 
 
 def test_bytes_that_another_disc_needs_stay(
