@@ -5,9 +5,9 @@ What a visitor has downloaded stays with them: nothing here claims to take it ba
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit import Action, Actor, record
@@ -18,13 +18,17 @@ from app.studies.models import Disc
 
 
 class Opening(NamedTuple):
-    """One opening or download of a disc's link."""
+    """One opening of a disc's link, or one thing of the disc that somebody took along.
+
+    Without a share it was taken at the command line. ``what`` are the details of a download, as logged.
+    """
 
     at: datetime
     downloaded: bool
-    share: Share
+    share: Share | None
     key: ShareKey | None
     address: str | None
+    what: dict[str, Any]
 
 
 class Reach(NamedTuple):
@@ -40,7 +44,7 @@ class Reach(NamedTuple):
 
     @property
     def downloaded(self) -> int:
-        """How often a bundle was downloaded."""
+        """How often something was downloaded."""
         return sum(opening.downloaded for opening in self.openings)
 
 
@@ -76,8 +80,10 @@ def reach(session: Session, disc: Disc) -> Reach:
         select(AuditEntry)
         .where(
             AuditEntry.chain == disc.organisation_id,
-            AuditEntry.share_id.in_(shares),
-            AuditEntry.action.in_((Action.OPENED, Action.DOWNLOADED)),
+            or_(
+                and_(AuditEntry.share_id.in_(shares), AuditEntry.action == Action.OPENED),
+                and_(AuditEntry.disc_id == disc.id, AuditEntry.action == Action.DOWNLOADED),
+            ),
         )
         .order_by(AuditEntry.number.desc())
     )
@@ -85,9 +91,10 @@ def reach(session: Session, disc: Disc) -> Reach:
         Opening(
             entry.at,
             entry.action == Action.DOWNLOADED,
-            shares[entry.share_id or ""],
+            shares.get(entry.share_id or ""),
             keys.get(entry.key_id or ""),
             entry.address,
+            entry.details,
         )
         for entry in entries
     ]

@@ -19,7 +19,9 @@ from app.studies.overview import PatientLine
 from app.web.attachments import attached
 from app.web.context import site
 from app.web.differences import beside
+from app.web.history_words import opening_words
 from app.web.login import current_staff, staff_only
+from app.web.pictures import send_picture
 from app.web.review_words import colliding_with, review_words
 from app.web.states import disc_state, times
 from app.web.texts import _
@@ -130,9 +132,7 @@ def preview(disc_id: str, instance_id: str) -> Response:
         instance = overview.find_shown(session, disc, instance_id)
         if instance is None:
             raise NotFound(_("There is no such picture."))
-        key = keys.preview(me.organisation.id, instance.sha256)
-    with here.store.open(key) as file:
-        response = Response(file.read(), mimetype="image/webp")
+    response = send_picture(instance, keys.preview(me.organisation.id, instance.sha256), "image/webp")
     response.headers["Cache-Control"] = "private, max-age=900"
     return response
 
@@ -168,5 +168,6 @@ def words() -> dict[str, Any]:
         "deeds": deeds,
         "review_words": review_words,
         "beside": beside,
+        "opening_words": opening_words,
         "times": times,
     }

@@ -3,6 +3,7 @@
 from app.audit import Action
 from app.shares.history import Event
 from app.shares.models import Proof
+from app.shares.stop import Opening
 from app.web.states import Said, channel_name
 from app.web.texts import _, ngettext
 from app.web.words import size
@@ -19,6 +20,7 @@ DENIED = {
     "not_allowed": "the link does not allow it",
     "too_many_at_once": "too many downloads at once",
 }
+BUNDLES = {"zip": "ZIP", "iso": "ISO", "dicom": "DICOM"}
 OUTCOMES = {"complete": "complete", "aborted": "broken off", "stopped": "stopped by us", "failed": "failed"}
 
 
@@ -45,6 +47,18 @@ def event_words(event: Event) -> Said:
         Action.MAIL_SENT: Said("good", "mail", _mail_words(event)),
         Action.MAIL_FAILED: Said("stop", "mail", _("E-mail could not be sent")),
     }.get(Action(event.action), Said("calm", "waiting", event.action.replace("_", " ")))
+
+
+def opening_words(opening: Opening) -> str:
+    """Return how a stopped disc was opened, or what somebody took of it, for those who call them."""
+    if not opening.downloaded:
+        return _("opened")
+    form = str(opening.what.get("form", ""))
+    if form.startswith("pictures"):
+        return _("took pictures along")
+    if form in BUNDLES:
+        return _("downloaded the images (%(form)s)", form=BUNDLES[form])
+    return _("saved a report, photo or image") if opening.what else _("downloaded")
 
 
 def _added_words(event: Event) -> str:

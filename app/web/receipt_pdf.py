@@ -3,7 +3,7 @@
 from app.pdf import HEADING, SMALL, TABLE, TEXT, Pdf
 from app.signing import Signature
 from app.studies.gaps import Gap
-from app.studies.models import LeftBehind
+from app.studies.models import LeftBehind, Verdict
 from app.studies.receipt import Document
 from app.web.texts import _
 from app.web.words import size
@@ -30,6 +30,19 @@ def verdict_words() -> dict[str, str]:
         "duplicates": _("Twice on the disc"),
         "not_dicom": _("Not DICOM: programs, pages, texts"),
         "refused": _("Unreadable"),
+    }
+
+
+def file_words() -> dict[str, str]:
+    """Return what one file is called by its verdict."""
+    of_all = verdict_words()
+    return {
+        Verdict.INSTANCE: of_all["instances"],
+        Verdict.DICOMDIR: of_all["dicomdir"],
+        Verdict.DOCUMENT: of_all["documents"],
+        Verdict.DUPLICATE: of_all["duplicates"],
+        Verdict.NOT_DICOM: of_all["not_dicom"],
+        Verdict.REFUSED: of_all["refused"],
     }
 
 
@@ -91,7 +104,7 @@ def gap_words(told: Document) -> str:
 
 
 def _file(pdf: Pdf, file: Document) -> None:
-    pdf.add(f"{file['path']}  ·  {file['verdict']}  ·  {file['size']:,}", TABLE)
+    pdf.add(f"{file['path']}  ·  {file_words()[file['verdict']]}  ·  {size(file['size'])}", TABLE)
     for sentence in [*([file["reason"]] if "reason" in file else []), *file.get("warnings", [])]:
         pdf.add(sentence, TEXT)
     if "sha256" in file:

@@ -15,7 +15,7 @@ from app.studies.models import Disc
 from app.studies.receipt import Document, receipt_bytes, receipt_document
 from app.web.context import site
 from app.web.login import current_staff, staff_only
-from app.web.receipt_pdf import gap_words, left_words, receipt_pdf, verdict_words
+from app.web.receipt_pdf import file_words, gap_words, left_words, receipt_pdf, verdict_words
 from app.web.texts import _
 
 bp = Blueprint("receipts", __name__)
@@ -91,4 +91,9 @@ def _attached(data: bytes, mimetype: str, name: str) -> Response:
 @bp.app_context_processor
 def words() -> dict[str, object]:
     """Give the page the words of the paper."""
-    return {"verdict_words": verdict_words, "gap_words": gap_words, "left_words": left_words}
+    return {
+        "verdict_words": verdict_words,
+        "file_words": file_words,
+        "gap_words": gap_words,
+        "left_words": left_words,
+    }

@@ -74,7 +74,11 @@ def _unexpected(keys: set[str], disc: Disc, patients: list[PatientLine]) -> str:
         for line in patients
         if line.patient.id in keys
     ]
-    expected = _said(disc.expected_name, day(disc.expected_birth_date), disc.expected_patient_id)
+    expected = _said(
+        disc.expected_name and person(disc.expected_name),
+        day(disc.expected_birth_date),
+        disc.expected_patient_id,
+    )
     return escape(_("This disc says {found}. You expected {expected}. Stop; check the label.")).format(
         found=Markup("; ").join(found), expected=expected
     )

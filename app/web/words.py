@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         person=person, day=day, birth=birth, size=size, count=count, modality=modality, modalities=modalities
     )
-    app.jinja_env.globals.update(moment=moment)
+    app.jinja_env.globals.update(moment=moment, exact=exact)
 
 
 def person(name: str | None) -> str:
@@ -62,12 +62,19 @@ def birth(text: str | None) -> str:
 
 def moment(when: datetime, organisation: Organisation, now: datetime) -> str:
     """Return "today, 09:14", "yesterday, 17:02" or "12 March 2026, 09:14"."""
-    here = local(when, organisation)
-    at = format_time(here, "HH:mm", locale=_locale())
-    days = (local(now, organisation).date() - here.date()).days
+    days = (local(now, organisation).date() - local(when, organisation).date()).days
     if days in (0, 1):
-        return f"{gettext('today') if days == 0 else gettext('yesterday')}, {at}"
-    return f"{day(here.date())}, {at}"
+        return f"{gettext('today') if days == 0 else gettext('yesterday')}, {_clock(when, organisation)}"
+    return exact(when, organisation)
+
+
+def exact(when: datetime, organisation: Organisation) -> str:
+    """Return "12 March 2026, 09:14", for what is printed or kept."""
+    return f"{day(local(when, organisation).date())}, {_clock(when, organisation)}"
+
+
+def _clock(when: datetime, organisation: Organisation) -> str:
+    return format_time(local(when, organisation), "HH:mm", locale=_locale())
 
 
 def local(when: datetime, organisation: Organisation | None) -> datetime:

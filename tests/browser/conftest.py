@@ -5,8 +5,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -28,6 +29,13 @@ from app.studies.models import Disc, DiscState
 from app.web import create_app
 from app.workers.loop import work_through
 from tests.chromium import DESKTOP, PHONE, Watch
+from tests.staff import PASSWORD, a_member
+
+members = count(1)
+COUNT = """addEventListener("click", (event) => {
+  if (event.isTrusted) sessionStorage.setItem("n", Number(sessionStorage.getItem("n")) + 1);
+}, true);"""
+TakeDisc = Callable[..., str]
 
 
 class Service(NamedTuple):
@@ -144,3 +152,58 @@ def visit(chromium: Browser, served: Service) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert [fault for watch in watches for fault in watch.faults] == []
+
+
+@pytest.fixture(scope="module")
+def logged_in(chromium: Browser, served: Service) -> Any:
+    """What a browser keeps once an uploader has logged in: once for all, as logins are counted."""
+    with served.site.sessions() as session:
+        organisation = session.get_one(Organisation, served.organisation_id)
+    email = f"desk-{next(members)}@test.example"
+    a_member(served.site, organisation, email=email)
+    with chromium.new_context(base_url=served.url) as context:
+        page = context.new_page()
+        page.goto("/login")
+        page.fill("[name=email]", email)
+        page.fill("[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/discs")
+        return context.storage_state()
+
+
+@pytest.fixture
+def desk(chromium: Browser, served: Service, logged_in: Any) -> Iterator[Page]:
+    """A page in which an uploader has logged in; at the end nothing may have gone wrong in it."""
+    context = chromium.new_context(base_url=served.url, locale="en-GB", storage_state=logged_in, **DESKTOP)
+    context.add_init_script(COUNT)
+    page = context.new_page()
+    watch = Watch(page, served.url)
+    yield page
+    context.close()
+    assert watch.faults == []
+
+
+@pytest.fixture
+def disc(served: Service) -> TakeDisc:
+    """Import a folder, with whom staff expect; return the disc's id once its pictures are made."""
+
+    def take(folder: Path, **expected: object) -> str:
+        here = served.site
+        disc_id = import_path(
+            here.sessions,
+            here.store,
+            here.jobs,
+            Sandbox(),
+            served.organisation_id,
+            folder,
+            label="Test disc",
+            expected=Expected(**expected),  # type: ignore[arg-type]  # by name
+            by=OPERATOR,
+            created_by=None,
+            now=here.now(),
+            progress=lambda done, total: None,
+        )
+        work_through(here, disc_id, lambda: is_idle(here.sessions, disc_id))
+        return disc_id
+
+    return take

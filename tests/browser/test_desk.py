@@ -1,92 +1,22 @@
 """The desk's work in a real browser: how many clicks a slip takes, and discs that need a decision."""
 
-from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from app.accounts.models import Organisation
-from app.audit.actor import OPERATOR
-from app.ingest.importing import import_path
-from app.ingest.receive import Expected
-from app.ingest.sandbox import Sandbox
-from app.jobs.queries import is_idle
-from app.workers.loop import work_through
-from tests.browser.conftest import Service
-from tests.chromium import DESKTOP, Watch
+from tests.browser.conftest import TakeDisc
 from tests.factories import ROOT, a_collision, a_dicomdir, ct_series, two_patients
-from tests.staff import PASSWORD, a_member
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-EMAIL = "desk-of-tests@test.example"
 MOST_CLICKS = 8
 CLICKS_BEFORE_SHARING = 3
 """New disc, choose disc, send: tested with the uploader."""
 KEYS_IN_20_SECONDS = 60
 BIRTH_DATE = "05031961"
 """As a date field takes it where the month comes first."""
-COUNT = """addEventListener("click", (event) => {
-  if (event.isTrusted) sessionStorage.setItem("n", Number(sessionStorage.getItem("n")) + 1);
-}, true);"""
-Disc = Callable[..., str]
-
-
-@pytest.fixture(scope="module")
-def logged_in(chromium: Browser, served: Service) -> Any:
-    """What a browser keeps once an uploader has logged in: once for all, as logins are counted."""
-    with served.site.sessions() as session:
-        organisation = session.get_one(Organisation, served.organisation_id)
-    a_member(served.site, organisation, email=EMAIL)
-    with chromium.new_context(base_url=served.url) as context:
-        page = context.new_page()
-        page.goto("/login")
-        page.fill("[name=email]", EMAIL)
-        page.fill("[name=password]", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/discs")
-        return context.storage_state()
-
-
-@pytest.fixture
-def desk(chromium: Browser, served: Service, logged_in: Any) -> Iterator[Page]:
-    """A page in which an uploader has logged in; at the end nothing may have gone wrong in it."""
-    context = chromium.new_context(base_url=served.url, locale="en-GB", storage_state=logged_in, **DESKTOP)
-    context.add_init_script(COUNT)
-    page = context.new_page()
-    watch = Watch(page, served.url)
-    yield page
-    context.close()
-    assert watch.faults == []
-
-
-@pytest.fixture
-def disc(served: Service) -> Disc:
-    """Import a folder, with whom staff expect; return the disc's id once its pictures are made."""
-
-    def take(folder: Path, **expected: object) -> str:
-        here = served.site
-        disc_id = import_path(
-            here.sessions,
-            here.store,
-            here.jobs,
-            Sandbox(),
-            served.organisation_id,
-            folder,
-            label="Test disc",
-            expected=Expected(**expected),  # type: ignore[arg-type]  # by name
-            by=OPERATOR,
-            created_by=None,
-            now=here.now(),
-            progress=lambda done, total: None,
-        )
-        work_through(here, disc_id, lambda: is_idle(here.sessions, disc_id))
-        return disc_id
-
-    return take
 
 
 def own(number: int) -> dict[str, str]:
@@ -94,7 +24,7 @@ def own(number: int) -> dict[str, str]:
     return {"StudyInstanceUID": f"{ROOT}90.{number}", "SeriesInstanceUID": f"{ROOT}90.{number}.1"}
 
 
-def test_from_the_disc_to_the_slip_in_few_clicks_and_keys(desk: Page, disc: Disc, tmp_path: Path) -> None:
+def test_from_the_disc_to_the_slip_in_few_clicks_and_keys(desk: Page, disc: TakeDisc, tmp_path: Path) -> None:
     ct_series(tmp_path, 2, **own(1))
     disc_id = disc(tmp_path)
     desk.goto(f"/discs/{disc_id}")
@@ -114,7 +44,7 @@ def test_from_the_disc_to_the_slip_in_few_clicks_and_keys(desk: Page, disc: Disc
     assert len(BIRTH_DATE) <= KEYS_IN_20_SECONDS
 
 
-def test_of_two_patients_one_is_kept(desk: Page, disc: Disc, tmp_path: Path) -> None:
+def test_of_two_patients_one_is_kept(desk: Page, disc: TakeDisc, tmp_path: Path) -> None:
     two_patients(tmp_path)
     desk.goto(f"/discs/{disc(tmp_path)}")
     expect(desk.locator("h1")).to_have_text("Needs your decision")
@@ -129,7 +59,7 @@ def test_of_two_patients_one_is_kept(desk: Page, disc: Disc, tmp_path: Path) -> 
     expect(desk.locator("h1")).to_have_text("Needs your decision")
 
 
-def test_the_wrong_patient_is_sent_back(desk: Page, disc: Disc, tmp_path: Path) -> None:
+def test_the_wrong_patient_is_sent_back(desk: Page, disc: TakeDisc, tmp_path: Path) -> None:
     ct_series(tmp_path, 1, **own(2))
     disc_id = disc(tmp_path, name="Other^Person", birth_date=date(1984, 9, 22))
     desk.goto(f"/discs/{disc_id}")
@@ -140,7 +70,7 @@ def test_the_wrong_patient_is_sent_back(desk: Page, disc: Disc, tmp_path: Path) 
     expect(desk.locator(".flashes")).to_contain_text("Give the disc back")
 
 
-def test_a_variant_of_the_name_takes_one_click(desk: Page, disc: Disc, tmp_path: Path) -> None:
+def test_a_variant_of_the_name_takes_one_click(desk: Page, disc: TakeDisc, tmp_path: Path) -> None:
     ct_series(tmp_path, 1, **own(3))
     desk.goto(f"/discs/{disc(tmp_path, name='Test, Patientt', birth_date=date(1961, 5, 3))}")
     desk.click("button:has-text('Typing error')")
@@ -148,14 +78,14 @@ def test_a_variant_of_the_name_takes_one_click(desk: Page, disc: Disc, tmp_path:
     expect(desk.locator(".according")).to_contain_text("The images say: Patient Test")
 
 
-def test_a_collision_is_shown_where_it_is(desk: Page, disc: Disc, tmp_path: Path) -> None:
+def test_a_collision_is_shown_where_it_is(desk: Page, disc: TakeDisc, tmp_path: Path) -> None:
     a_collision(tmp_path)
     desk.goto(f"/discs/{disc(tmp_path)}")
     expect(desk.locator(".reasons")).to_contain_text("has the number of another image")
     expect(desk.locator(".chip:has-text('conflict')").first).to_be_visible()
 
 
-def test_missing_slices_are_told_and_stop_nobody(desk: Page, disc: Disc, tmp_path: Path) -> None:
+def test_missing_slices_are_told_and_stop_nobody(desk: Page, disc: TakeDisc, tmp_path: Path) -> None:
     ct_series(tmp_path, 2, **own(4))
     a_dicomdir(tmp_path, ["IM000001", "IM000002", "IM000003"], series_uid=own(4)["SeriesInstanceUID"])
     desk.goto(f"/discs/{disc(tmp_path)}")

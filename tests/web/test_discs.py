@@ -221,6 +221,34 @@ def test_stop_closes_every_link_and_tells_who_opened_it(
     assert desk.post(f"/discs/{disc_id}/share", purpose="patient_copy", channel="slip").status_code == 400
 
 
+def test_the_list_after_a_stop_says_what_was_taken_and_leaves_nobody_out(
+    desk: Browser, site: Site, organisation: Organisation
+) -> None:
+    disc_id = a_disc(site, organisation)
+    key = a_share(site, organisation, disc_id)
+    visitor = Actor(ActorKind.VISITOR, key.key_id, "192.0.2.7")
+    by_link = {"organisation_id": organisation.id, "disc_id": disc_id, "share_id": key.share_id}
+    with site.sessions.begin() as session:
+        for _ in range(150):
+            record(session, Action.OPENED, visitor, site.now(), key_id=key.key_id, **by_link)
+        for what in ({"form": "zip"}, {"form": "pictures-jpeg"}, {"attachment_id": "one"}):
+            record(session, Action.DOWNLOADED, visitor, site.now(), key_id=key.key_id, **by_link, **what)
+        by_hand = {"organisation_id": organisation.id, "disc_id": disc_id, "form": "iso"}
+        record(session, Action.DOWNLOADED, OPERATOR, site.now(), **by_hand)
+    desk.post(f"/discs/{disc_id}/stop")
+    page = desk.get(f"/discs/{disc_id}").text
+    assert page.count("<span>opened</span>") == 150
+    for said in (
+        "downloaded 4 times",
+        "downloaded the images (ZIP)",
+        "took pictures along",
+        "saved a report, photo or image",
+        "downloaded the images (ISO)",
+        "at the command line",
+    ):
+        assert said in page, said
+
+
 def test_stopping_twice_is_one_stop(desk: Browser, site: Site, organisation: Organisation) -> None:
     disc_id = a_disc(site, organisation)
     desk.post(f"/discs/{disc_id}/stop")

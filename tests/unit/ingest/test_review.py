@@ -114,6 +114,26 @@ def test_a_study_under_two_patients_needs_a_decision(
     assert codes == ["several_patients", "study_under_two_patients"]
 
 
+def test_one_patient_id_with_two_birth_dates_needs_a_decision(
+    site: Site, organisation: Organisation, tmp_path: Path
+) -> None:
+    ct_series(tmp_path / "A", 1)
+    other = {"StudyInstanceUID": f"{ROOT}4", "SeriesInstanceUID": f"{ROOT}4.1"}
+    ct_series(tmp_path / "B", 1, PatientBirthDate="19610305", **other)
+    disc_id = imported_disc(site, organisation, tmp_path)
+    state, codes = found(site, disc_id)
+    assert state == DiscState.NEEDS_REVIEW
+    assert "one_id_two_birth_dates" in codes
+    with site.sessions() as session:
+        reasons = session.get_one(Disc, disc_id).review_reasons
+        [told] = [reason for reason in reasons if reason["code"] == "one_id_two_birth_dates"]
+        assert (told["count"], told["patient_ids"]) == (1, ["TEST-1"])
+        dates = {
+            patient.birth_date for patient in queries.patients_of(session, session.get_one(Disc, disc_id))
+        }
+    assert dates == {"19610503", "19610305"}, "nobody is merged"
+
+
 def collides(site: Site, disc_id: str) -> list[bool]:
     with site.sessions() as session:
         rows = session.query(Instance).filter_by(disc_id=disc_id).order_by(Instance.number, Instance.collides)
