@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 from app.bundles.iso_extent import SECTOR
-from app.bundles.iso_reader import NoImage, read_image
+from app.bundles.iso_reader import read_image
 from app.errors import Refused
+from app.media.isorecords import NoImage
 
 CHUNK = 1 << 20
 BROKEN = (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)

@@ -6,9 +6,12 @@ from enum import StrEnum
 from typing import Any, BinaryIO
 
 from app.errors import TooLarge
-from app.ingest import iso, unpack
+from app.ingest import unpack
 from app.ingest.entries import Entry, Unreadable, refused
+from app.ingest.limits import FILE_TOO_LARGE, MAX_FILE_BYTES, MAX_PATH_LENGTH, PATH_TOO_LONG
 from app.ingest.names import shown_path
+from app.media import iso
+from app.media.isorecords import NoImage
 
 FOREIGN_NAMES = (".7z", ".rar", ".tar", ".gz", ".tgz", ".nrg", ".mdf", ".mds", ".cue", ".ccd", ".cdi", ".dmg")
 FOREIGN = "This kind of archive or image is not opened here. Use a ZIP or an ISO image, or choose the folder."
@@ -77,12 +80,27 @@ def _opened(kind: Archive, file: BinaryIO, size: int) -> Iterator[list[Entry]]:
         with unpack.opened(file, size) as entries:
             yield entries
     elif kind == Archive.ISO:
-        yield [_entry(found) for found in iso.files_of(file, size)]
+        yield _in_image(file, size)
     else:
         raise Unreadable(FOREIGN)
 
 
+def _in_image(file: BinaryIO, size: int) -> list[Entry]:
+    try:
+        return [_entry(found) for found in iso.files_of(file, size)]
+    except NoImage as why:
+        raise Unreadable(str(why)) from None
+
+
 def _entry(found: iso.Found) -> Entry:
-    if found.offset is None:
-        return refused(found.path, found.size, found.refusal or "")
-    return Entry(found.path, found.size, None, None, found.offset)
+    rules = (
+        (found.offset is None, found.refusal),
+        (len(found.path) > MAX_PATH_LENGTH, PATH_TOO_LONG),
+        (found.size > MAX_FILE_BYTES, FILE_TOO_LARGE),
+    )
+    why = next((reason for broken, reason in rules if broken), None)
+    return (
+        refused(found.path, found.size, why)
+        if why
+        else Entry(found.path, found.size, None, None, found.offset)
+    )

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from app.dicom.part10 import read_header
 from app.errors import VirtualCdError
-from app.ingest import iso, unpack
+from app.ingest import unpack
 from app.ingest.entries import Unreadable
 from app.ingest.sandbox import MAX_JSON
+from app.media import iso
 from tests.hostile.samples import GOOD, SAMPLES
 
 VERDICTS = {"instance", "dicomdir", "document", "not_dicom", "refused"}

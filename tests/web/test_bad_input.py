@@ -17,9 +17,10 @@ from flask import Flask
 from sqlalchemy import insert
 
 from app.accounts.models import Organisation
-from app.ingest import iso, limits, unpack
+from app.ingest import limits, unpack
 from app.ingest.reading import CHANGED
 from app.ingest.receive import UNREADABLE
+from app.media import iso
 from app.site import Site
 from app.studies.models import DiscFile
 from tests.factories import ct_bytes, ct_series, read_through

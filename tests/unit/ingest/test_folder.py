@@ -10,10 +10,11 @@ import pytest
 from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
 from app.errors import StorageFull, TooLarge, Unacceptable
-from app.ingest import archives, folder, iso
+from app.ingest import archives, folder
 from app.ingest.entries import Unreadable
 from app.ingest.receive import Expected, import_path
 from app.ingest.sandbox import Sandbox
+from app.media import iso
 from app.site import Site
 from app.storage import ObjectStore
 from app.storage.local import LocalStore

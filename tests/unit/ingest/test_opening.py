@@ -13,10 +13,11 @@ from sqlalchemy import select
 from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
 from app.config import Config
-from app.ingest import archives, iso, receive, unpack
+from app.ingest import archives, receive, unpack
 from app.ingest.limits import FILE_TOO_LARGE, MAX_DISC_BYTES, MAX_FILE_BYTES
 from app.ingest.opening import StoreAway
 from app.ingest.reading import CHANGED
+from app.media import iso
 from app.site import Site
 from app.storage import keys
 from app.studies import queries

@@ -1,4 +1,4 @@
-"""A disc's image (ISO 9660, ECMA-119) as an import finds it: where each file begins and how long it is.
+"""A disc's image (ISO 9660, ECMA-119) as anybody may have made it: where each file begins and how long it is.
 
 It is read in place and believed nothing: every extent is held against the end of the image, a folder is
 entered once, and what one image may list is bounded. Names come from Rock Ridge where it is used, else from
@@ -10,19 +10,7 @@ from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
 from app.errors import TooLarge
-from app.ingest.entries import Unreadable
-from app.ingest.isorecords import SECTOR, Image, Names, Record, records, root_of
-from app.ingest.limits import (
-    FILE_TOO_LARGE,
-    FREE_BYTES,
-    MAX_FILE_BYTES,
-    MAX_FILES,
-    MAX_PATH_DEPTH,
-    MAX_PATH_LENGTH,
-    PATH_TOO_LONG,
-    TOO_DEEP,
-    TOO_MANY_FILES,
-)
+from app.media.isorecords import SECTOR, Image, Names, NoImage, Record, records, root_of
 
 NO_IMAGE = "This is not an image of a disc that can be read. It may be damaged, encrypted or of another kind."
 UDF_ONLY = "This image is in UDF alone. Open it on a computer, then choose the folder that is in it."
@@ -36,6 +24,14 @@ NO_FILE = "This is a device or a pipe, not a file."
 PIECES = "It is stored in pieces, in a way that is not accepted."
 OVERLAP = "Its bytes are also those of another file: the image is damaged or made to harm."
 BOMB = "The files in this image would have far more bytes than the image."
+
+MOST_RECORDS = 100_000
+"""Twice as many as a disc may have files: one image may list them under two names."""
+DEEPEST = 32
+SMALL = 10 << 20
+"""Bytes that the files of any image may have together."""
+TOO_MANY = "This image lists more files than a disc may hold."
+TOO_DEEP = f"This lies more than {DEEPEST} folders deep."
 
 FIRST_DESCRIPTOR = 16
 MOST_DESCRIPTORS = 64
@@ -68,7 +64,7 @@ def is_image(file: BinaryIO) -> bool:
 def files_of(file: BinaryIO, size: int) -> list[Found]:
     """Return what an image of ``size`` bytes holds.
 
-    Raises Unreadable when it is none or ends too early, TooLarge when it lists too much.
+    Raises NoImage when it is none or ends too early, TooLarge when it lists too much.
     """
     image = Image(file, size)
     primary, joliet = _volumes(image)
@@ -79,9 +75,22 @@ def files_of(file: BinaryIO, size: int) -> list[Found]:
         found = _with_rest(image, (names, primary), (Names.joliet(), joliet))
     else:
         found = _with_rest(image, (Names.joliet(), joliet), (names, primary))
+    return _bounded(found, size)
+
+
+def plain_files_of(file: BinaryIO, size: int) -> list[Found]:
+    """Return what the primary tree of an image lists, the one all readers know. Raises as ``files_of``."""
+    image = Image(file, size)
+    primary, _ = _volumes(image)
+    names = Names.of(image, root_of(primary))
+    return _bounded(list(_Walk(image, names).files(root_of(primary))), size)
+
+
+def _bounded(found: list[Found], size: int) -> list[Found]:
+    """Refuse what overlaps. Raises TooLarge for far more bytes than the image's ``size``."""
     found = _apart(found)
     together = sum(one.size for one in found if one.offset is not None)
-    if together > FREE_BYTES and together > MOST_REPEATED * size:
+    if together > SMALL and together > MOST_REPEATED * size:
         raise TooLarge(BOMB)
     return found
 
@@ -89,7 +98,7 @@ def files_of(file: BinaryIO, size: int) -> list[Found]:
 def _volumes(image: Image) -> tuple[bytes, bytes | None]:
     """Return the primary volume descriptor and Joliet's, if there is one (ECMA-119 8)."""
     if image.start(len(RAW_SYNC)) == RAW_SYNC:
-        raise Unreadable(RAW)
+        raise NoImage(RAW)
     primary = joliet = None
     for number in range(FIRST_DESCRIPTOR, FIRST_DESCRIPTOR + MOST_DESCRIPTORS):
         descriptor = image.sector(number)
@@ -101,9 +110,9 @@ def _volumes(image: Image) -> tuple[bytes, bytes | None]:
             joliet = joliet or descriptor
     if primary is None:
         first = image.sector(FIRST_DESCRIPTOR) or b""
-        raise Unreadable(UDF_ONLY if first[1:6] in UDF_MARKS else NO_IMAGE)
+        raise NoImage(UDF_ONLY if first[1:6] in UDF_MARKS else NO_IMAGE)
     if int.from_bytes(primary[128:130], "little") != SECTOR:
-        raise Unreadable(NO_IMAGE)
+        raise NoImage(NO_IMAGE)
     return primary, joliet
 
 
@@ -133,10 +142,10 @@ class _Walk:
         self._listed = 0
 
     def files(self, root: Record) -> Iterator[Found]:
-        """Yield every file below ``root``. Raises Unreadable when not even its list is there."""
+        """Yield every file below ``root``. Raises NoImage when not even its list is there."""
         if not self._image.holds(root.offset, root.size):
-            raise Unreadable(UNFINISHED)
-        yield from self._folder(root, "", MAX_PATH_DEPTH)
+            raise NoImage(UNFINISHED)
+        yield from self._folder(root, "", DEEPEST)
 
     def _folder(self, folder: Record, above: str, deeper: int) -> Iterator[Found]:
         why = self._closed(folder, deeper)
@@ -152,7 +161,7 @@ class _Walk:
                 if not record.goes_on:
                     yield from self._entry(pieces, above, deeper)
                     pieces = []
-        except Unreadable:
+        except NoImage:
             pieces = pieces or [folder]
         if pieces:
             yield Found(above.rstrip("/") or ".", 0, None, DAMAGED)
@@ -168,8 +177,8 @@ class _Walk:
 
     def _count(self) -> None:
         self._listed += 1
-        if self._listed > 2 * MAX_FILES:
-            raise TooLarge(TOO_MANY_FILES)
+        if self._listed > MOST_RECORDS:
+            raise TooLarge(TOO_MANY)
 
     def _entry(self, pieces: list[Record], above: str, deeper: int) -> Iterator[Found]:
         record = pieces[0]
@@ -185,17 +194,15 @@ class _Walk:
             yield from self._folder(record, f"{path}/", deeper - 1)
         else:
             size = sum(piece.size for piece in pieces)
-            why = self._refusal(pieces, path, size, LINK if name.link else NO_FILE if name.device else None)
+            why = self._refusal(pieces, size, LINK if name.link else NO_FILE if name.device else None)
             honest = 0 if why == PAST_END else size
             yield Found(path, honest, None, why) if why else Found(path, size, record.offset if size else 0)
 
-    def _refusal(self, pieces: list[Record], path: str, size: int, kind: str | None) -> str | None:
+    def _refusal(self, pieces: list[Record], size: int, kind: str | None) -> str | None:
         joined = all(first.offset + first.size == second.offset for first, second in pairwise(pieces))
         rules = (
             (kind, kind),
-            (len(path) > MAX_PATH_LENGTH, PATH_TOO_LONG),
             (not joined or any(piece.interleaved for piece in pieces), PIECES),
             (not self._image.holds(pieces[0].offset, size) and size, PAST_END),
-            (size > MAX_FILE_BYTES, FILE_TOO_LARGE),
         )
         return next((why for broken, why in rules if broken), None)

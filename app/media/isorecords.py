@@ -4,7 +4,7 @@ import stat
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from app.ingest.entries import Unreadable
+from app.errors import Unacceptable
 
 SECTOR = 2048
 LEAST_RECORD = 33
@@ -12,6 +12,10 @@ FOLDER, GOES_ON = 0x02, 0x80
 MOST_CONTINUATIONS = 8
 MOST_CONTINUED = 4 * SECTOR
 """Bytes of Rock Ridge fields that are read elsewhere for one record; a name has at most 255."""
+
+
+class NoImage(Unacceptable):
+    """This is no image of a disc, or a part of it makes no sense; the text is for staff."""
 
 
 class Record(NamedTuple):
@@ -46,13 +50,13 @@ class Image:
         return offset + size <= self.size
 
     def read(self, offset: int, size: int) -> bytes:
-        """Return exactly ``size`` bytes. Raises Unreadable."""
+        """Return exactly ``size`` bytes. Raises NoImage."""
         if not self.holds(offset, size):
-            raise Unreadable("past the end")
+            raise NoImage("past the end")
         self._file.seek(offset)
         data = self._file.read(size)
         if len(data) != size:
-            raise Unreadable("past the end")
+            raise NoImage("past the end")
         return data
 
     def start(self, size: int) -> bytes:
@@ -71,17 +75,17 @@ class Image:
 
 
 def root_of(descriptor: bytes) -> Record:
-    """Return the root's record in a volume descriptor. Raises Unreadable when it is none."""
+    """Return the root's record in a volume descriptor. Raises NoImage when it is none."""
     try:
         return _record(descriptor[156:190])
     except IndexError:
-        raise Unreadable("no root") from None
+        raise NoImage("no root") from None
 
 
 def records(data: bytes, *, itself: bool = False) -> Iterator[Record]:
     """Yield the records of a folder's list, without those of itself (unless asked for) and its parent.
 
-    Raises Unreadable where the list makes no sense.
+    Raises NoImage where the list makes no sense.
     """
     at = 0
     while at < len(data):
@@ -90,7 +94,7 @@ def records(data: bytes, *, itself: bool = False) -> Iterator[Record]:
             at = (at // SECTOR + 1) * SECTOR
             continue
         if length <= LEAST_RECORD or at + length > len(data):
-            raise Unreadable("no record")
+            raise NoImage("no record")
         record = _record(data[at : at + length])
         if record.identifier != b"\1" and (itself or record.identifier != b"\0"):
             yield record
@@ -100,7 +104,7 @@ def records(data: bytes, *, itself: bool = False) -> Iterator[Record]:
 def _record(data: bytes) -> Record:
     named = LEAST_RECORD + data[32]
     if named > len(data):
-        raise Unreadable("no record")
+        raise NoImage("no record")
     return Record(
         identifier=data[LEAST_RECORD:named],
         offset=(int.from_bytes(data[2:6], "little") + data[1]) * SECTOR,
