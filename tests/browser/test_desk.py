@@ -27,15 +27,14 @@ def own(number: int) -> dict[str, str]:
 def test_from_the_disc_to_the_slip_in_few_clicks_and_keys(desk: Page, disc: TakeDisc, tmp_path: Path) -> None:
     ct_series(tmp_path, 2, **own(1))
     disc_id = disc(tmp_path)
+    desk.add_init_script("window.print = () => { document.body.dataset.printed = 'yes'; }")
     desk.goto(f"/discs/{disc_id}")
     desk.evaluate("sessionStorage.setItem('n', 0)")
     expect(desk.locator("main")).not_to_contain_text("3 May 1961")
     desk.click(".verdict a:has-text('Share')")
     desk.locator("[name=birth_date]").press_sequentially(BIRTH_DATE)
     desk.click("text=Go on to the link")
-    desk.evaluate("window.print = () => document.body.dataset.printed = 'yes'")
     desk.click("button:has-text('Print slip')")
-    desk.evaluate("window.print = () => document.body.dataset.printed = 'yes'")
     desk.click("[data-print]")
     clicks = int(desk.evaluate("sessionStorage.getItem('n')")) + CLICKS_BEFORE_SHARING
     assert desk.evaluate("document.body.dataset.printed") == "yes"
