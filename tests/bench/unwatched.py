@@ -1,12 +1,13 @@
 """A page of Chromium whose network nobody listens to.
 
-Playwright listens to that of its own pages, and Chromium then keeps every answer in the page's process:
-hundreds of megabytes that no visitor's browser holds. This page is driven by the DevTools protocol alone.
+Playwright listens to that of its own pages. Chromium then keeps every answer in the page's process and hands
+every body that is sent to the listener: hundreds of megabytes that no person's browser holds, and time too.
+This page is driven by the DevTools protocol alone.
 """
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ PATIENCE = 120
 
 
 class Unwatched:
-    """One page in a profile of its own, as large as a phone and touched by fingers."""
+    """One page in a profile of its own."""
 
     def __init__(self, browser: CDPSession, session: str) -> None:
         self._browser, self._session = browser, session
@@ -39,6 +40,13 @@ class Unwatched:
             self._browser.send("Browser.getVersion")  # answers are heard while something is asked
         return self._answers.pop(self._last)["result"]
 
+    def open(self, url: str, script: str) -> None:
+        """Go to an address, running ``script`` before the page's own."""
+        self.send("Page.enable")
+        self.send("Page.addScriptToEvaluateOnNewDocument", source=script)
+        self.send("Page.navigate", url=url)
+        self.wait("() => document.readyState", "complete")
+
     def evaluate(self, function: str) -> Any:
         """Call a function of the page; return what it resolves to."""
         found = self.send(
@@ -46,6 +54,11 @@ class Unwatched:
         )
         assert "exceptionDetails" not in found, found
         return found["result"].get("value")
+
+    def choose(self, element_id: str, path: Path) -> None:
+        """Choose a file or folder in a field of the page."""
+        field = self.send("Runtime.evaluate", expression=f"document.getElementById('{element_id}')")
+        self.send("DOM.setFileInputFiles", files=[str(path)], objectId=field["result"]["objectId"])
 
     def wait(self, function: str, wanted: object) -> None:
         """Wait until a function of the page returns that."""
@@ -66,24 +79,33 @@ def _held(pid: int) -> float:
 
 
 @contextmanager
-def unwatched(browser: Browser, url: str, cookie: tuple[str, str], script: str) -> Iterator[Unwatched]:
-    """Open ``url`` with that cookie, running ``script`` before the page's own."""
+def unwatched(browser: Browser, url: str, script: str) -> Iterator[Unwatched]:
+    """Open ``url`` on a desktop, running ``script`` before the page's own."""
+    with _page(browser) as page:
+        page.open(url, script)
+        yield page
+
+
+@contextmanager
+def unwatched_phone(browser: Browser, url: str, cookie: tuple[str, str], script: str) -> Iterator[Unwatched]:
+    """Open ``url`` with that cookie, as large as a phone and touched by fingers."""
+    with _page(browser, [{"name": cookie[0], "value": cookie[1], "url": url}]) as page:
+        page.send(
+            "Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True
+        )
+        page.send("Emulation.setTouchEmulationEnabled", enabled=True)
+        page.open(url, script)
+        yield page
+
+
+@contextmanager
+def _page(browser: Browser, cookies: Sequence[dict[str, str]] = ()) -> Iterator[Unwatched]:
     session = browser.new_browser_cdp_session()
     profile = session.send("Target.createBrowserContext")["browserContextId"]
-    name, value = cookie
-    session.send(
-        "Storage.setCookies",
-        {"browserContextId": profile, "cookies": [{"name": name, "value": value, "url": url}]},
-    )
+    session.send("Storage.setCookies", {"browserContextId": profile, "cookies": list(cookies)})
     target = session.send("Target.createTarget", {"url": "about:blank", "browserContextId": profile})
     attached = session.send("Target.attachToTarget", {"targetId": target["targetId"], "flatten": False})
-    page = Unwatched(session, attached["sessionId"])
-    page.send("Page.enable")
-    page.send("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True)
-    page.send("Emulation.setTouchEmulationEnabled", enabled=True)
-    page.send("Page.addScriptToEvaluateOnNewDocument", source=script)
-    page.send("Page.navigate", url=url)
     try:
-        yield page
+        yield Unwatched(session, attached["sessionId"])
     finally:
         session.send("Target.disposeBrowserContext", {"browserContextId": profile})

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.bench.client import Visitor
 from tests.bench.line import Line
-from tests.bench.unwatched import unwatched
+from tests.bench.unwatched import unwatched_phone
 from tests.chromium import CHROMIUM, DESKTOP, PHONE
 from tests.served import ROOT, Served
 
@@ -167,7 +167,7 @@ def _memory(browser: Browser, served: Served, visitor: Visitor, figure: Figure) 
     name, _, value = visitor.cookie.partition("=")
     for times in (1, LONG):
         script = LENGTHEN.replace("TIMES", str(times))
-        with unwatched(browser, f"{served.url}{visitor.view}", (name, value), script) as page:
+        with unwatched_phone(browser, f"{served.url}{visitor.view}", (name, value), script) as page:
             page.wait(STATE, "exact")
             count = page.evaluate(LEAF)
             figure(f"viewer, phone: memory after leafing through {count} pictures", page.megabytes(), "MB")
