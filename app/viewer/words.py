@@ -102,7 +102,6 @@ def _tools() -> dict[str, str]:
 def _tiles() -> dict[str, str]:
     return {
         "layout": _("Layout"),
-        "together": _("Together"),
         "link_scroll": _("Leaf together"),
         "link_windows": _("Brightness together"),
         "lines": _("Lines where pictures cross"),

@@ -23,6 +23,7 @@ def _numbers() -> tuple[tuple[str, str], ...]:
         _("{n} programs"),
         _("{n} other file"),
         _("{n} other files"),
+        _("1 series"),
         _("{n} series"),
         _("{n} of {total}"),
         _("{n} of {total} files"),

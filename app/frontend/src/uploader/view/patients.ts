@@ -101,7 +101,7 @@ export class Patients {
     });
     const kinds = [...new Set(study.series.map(({ modality: code }) => modality(code)))].join(', ');
     const title = [study.description || kinds, day(study.date)].filter(Boolean).join(', ');
-    const facts = make('span', 'facts', make('span', '', kinds), make('span', '', counted(study.series.length, 'series', 'series')), make('span', '', counted(study.files, 'image')), make('span', '', size(study.bytes)));
+    const facts = make('span', 'facts', make('span', '', kinds), make('span', '', seriesCount(study.series.length)), make('span', '', counted(study.files, 'image')), make('span', '', size(study.bytes)));
     return make('li', 'found-study', make('label', '', box, make('span', '', make('strong', '', title), facts)), this.#series(study));
   }
 
@@ -117,6 +117,8 @@ export class Patients {
     return fold;
   }
 }
+
+const seriesCount = (n: number): string => (n === 1 ? t('1 series') : t('{n} series', { n: count(n) }));
 
 const born = (date: string): string => (date ? t('born {date}', { date: day(date) }) : t('no birth date'));
 
