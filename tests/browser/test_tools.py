@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from pydicom import dcmread
 
 from app.accounts.models import Organisation
 from app.shares.models import Right
@@ -49,13 +50,26 @@ def write(folder: Path, series: int, date: str = "20260312", **changes: Any) -> 
         (folder / f"{date}-{series}-{number}").write_bytes(part10(dataset))
 
 
+def write_uneven(folder: Path) -> None:
+    """Two series of the examination before: in one a slice is missing, in the other one is smaller."""
+    write(folder, 3, "20250101")
+    (folder / "20250101-3-5").unlink()
+    write(folder, 4, "20250101")
+    path = folder / "20250101-4-5"
+    dataset = dcmread(path)
+    dataset.Rows = SIDE // 2
+    dataset.PixelData = dataset.PixelData[: len(dataset.PixelData) // 2]
+    path.write_bytes(part10(dataset))
+
+
 @pytest.fixture(scope="module")
 def disc_id(served: Service, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Two series of one examination, of which the second lies unevenly, and one of an examination before."""
+    """Two series of one examination, of which the second lies nowhere, and three of an examination before."""
     folder = tmp_path_factory.mktemp("tools")
     write(folder, 1)
     write(folder, 2, PixelSpacing=None, ImagePositionPatient=None)
     write(folder, 1, "20250101")
+    write_uneven(folder)
     with served.site.sessions.begin() as session:
         session.query(Organisation).one().reslicing = True
     return served.disc(folder)
@@ -308,6 +322,16 @@ def test_planes_through_what_does_not_say_where_it_lies_are_refused(page: Page) 
     choose(page, 1)
     use(page, "Layout", "Three planes")
     expect(page.locator("#notice")).to_contain_text("do not say where they lie")
+
+
+@pytest.mark.parametrize(("series", "reason"), [(3, "not evenly spaced"), (4, "different sizes")])
+def test_planes_through_a_gap_or_slices_of_different_sizes_are_refused(
+    page: Page, series: int, reason: str
+) -> None:
+    choose(page, series)
+    use(page, "Layout", "Three planes")
+    expect(page.locator("#notice")).to_contain_text(reason)
+    expect(page.locator(".stage:visible")).to_have_count(1)
 
 
 def test_an_organisation_can_switch_measuring_off(
