@@ -27,6 +27,7 @@ function head({ head: told }: Disc): void {
     element.textContent = told[key];
     element.hidden = !told[key];
   }
+  byId('name').title = told.name; // a long one is cut short
   if (told.unmatched) {
     const warning = document.createElement('p');
     warning.className = 'unmatched';
