@@ -17,7 +17,7 @@ from app.audit import Action
 from app.audit.actor import OPERATOR
 from app.audit.models import AuditEntry
 from app.bundles import manifest
-from app.bundles.stream import CHUNK
+from app.bundles.stream import CHUNK, Damaged
 from app.shares import service as shares
 from app.shares.models import Share, ShareKey
 from app.shares.orders import NewKey
@@ -25,7 +25,8 @@ from app.shares.visits import begin_visit
 from app.site import Site
 from app.storage import keys
 from app.storage.blocks import block_sums
-from app.studies.models import Instance, Series
+from app.studies.models import Disc, Instance, Series
+from app.studies.retention import UNDO, delete_disc, purge_due
 from app.web import create_app, download
 from app.web.download import Stopped
 from app.web.slots import PER_HOST, PER_KEY, RETRY_AFTER, StreamSlots
@@ -227,6 +228,40 @@ def make_large(site: Site, key: NewKey) -> None:
             original.size = original.stored_size = len(body)
             original.crc32, original.block_sums = crc32(body), block_sums(BytesIO(body))
             site.store.put(keys.original(original.organisation_id, original.sha256), BytesIO(body))
+
+
+@both_forms
+def test_a_purge_under_a_download_stops_it_before_a_wrong_byte(
+    form: str, key: NewKey, visiting: Open, site: Site, organisation: Organisation
+) -> None:
+    """Between two looks at the database, too."""
+    make_large(site, key)
+    browser = visiting(key)
+    whole = browser.get(address(key, form), buffered=True).data
+    answer = browser.get(address(key, form), buffered=False)
+    chunks = answer.iter_encoded()
+    received = [next(chunks)]
+    purge(site, key)
+    with pytest.raises(Damaged, match="its object is missing"):
+        received.extend(chunks)
+    answer.close()
+    assert whole.startswith(b"".join(received))
+    assert len(b"".join(received)) < len(whole)
+    outcomes = [entry.details["outcome"] for entry in logged(site, Action.DOWNLOAD_ENDED)]
+    assert outcomes == ["complete", "failed"]
+    assert browser.get(address(key, form)).status_code == 410
+    assert list((site.config.data_dir / "run" / "streams").iterdir()) == []
+    left = [
+        one for folder in ("originals", "bundles") for one in site.store.keys(f"{folder}/{organisation.id}/")
+    ]
+    assert left == []
+
+
+def purge(site: Site, key: NewKey) -> None:
+    with site.sessions.begin() as session:
+        disc = session.get_one(Disc, session.get_one(Share, key.share_id).disc_id)
+        delete_disc(session, disc, by=OPERATOR, now=site.now())
+    assert purge_due(site.sessions, site.store, site.now() + UNDO) == 1
 
 
 def test_the_iso_is_named_and_typed_as_one(key: NewKey, visiting: Open) -> None:

@@ -1,6 +1,8 @@
 """Reports and photos travel in a bundle beside the file-set, unchanged, named and signed for."""
 
 from io import BytesIO
+from pathlib import Path
+from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import pytest
@@ -17,13 +19,29 @@ from app.shares.orders import NewKey
 from app.shares.queries import shared_instances
 from app.site import Site
 from app.studies.attachments import attachments_of
-from app.studies.models import Disc, DiscPatient
+from app.studies.models import Disc, DiscFile, DiscPatient
 from tests.documents import PDF, photo
-from tests.factories import ROOT, a_disc, a_share, an_attachment
+from tests.factories import ROOT, a_disc, a_share, an_attachment, ct_series, ready_disc
 from tests.unit.bundles.bundle_checks import directory_of, faults, standard_faults
 from tests.unit.bundles.test_kept import plan_of
 
 SCAN = photo(kind="PNG", seed=3)
+AWKWARD = (
+    "C:\\AUTORUN.INF",
+    "..\\..\\evil",
+    "a\"b<c>&'d",
+    "two\r\nlines",
+    "bell\x07 and \x1b[31mred",
+    "evil\u202efdp",
+    "Röntgen ]]> \U0001f9e0",
+    "not utf-8 \udcff",
+    "-rf",
+    "con",
+    "x" * 200,
+    "{{ sender.name }}",
+    "\ufffe\x7f\u2028none",
+)
+"""Stems of files as a burned disc, or somebody who means harm, may call them."""
 NAMES = ("REPORTS/RP000000.PDF", "REPORTS/RP000001.PNG", "PHOTOS/PH000000.JPG")
 
 
@@ -115,3 +133,56 @@ def test_a_report_of_somebody_else_stops_the_bundle(site: Site, key: NewKey, dis
                 signer=site.documents,
                 attachments=attachments_of(session, share.disc),
             )
+
+
+def test_awkward_names_on_a_disc_become_names_that_every_reader_takes(
+    site: Site, organisation: Organisation, tmp_path: Path
+) -> None:
+    folder = tmp_path / "disc"
+    ct_series(folder, 1)
+    papers = [PDF + b"%" * number for number in range(1, len(AWKWARD) + 1)]
+    for name, paper in zip(AWKWARD, papers, strict=True):
+        (folder / f"{name}.pdf").write_bytes(paper)
+    key = a_share(site, organisation, ready_disc(site, organisation, folder))
+    made = plan_of(site, key)
+    bundle = zip_of(site, made)
+    assert faults(bundle) == []
+    names = [f"REPORTS/RP{number:06d}.PDF" for number in range(len(AWKWARD))]
+    assert sorted(bundle.read(name) for name in names) == sorted(papers)
+    image = b"".join(stream(made.iso, site.store))
+    found = read_image(BytesIO(image))
+    assert sorted(image[found[name].sector * 2048 :][: found[name].size] for name in names) == sorted(papers)
+    page = ElementTree.fromstring(bundle.read("INDEX.HTM"))
+    links = [one.get("href") for one in page.iter("{http://www.w3.org/1999/xhtml}a")]
+    assert [link for link in links if link in names] == names
+    readme = bundle.read("README.TXT")
+    assert readme.isascii()
+    assert [byte for byte in readme if byte < 32 and byte not in b"\r\n"] == []
+
+
+def test_a_report_of_0_bytes_is_accounted_for_and_in_no_bundle(
+    site: Site, organisation: Organisation, tmp_path: Path
+) -> None:
+    ct_series(tmp_path / "disc", 1)
+    (tmp_path / "disc" / "report.pdf").touch()
+    key = a_share(site, organisation, ready_disc(site, organisation, tmp_path / "disc"))
+    with site.sessions() as session:
+        file = session.query(DiscFile).filter_by(path="report.pdf").one()
+        assert (file.size, file.reason) == (0, "This is an empty file.")
+    bundle = zip_of(site, plan_of(site, key))
+    assert not any(name.startswith("REPORTS/") for name in bundle.namelist())
+    assert faults(bundle) == []
+
+
+@pytest.mark.parametrize("kept", [b"", b"%"], ids=["0 bytes", "1 byte"])
+def test_the_smallest_attachments_travel_in_both_forms(
+    site: Site, organisation: Organisation, kept: bytes
+) -> None:
+    disc_id = a_disc(site, organisation, slices=1)
+    an_attachment(site, disc_id, kept)
+    made = plan_of(site, a_share(site, organisation, disc_id))
+    bundle = zip_of(site, made)
+    assert bundle.testzip() is None
+    assert bundle.read(NAMES[0]) == kept
+    image = b"".join(stream(made.iso, site.store))
+    assert read_image(BytesIO(image))[NAMES[0]].size == len(kept)
