@@ -31,14 +31,15 @@ from app.shares.orders import NewKey
 from app.site import Site
 from app.storage import keys
 from app.studies import retention
-from app.studies.models import Disc, Original, PlainCopy
+from app.studies.models import Disc, DiscPatient, Original, PlainCopy, Study
 from app.studies.plain_copies import GRACE, KEPT, sweep_copies
 from app.workers import handlers
 from app.workers.work import work_once
 from tests import viewing
 from tests.conftest import Clock
+from tests.corpus import dicom_folders
 from tests.factories import a_share, ct_bytes, ct_dataset, part10, ramp, ready_disc
-from tests.unit.bundles.bundle_checks import standard_faults
+from tests.unit.bundles.bundle_checks import faults, objects_of_entities, standard_faults
 
 SIDE = 64
 
@@ -325,3 +326,32 @@ def test_who_may_only_look_cannot_have_it_made(
     viewing.enter(client, key)
     assert client.get(page(key)).status_code == 403
     assert client.post(page(key)).status_code == 403
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # pydicom's, of what real files spell wrongly
+@pytest.mark.parametrize("folder", dicom_folders()[:4], ids=lambda folder: folder.name)
+def test_validators_find_no_more_in_a_copy_of_a_real_disc_than_in_the_bundle_as_received(
+    site: Site,
+    organisation: Organisation,
+    client: FlaskClient,
+    work: Callable[[], int],
+    folder: Path,
+    tmp_path: Path,
+) -> None:
+    disc_id = ready_disc(site, organisation, folder)
+    with site.sessions() as session:
+        patient = session.query(DiscPatient).filter_by(disc_id=disc_id).order_by(DiscPatient.id).first()
+        assert patient is not None
+        studies = [study.study_uid for study in session.query(Study).filter_by(disc_patient_id=patient.id)]
+    key = a_share(site, organisation, disc_id, study_uids=studies)
+    viewing.enter(client, key)
+    if "Have it made" in client.get(page(key)).text:
+        ask(client, key)
+        work()
+    found = []
+    for which, path in (("received", f"/view/{key.share_id}/bundle.zip"), ("plain", address(key))):
+        bundle = ZipFile(BytesIO(client.get(path, buffered=True).data))
+        found.append((faults(bundle), objects_of_entities(bundle, tmp_path / which)))
+    received, plain = found
+    assert plain == received
+    assert plain[0] == []

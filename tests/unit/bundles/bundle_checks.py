@@ -108,6 +108,18 @@ def _reference_faults(record: Dataset, instance: Dataset) -> Iterator[str]:
                 yield f"IMAGE lacks {key}"
 
 
+def objects_of_entities(bundle: ZipFile, folder: Path) -> list[str]:
+    """Return what dcentvfy says against the instances taken together; empty where it is not installed."""
+    if not shutil.which("dcentvfy"):
+        return []
+    names = [name for name in bundle.namelist() if name.startswith("PT")]
+    bundle.extractall(folder, names)
+    command = ["dcentvfy", *(str(folder / name) for name in names)]
+    run = subprocess.run(command, capture_output=True, check=False)
+    said = (run.stdout + run.stderr).decode("utf-8", "replace").replace(f"{folder}/", "")
+    return [line for line in said.splitlines() if "rror" in line] or [said] * bool(run.returncode)
+
+
 def _validator_faults(bundle: ZipFile) -> Iterator[str]:
     """Ask dicom3tools and DCMTK, where they are installed."""
     with tempfile.TemporaryDirectory() as folder:
