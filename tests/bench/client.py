@@ -42,7 +42,7 @@ class Visitor:
     def ask(self, method: str, path: str, body: str | None = None) -> http.client.HTTPResponse:
         """Ask; the caller reads."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        headers = {"Cookie": self.cookie} | (
+        headers = {"Cookie": self.cookie, "Connection": "close"} | (
             {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
         )
         connection.request(method, path, body, headers)
