@@ -99,6 +99,22 @@ class Shelf:
             block_sums=block_sums(BytesIO(body)),
         )
 
+    def copy_of(self, instance: Instance, number: int) -> Instance:
+        """Return an instance of the same bytes under a UID and number of its own."""
+        uid = {"vr": "UI", "Value": [f"1.2.826.0.1.3680043.8.498.77.5.{number}"]}
+        own = {"00080018": uid, "00020003": uid, "00200013": {"vr": "IS", "Value": [number]}}
+        copied = Instance(
+            id=f"c{number}",
+            series=instance.series,
+            sha256=instance.sha256,
+            instance_uid=uid["Value"][0],
+            number=number,
+            frames=1,
+            facts=instance.facts | own,
+        )
+        set_committed_value(copied, "original", instance.original)
+        return copied
+
     def _series_of(self, facts: dicomjson.Facts, otherwise: str) -> Series:
         who = dicomjson.text(facts, "PatientName"), dicomjson.text(facts, "PatientID")
         study_uid = uids.index_uid(dicomjson.text(facts, "StudyInstanceUID"), otherwise)

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.bench import disc, hostile, reading, uploading, viewer, visitors
+from tests.bench import bundles, disc, hostile, reading, uploading, viewer, visitors
 from tests.bench.client import Visitor, flask, peak_memory
 from tests.bench.figures import figure, seconds
 from tests.ports import free_port
@@ -53,6 +53,7 @@ def main() -> None:
         folder.mkdir()
         size = disc.write(folder, SLICES)
         reading.report(Path(scratch) / "reading", folder)
+        bundles.report(Path(scratch) / "bundles")
         served = Served(Path(scratch) / "var", free_port())
         try:
             figure("first start on an empty data folder", seconds(served.ready), "s")
