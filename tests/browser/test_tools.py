@@ -233,7 +233,7 @@ def test_a_region_says_mean_spread_and_area(page: Page, key: str, kind: str) -> 
 def test_an_arrow_takes_words_and_marks_are_taken_back(page: Page) -> None:
     page.keyboard.press("t")
     drag(page, (10, 10), (30, 30))
-    page.locator("dialog input").fill("<b>here</b>")
+    page.locator("dialog[open] input").fill("<b>here</b>")
     page.keyboard.press("Enter")
     expect(page.locator(".mark.arrow tspan")).to_have_text("<b>here</b>")
     page.keyboard.press("l")

@@ -81,7 +81,7 @@ def test_every_slice_of_a_disc_is_shown_as_it_was_stored(
 def test_the_middle_of_a_series_comes_first(site: Site, organisation: Organisation, sandbox: Sandbox) -> None:
     recorder = Recorder(sandbox)
     run(site, recorder, a_disc(site, organisation, slices=5))
-    assert recorder.numbers[0] == 3
+    assert 3 in recorder.numbers[: display.THREADS]  # either thread may be the quicker one
     assert sorted(recorder.numbers, key=str) == [1, 2, 3, 4, 5]
 
 
