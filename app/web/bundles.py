@@ -1,7 +1,6 @@
 """Saving what a link shows, as a ZIP or an ISO image that every importer takes: length known, any range."""
 
 import logging
-import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, cast
 
@@ -16,8 +15,9 @@ from app.bundles.entries import Layout
 from app.bundles.of_share import Bundles
 from app.bundles.plan import Plan
 from app.bundles.stream import Damaged, stream
-from app.errors import NotFound, Unacceptable
+from app.errors import NotFound
 from app.shares.models import Right
+from app.web.asked_series import asked_series
 from app.web.context import site
 from app.web.download import Download
 from app.web.ranges import Span, Unsatisfiable, wanted
@@ -27,7 +27,6 @@ from app.web.visitor import Visit, require_visit
 
 bp = Blueprint("bundles", __name__)
 BUNDLES = "virtual-cd-bundles"
-ID = re.compile(r"[a-z2-7]{16}")
 logger = logging.getLogger(__name__)
 
 
@@ -59,7 +58,7 @@ def bundle_iso(share_id: str) -> Response:
 def _send(share_id: str, take: Callable[[Plan], Taken]) -> Response:
     with site().sessions() as session:
         visit = require_visit(session, share_id, Right.DOWNLOAD)
-        choice = _choice()
+        choice = Choice(asked_series(), request.args.get("compatible") == "yes")
         taken = take(plan_of(session, visit, choice))._replace(choice=choice)
         taker = Taker.of(visit)
     length = taken.layout.length
@@ -83,14 +82,6 @@ def plan_of(session: Session, visit: Visit, choice: Choice) -> Plan:
         raise NotFound(
             _("This copy is not ready, or its time is over. Go back and have it made again.")
         ) from None
-
-
-def _choice() -> Choice:
-    """Return what the address asks for. Raises Unacceptable for what it cannot mean."""
-    series = [one for one in request.args.get("series", "").split(",") if one]
-    if not all(map(ID.fullmatch, series)):
-        raise Unacceptable(_("It is not clear which pictures are meant. Go back and choose again."))
-    return Choice(frozenset(series) if series else None, request.args.get("compatible") == "yes")
 
 
 def _bundles() -> Bundles:

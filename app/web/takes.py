@@ -18,7 +18,7 @@ from limits.strategies import MovingWindowRateLimiter
 from app.dicom.picture import JPEG, PNG
 from app.dicom.screen import sound
 from app.dicom.window import FUNCTIONS, LINEAR, Window
-from app.errors import TooSoon, Unacceptable
+from app.errors import TooSoon
 from app.pictures.archive import archive
 from app.pictures.choice import Choice, Mark, Selection, Shown, Which, select
 from app.pictures.estimate import estimate
@@ -27,6 +27,7 @@ from app.shares import visits
 from app.shares.models import Right
 from app.site import EXTENSION
 from app.viewer.manifest import manifest
+from app.web.asked_series import ID, asked_series, unclear
 from app.web.contact_sheet import LONGEST, contact_sheet
 from app.web.context import site
 from app.web.limits import moving_window
@@ -40,7 +41,6 @@ LIMITS = "virtual-cd take limits"
 PACE = parse("30/hour")
 """Downloads of pictures a key; each may take minutes of a processor."""
 WHEN_BROKEN_SECONDS = 30
-ID = re.compile(r"[a-z2-7]{16}")
 MARK = re.compile(r"([a-z2-7]{16})/([0-9]{1,6})")
 MOST_EVERY = 1000
 PAGE, EMPTY = 1500, 4000
@@ -133,16 +133,15 @@ def _choice() -> Choice:
     asked = request.args
     try:
         which, every = Which(asked.get("which", Which.ALL)), int(asked.get("every", "1"))
-        series = [one for one in asked.get("series", "").split(",") if one]
         marks = [_mark(one) for one in asked.get("marks", "").split(",") if one]
     except ValueError:
-        raise _unclear() from None
+        raise unclear() from None
     form = asked.get("form", JPEG)
-    if form not in (JPEG, PNG) or not 1 <= every <= MOST_EVERY or not all(map(ID.fullmatch, series)):
-        raise _unclear()
+    if form not in (JPEG, PNG) or not 1 <= every <= MOST_EVERY:
+        raise unclear()
     return Choice(
         which,
-        frozenset(series) if series else None,
+        asked_series(),
         every,
         frozenset(marks),
         form,
@@ -167,11 +166,7 @@ def _shown() -> Shown | None:
         series_id, center, width, function, inverted = text.split(",")
         window = Window(float(center), float(width), function=function or LINEAR)
     except ValueError:
-        raise _unclear() from None
+        raise unclear() from None
     if not ID.fullmatch(series_id) or window.function not in FUNCTIONS or not sound(window):
-        raise _unclear()
+        raise unclear()
     return Shown(series_id, window, inverted == "1")
-
-
-def _unclear() -> Unacceptable:
-    return Unacceptable(_("It is not clear which pictures are meant. Go back and choose again."))
