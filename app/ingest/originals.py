@@ -97,21 +97,29 @@ class Keeper:
         key = keys.original(self._organisation_id, digest.sha256)
         if self._knows(digest.sha256) and self._store.exists(key):
             return Kept(digest, "", 0, b"", known=True)
-        if pack:
-            with SpooledTemporaryFile(IN_MEMORY) as packed:
-                stored_size = pack_member(file, digest, cast(BinaryIO, packed))
-                if stored_size < digest.size:
-                    return self._put(
-                        key, cast(BinaryIO, packed), Kept(digest, "gzip", stored_size, b"", False)
-                    )
-        return self._put(key, file, Kept(digest, "identity", digest.size, b"", False))
+        return put(self._store, key, file, digest, pack=pack)
 
-    def _put(self, key: str, file: BinaryIO, kept: Kept) -> Kept:
-        file.seek(0)
-        sums = block_sums(file)
-        file.seek(0)
-        self._store.put(key, file, durable=False)
-        return kept._replace(block_sums=sums)
+
+def put(store: ObjectStore, key: str, file: BinaryIO, digest: Digest, *, pack: bool) -> Kept:
+    """Put a whole file of that digest in its place; ``pack``: try whether deflate makes it smaller.
+
+    It outlives a power failure once the store was told to make it durable.
+    """
+    if pack:
+        with SpooledTemporaryFile(IN_MEMORY) as spool:
+            packed = cast(BinaryIO, spool)
+            stored_size = pack_member(file, digest, packed)
+            if stored_size < digest.size:
+                return _put(store, key, packed, Kept(digest, "gzip", stored_size, b"", False))
+    return _put(store, key, file, Kept(digest, "identity", digest.size, b"", False))
+
+
+def _put(store: ObjectStore, key: str, file: BinaryIO, kept: Kept) -> Kept:
+    file.seek(0)
+    sums = block_sums(file)
+    file.seek(0)
+    store.put(key, file, durable=False)
+    return kept._replace(block_sums=sums)
 
 
 def at_hand(file: BinaryIO) -> BinaryIO:

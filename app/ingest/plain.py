@@ -6,7 +6,7 @@ goes on with what is still missing.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from tempfile import SpooledTemporaryFile, TemporaryFile
+from tempfile import TemporaryFile
 from typing import BinaryIO, Protocol, cast
 
 from sqlalchemy import select
@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 
 from app.db import Sessions, new_id
 from app.dicom.dicomjson import Facts
-from app.ingest.originals import IN_MEMORY, digest_of, opened, pack_member
+from app.ingest.originals import digest_of, opened, put
 from app.ingest.sandbox import Blobs, DisplayResult
 from app.storage import ObjectStore, keys
-from app.storage.blocks import block_sums
 from app.studies.holding import hold_originals
 from app.studies.models import Instance, Original, PlainCopy
 from app.studies.plain_copies import KEPT, Wanted, missing
@@ -83,22 +82,15 @@ def _keep(store: ObjectStore, copy: PlainCopy, pieces: Blobs) -> None:
 
     What was begun of a copy that cannot be made is read all the same: that frees its place.
     """
-    with TemporaryFile() as file, SpooledTemporaryFile(IN_MEMORY) as spool:
-        plain, packed = cast(BinaryIO, file), cast(BinaryIO, spool)
+    with TemporaryFile() as file:
+        plain = cast(BinaryIO, file)
         for _, piece in pieces:
             plain.write(piece)
         if copy.reason is not None:
             return
-        digest = digest_of(plain)
-        copy.sha256, copy.crc32, copy.size = digest
-        packed_size = pack_member(plain, digest, packed)
-        saves = packed_size < digest.size
-        copy.encoding, copy.stored_size = ("gzip", packed_size) if saves else ("identity", digest.size)
-        stored = packed if saves else plain
-        stored.seek(0)
-        copy.block_sums = block_sums(stored)
-        stored.seek(0)
-        store.put(_key(copy), stored, durable=False)
+        kept = put(store, _key(copy), plain, digest_of(plain), pack=True)
+    copy.sha256, copy.crc32, copy.size = kept.digest
+    copy.encoding, copy.stored_size, copy.block_sums = kept.encoding, kept.stored_size, kept.block_sums
 
 
 def _write(sessions: Sessions, store: ObjectStore, made: Sequence[PlainCopy]) -> None:
