@@ -148,11 +148,8 @@ def _counts(papers: Collection[Attachment], instances: Collection[Instance]) -> 
     }
 
 
-def new_in(session: Session, version_id: str) -> set[str]:
+def new_in(session: Session, share_id: str, version_id: str, number: int) -> set[str]:
     """Return the ids of the instances and attachments that a version shows and the first one did not."""
-    share_id, number = session.execute(
-        select(ShareVersion.share_id, ShareVersion.number).where(ShareVersion.id == version_id)
-    ).one()
     if number == 1:
         return set()
     first = select(ShareVersion.id).where(ShareVersion.share_id == share_id, ShareVersion.number == 1)

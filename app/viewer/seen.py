@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from app.dicom.references import KEY_OBJECTS, referenced
@@ -61,21 +61,21 @@ _kept: Kept[Seen] = Kept(MOST_BYTES)
 def seen(session: Session, share: Share, *, may_download: bool) -> Seen:
     """Return what the share's newest version shows."""
     newest = (
-        select(ShareVersion.id)
+        select(ShareVersion.id, ShareVersion.number)
         .where(ShareVersion.share_id == share.id)
         .order_by(ShareVersion.number.desc())
         .limit(1)
     )
-    version_id = session.scalars(newest).one_or_none()
+    version = session.execute(newest).one_or_none()
     states = session.execute(
         select(Instance.display_state, func.count())
         .join(ShareInstance, ShareInstance.instance_id == Instance.id)
-        .where(ShareInstance.version_id == version_id)
+        .where(ShareInstance.version_id == (version and version.id))
         .group_by(Instance.display_state)
         .order_by(Instance.display_state)
     )
-    key = (version_id, tuple(tuple(row) for row in states), may_download)
-    return _kept.get(key, lambda: _made(session, share, version_id, may_download=may_download))
+    key = (version and version.id, tuple(tuple(row) for row in states), may_download)
+    return _kept.get(key, lambda: _made(session, share, version, may_download=may_download))
 
 
 def html_safe(told: Any) -> str:
@@ -83,10 +83,10 @@ def html_safe(told: Any) -> str:
     return json.dumps(told, separators=(",", ":"), ensure_ascii=False).translate(UNSAFE)
 
 
-def _made(session: Session, share: Share, version_id: str | None, *, may_download: bool) -> Seen:
-    shared = service.shared_instances(session, share, version_id) if version_id else []
-    attached = shared_attachments(session, version_id) if version_id else []
-    fresh = new_in(session, version_id) if version_id else set()
+def _made(session: Session, share: Share, version: Row[str, int] | None, *, may_download: bool) -> Seen:
+    shared = service.shared_instances(session, share, version.id) if version else []
+    attached = shared_attachments(session, version.id) if version else []
+    fresh = new_in(session, share.id, version.id, version.number) if version else set()
     found = contents(f"/view/{share.id}", shared, attached, fresh, may_download=may_download)
     images = [instance.display_state for instance in shared if instance.frames]
     told = {"documents": found.documents, "tables": found.tables, "studies": found.studies}
