@@ -3,21 +3,25 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from hashlib import sha256
 from zoneinfo import available_timezones
 
 from sqlalchemy.orm import Session
 
+from app.accounts import editions
+from app.accounts.editions import edition_of
 from app.accounts.languages import LANGUAGES
 from app.accounts.models import Addresses, Organisation
 from app.audit import Action, Actor, record
-from app.errors import Outdated, Unacceptable
+from app.errors import Unacceptable
 from app.mail.message import check_address
 
 Value = str | bool | int | None
 TELEPHONE = re.compile(r"[0-9 +()./-]*")
 FEWEST_DIGITS = 3
 COLOUR = re.compile(r"#[0-9a-f]{6}")
+YES_NO = {"yes": True, "no": False}
+"""How a form and a command line say it."""
+MEANWHILE = "Somebody else changed these settings meanwhile. Nothing was saved: look at them, then decide."
 
 
 def change(
@@ -34,10 +38,7 @@ def change(
     ``seen`` is the edition that was decided from. Raises Outdated, and Unacceptable with what to mend; what
     stays as it is is not checked again.
     """
-    if seen is not None and seen != edition(organisation):
-        raise Outdated(
-            "Somebody else changed these settings meanwhile. Nothing was saved: look at them, then decide."
-        )
+    editions.check(seen, edition(organisation), MEANWHILE)
     changes: dict[str, tuple[Value, Value]] = {}
     for name, value in wanted.items():
         before, after = getattr(organisation, name), _cleaned(value)
@@ -53,8 +54,7 @@ def change(
 
 def edition(organisation: Organisation) -> str:
     """Return a mark that changes whenever a setting does."""
-    told = "\n".join(f"{name}={getattr(organisation, name)!r}" for name in sorted(CHECKS))
-    return sha256(told.encode()).hexdigest()[:16]
+    return edition_of(f"{name}={getattr(organisation, name)!r}" for name in sorted(CHECKS))
 
 
 def _cleaned(value: Value) -> Value:

@@ -14,8 +14,7 @@ from app.ingest.quotas import amount, used_bytes
 
 UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 NO_QUOTA = -1
-YES_NO = click.Choice(["yes", "no"])
-YES_OR_NO = {"yes": True, "no": False}
+YES_NO = click.Choice(list(settings.YES_NO))
 WORDS = {
     "name": "name",
     "telephone": "telephone",
@@ -87,7 +86,7 @@ def group() -> None:
 def set_(quota: int | None, **answers: str | None) -> None:
     """Change what an organisation decided, or may keep."""
     wanted: dict[str, Any] = {
-        name: YES_OR_NO.get(answer, answer) for name, answer in answers.items() if answer is not None
+        name: settings.YES_NO.get(answer, answer) for name, answer in answers.items() if answer is not None
     }
     if quota is not None:
         wanted["quota_bytes"] = None if quota == NO_QUOTA else quota

@@ -1,9 +1,10 @@
 """Two people at one share: whoever decides from a page that is out of date is told, and nothing happens."""
 
-from hashlib import sha256
-
-from app.errors import Outdated
+from app.accounts import editions
+from app.accounts.editions import edition_of
 from app.shares.models import Share
+
+MEANWHILE = "Somebody else changed this link meanwhile. Nothing was done: look at it, then decide."
 
 
 def edition(share: Share) -> str:
@@ -12,13 +13,9 @@ def edition(share: Share) -> str:
     What visitors do (opening, mistyping, passing on) leaves it as it is.
     """
     keys = sorted(f"{key.id}:{key.revoked_at}" for key in share.keys if key.parent_id is None)
-    told = [str(share.expires_at), str(share.revoked_at), str(len(share.versions)), *keys]
-    return sha256("\n".join(told).encode()).hexdigest()[:16]
+    return edition_of([share.expires_at, share.revoked_at, len(share.versions), *keys])
 
 
 def check_edition(share: Share, seen: str | None) -> None:
     """Raise Outdated unless ``seen`` is the share's mark; None comes from who looked at no page."""
-    if seen is not None and seen != edition(share):
-        raise Outdated(
-            "Somebody else changed this link meanwhile. Nothing was done: look at it, then decide."
-        )
+    editions.check(seen, edition(share), MEANWHILE)

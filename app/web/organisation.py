@@ -17,8 +17,6 @@ from app.web.texts import _
 
 bp = Blueprint("organisation", __name__)
 
-YES_NO = {"yes": True, "no": False}
-
 
 @bp.get("/admin/organisation")
 @staff_only(StaffRight.ADMINISTER)
@@ -39,7 +37,7 @@ def change() -> ResponseReturnValue:
             changes = settings.change(
                 session,
                 organisation,
-                {name: YES_NO.get(text, text) for name, text in sent.items()},
+                {name: settings.YES_NO.get(text, text) for name, text in sent.items()},
                 seen=request.form.get("seen", ""),
                 by=staff_actor(),
                 now=here.now(),
