@@ -35,7 +35,7 @@ export class Room {
   constructor(private readonly here: Opening) {
     const { share_id } = here.manifest;
     this.lists = [...here.bySeries.values()].filter((pictures) => pictures.length);
-    this.book = new Book(`vcd-marks-${share_id}`);
+    this.book = new Book(share_id);
     this.prefetch = new Prefetch((pictures) => middle(this.neighbour(pictures, 1)));
     this.deck = new Deck(byId('tiles'), { prefetch: this.prefetch, hand: this.hand, book: this.book, ask }, (uid) => this.drop(uid));
     this.links = new Links(this.deck);

@@ -9,10 +9,12 @@ export class Book {
   private pages: Pages;
   private readonly before: { imageId: string; marks: Mark[] }[] = [];
   private readonly listeners: (() => void)[] = [];
+  private readonly name: string;
 
-  constructor(private readonly name: string) {
+  constructor(shareId: string) {
+    this.name = `vcd-marks-${shareId}`;
     try {
-      this.pages = JSON.parse(sessionStorage.getItem(name) ?? '{}') as Pages;
+      this.pages = JSON.parse(sessionStorage.getItem(this.name) ?? '{}') as Pages;
     } catch {
       this.pages = {};
     }
@@ -24,6 +26,11 @@ export class Book {
 
   of(imageId: string): readonly Mark[] {
     return this.pages[imageId] ?? [];
+  }
+
+  /** The pictures that carry marks. */
+  get marked(): string[] {
+    return Object.keys(this.pages).filter((imageId) => this.of(imageId).length);
   }
 
   /** Whether there is something to take back. */

@@ -2,6 +2,7 @@
 import { seriesName, studyLine } from '../describe';
 import { h } from '../dom';
 import { icon } from '../icons';
+import { Book } from '../marks/book';
 import type { Document, Manifest, Series } from '../manifest';
 import type { Stage } from '../stage/stage';
 import { count, longDate, size, t } from '../words';
@@ -48,14 +49,9 @@ export class SaveSheet {
     return this.manifest.studies.some((study) => study.series.some((series) => series.instances.some((one) => one.sop_class_uid === KEY_OBJECTS)));
   }
 
-  /** The pictures that carry marks of this visit: the marks' own book keeps them in this tab. */
+  /** The pictures that carry marks of this visit. */
   private get marks(): string[] {
-    try {
-      const pages = JSON.parse(sessionStorage.getItem(`vcd-marks-${this.manifest.share_id}`) ?? '{}') as Record<string, unknown[]>;
-      return Object.keys(pages).filter((picture) => pages[picture]?.length).slice(0, MOST_MARKS);
-    } catch {
-      return [];
-    }
+    return new Book(this.manifest.share_id).marked.slice(0, MOST_MARKS);
   }
 
   /** How the series in view is set, where somebody set it. */
