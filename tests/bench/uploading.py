@@ -18,8 +18,8 @@ from app.studies.models import DiscFile
 from app.web import assets, create_app
 from tests import servers
 from tests.bench.unwatched import Unwatched, unwatched
-from tests.browser.conftest import Service, serving
-from tests.browser.uploading.desk import burn, log_in
+from tests.browser.conftest import Service, log_in, serving
+from tests.browser.uploading.desk import burn
 from tests.chromium import DESKTOP, SWIFTSHADER
 from tests.factories import ct_bytes
 from tests.staff import Browser as Staff

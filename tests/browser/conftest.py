@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 from werkzeug.serving import make_server
 
 from app.accounts.models import Organisation
@@ -45,8 +45,8 @@ class Service(NamedTuple):
     url: str
     organisation_id: str
 
-    def disc(self, folder: Path) -> str:
-        """Import a folder, work until its pictures are made, and return the disc's id."""
+    def take(self, folder: Path, **expected: object) -> str:
+        """Import a folder, with whom staff expect; return the disc's id once its pictures are made."""
         here = self.site
         disc_id = import_path(
             here.sessions,
@@ -56,13 +56,18 @@ class Service(NamedTuple):
             self.organisation_id,
             folder,
             label="Test disc",
-            expected=Expected(),
+            expected=Expected(**expected),  # type: ignore[arg-type]  # by name
             by=OPERATOR,
             created_by=None,
             now=here.now(),
             progress=lambda done, total: None,
         )
         work_through(here, disc_id, lambda: is_idle(here.sessions, disc_id))
+        return disc_id
+
+    def disc(self, folder: Path) -> str:
+        """Import a folder and have all of it kept; return the disc's id."""
+        here, disc_id = self.site, self.take(folder)
         with here.sessions.begin() as session:
             disc = session.get_one(Disc, disc_id)
             if disc.state == DiscState.NEEDS_REVIEW:  # several tests' discs hold the same UIDs
@@ -154,13 +159,10 @@ def visit(chromium: Browser, served: Service) -> Iterator[Callable[..., Page]]:
     assert [fault for watch in watches for fault in watch.faults] == []
 
 
-@pytest.fixture(scope="module")
-def logged_in(chromium: Browser, served: Service) -> Any:
-    """What a browser keeps once an uploader has logged in: once for all, as logins are counted."""
+def log_in(chromium: Browser, served: Service, email: str = "uploader@test.example") -> StorageState:
+    """Log a new member of staff in; return what a browser keeps of it."""
     with served.site.sessions() as session:
-        organisation = session.get_one(Organisation, served.organisation_id)
-    email = f"desk-{next(members)}@test.example"
-    a_member(served.site, organisation, email=email)
+        a_member(served.site, session.get_one(Organisation, served.organisation_id), email=email)
     with chromium.new_context(base_url=served.url) as context:
         page = context.new_page()
         page.goto("/login")
@@ -169,6 +171,12 @@ def logged_in(chromium: Browser, served: Service) -> Any:
         page.keyboard.press("Enter")
         page.wait_for_url("**/discs")
         return context.storage_state()
+
+
+@pytest.fixture(scope="module")
+def logged_in(chromium: Browser, served: Service) -> StorageState:
+    """What a browser keeps once an uploader has logged in: once for all, as logins are counted."""
+    return log_in(chromium, served, f"desk-{next(members)}@test.example")
 
 
 @pytest.fixture
@@ -186,24 +194,4 @@ def desk(chromium: Browser, served: Service, logged_in: Any) -> Iterator[Page]:
 @pytest.fixture
 def disc(served: Service) -> TakeDisc:
     """Import a folder, with whom staff expect; return the disc's id once its pictures are made."""
-
-    def take(folder: Path, **expected: object) -> str:
-        here = served.site
-        disc_id = import_path(
-            here.sessions,
-            here.store,
-            here.jobs,
-            Sandbox(),
-            served.organisation_id,
-            folder,
-            label="Test disc",
-            expected=Expected(**expected),  # type: ignore[arg-type]  # by name
-            by=OPERATOR,
-            created_by=None,
-            now=here.now(),
-            progress=lambda done, total: None,
-        )
-        work_through(here, disc_id, lambda: is_idle(here.sessions, disc_id))
-        return disc_id
-
-    return take
+    return served.take

@@ -351,6 +351,7 @@ def test_validators_find_no_more_in_a_copy_of_a_real_disc_than_in_the_bundle_as_
     found = []
     for which, path in (("received", f"/view/{key.share_id}/bundle.zip"), ("plain", address(key))):
         bundle = ZipFile(BytesIO(client.get(path, buffered=True).data))
+        assert standard_faults(bundle) == []
         found.append((faults(bundle), objects_of_entities(bundle, tmp_path / which)))
     received, plain = found
     assert plain == received

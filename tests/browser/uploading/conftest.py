@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, StorageState
 
-from tests.browser.conftest import Service, serving
-from tests.browser.uploading.desk import Desk, OpenDesk, ct_series, log_in
+from tests.browser.conftest import Service, log_in, serving
+from tests.browser.uploading.desk import Desk, OpenDesk, ct_series
 from tests.chromium import DESKTOP, PHONE, Watch
 from tests.factories import OTHER_PATIENT
 

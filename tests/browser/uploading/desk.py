@@ -8,21 +8,17 @@ from typing import Any, NamedTuple
 
 import pydicom
 import pytest
-from playwright.sync_api import Browser, Page, Route, StorageState, expect
+from playwright.sync_api import Page, Route, expect
 
-from app.accounts.models import Organisation
 from app.dicom.dicomdir import FileReference, dicomdir
 from app.dicom.dicomjson import text
 from app.dicom.records import make_record
 from app.dicom.uids import EXPLICIT_LITTLE
 from app.site import Site
 from app.studies.models import Disc, DiscFile
-from tests.browser.conftest import Service
 from tests.factories import ROOT, facts_of, read_through
 from tests.factories import ct_series as series_of
-from tests.staff import PASSWORD, a_member
 
-DESK = "uploader@test.example"
 _numbers = count(1)
 
 
@@ -87,22 +83,6 @@ class Desk(NamedTuple):
 
 
 OpenDesk = Callable[..., Desk]
-
-
-def log_in(chromium: Browser, served: Service) -> StorageState:
-    """Log a member of staff in; return what a browser keeps of it."""
-    with served.site.sessions() as session:
-        a_member(served.site, session.get_one(Organisation, served.organisation_id), email=DESK)
-    context = chromium.new_context(base_url=served.url)
-    page = context.new_page()
-    page.goto("/login")
-    page.fill("[name=email]", DESK)
-    page.fill("[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/discs")
-    state = context.storage_state()
-    context.close()
-    return state
 
 
 def slow(page: Page, seconds: float) -> None:

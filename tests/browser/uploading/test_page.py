@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Route, expect
 from app.shares.models import Share
 from app.studies.models import DiscState, Verdict
 from tests import servers
-from tests.browser.conftest import serving
-from tests.browser.uploading.desk import Desk, OpenDesk, burn, ct_series, log_in
+from tests.browser.conftest import log_in, serving
+from tests.browser.uploading.desk import Desk, OpenDesk, burn, ct_series
 from tests.chromium import SWIFTSHADER
 
 pytestmark = pytest.mark.browser

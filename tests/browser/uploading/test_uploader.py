@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from app.studies.models import DiscState, Verdict
-from tests.browser.conftest import serving
-from tests.browser.uploading.desk import Desk, OpenDesk, ct_series, log_in, series_uid, slow
+from tests.browser.conftest import log_in, serving
+from tests.browser.uploading.desk import Desk, OpenDesk, ct_series, series_uid, slow
 from tests.factories import ROOT, a_dicomdir, ct_bytes
 
 pytestmark = pytest.mark.browser
