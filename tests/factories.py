@@ -120,10 +120,10 @@ def two_patients(folder: Path) -> None:
     ct_series(folder / "B", 2, **OTHER_PATIENT)
 
 
-def a_collision(folder: Path) -> None:
+def a_collision(folder: Path, **changes: Any) -> None:
     """Write a disc that holds one SOP Instance UID twice, with other bytes, beside an innocent slice."""
-    ct_series(folder, 2)
-    (folder / "TWIN").write_bytes(ct_bytes(1, SeriesDescription="Changed afterwards"))
+    ct_series(folder, 2, **changes)
+    (folder / "TWIN").write_bytes(ct_bytes(1, SeriesDescription="Changed afterwards", **changes))
 
 
 def truncated(folder: Path) -> Path:

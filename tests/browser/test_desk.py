@@ -78,7 +78,7 @@ def test_a_variant_of_the_name_takes_one_click(desk: Page, disc: TakeDisc, tmp_p
 
 
 def test_a_collision_is_shown_where_it_is(desk: Page, disc: TakeDisc, tmp_path: Path) -> None:
-    a_collision(tmp_path)
+    a_collision(tmp_path, **own(5))
     desk.goto(f"/discs/{disc(tmp_path)}")
     expect(desk.locator(".reasons")).to_contain_text("has the number of another image")
     expect(desk.locator(".chip:has-text('conflict')").first).to_be_visible()

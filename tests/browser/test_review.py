@@ -13,8 +13,8 @@ from tests.chromium import DESKTOP, PHONE
 from tests.factories import (
     OTHER_PATIENT,
     ROOT,
+    a_collision,
     a_dicomdir,
-    ct_bytes,
     ct_dataset,
     ct_series,
     part10,
@@ -104,8 +104,7 @@ def test_a_stranger_is_kept_with_ones_own_words_only(desk: Page, disc: TakeDisc,
 def test_an_image_with_another_ones_number_is_shown_beside_it(
     desk: Page, disc: TakeDisc, tmp_path: Path
 ) -> None:
-    ct_series(tmp_path, 2, **own(5))
-    (tmp_path / "TWIN").write_bytes(ct_bytes(1, SeriesDescription="Changed afterwards", **own(5)))
+    a_collision(tmp_path, **own(5))
     desk.goto(f"/discs/{disc(tmp_path)}")
     expect(desk.locator(".reasons")).to_contain_text("has the number of another image")
     expect(desk.locator(".chip:has-text('conflict')").first).to_be_visible()
