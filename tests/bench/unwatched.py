@@ -60,6 +60,11 @@ class Unwatched:
         field = self.send("Runtime.evaluate", expression=f"document.getElementById('{element_id}')")
         self.send("DOM.setFileInputFiles", files=[str(path)], objectId=field["result"]["objectId"])
 
+    def click(self, x: float, y: float) -> None:
+        """Press the mouse at a place of the window and let go."""
+        for kind in ("mousePressed", "mouseReleased"):
+            self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
     def wait(self, function: str, wanted: object) -> None:
         """Wait until a function of the page returns that."""
         deadline = time.monotonic() + PATIENCE

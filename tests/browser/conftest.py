@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 from werkzeug.serving import make_server
 
 from app.accounts.models import Organisation
@@ -31,6 +31,7 @@ from app.workers.loop import work_through
 from tests.chromium import DESKTOP, PHONE, Watch
 from tests.staff import PASSWORD, a_member
 
+expect.set_options(timeout=20_000)  # the whole suite on two cores: a page may have to wait for its turn
 members = count(1)
 COUNT = """addEventListener("click", (event) => {
   if (event.isTrusted) sessionStorage.setItem("n", Number(sessionStorage.getItem("n")) + 1);

@@ -413,11 +413,11 @@ def test_one_picture_is_printed_and_nothing_else(page: Page) -> None:
     )
     page.get_by_role("button", name="Keep or print this view").click()
     page.locator("#view-sheet").get_by_role("button", name="Print").click()
+    page.wait_for_function("() => window.printed > 100")
     page.emulate_media(media="print")
     expect(page.locator(".print-only")).to_be_visible()
     expect(page.locator("#stage")).to_be_hidden()
     page.emulate_media(media="screen")
-    assert page.evaluate("window.printed") > 100
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(page.locator(".print-only")).to_have_count(0)
 

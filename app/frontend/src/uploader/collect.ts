@@ -2,10 +2,28 @@
 
 import type { Found } from './messages';
 
-/** Returns what an `<input type=file>` holds, a folder's files with their paths. */
-export function fromInput(input: HTMLInputElement): Found[] {
-  return Array.from(input.files ?? [], (file) => ({ path: file.webkitRelativePath || file.name, file }));
+/** The page is free again after so long: thousands of files are not gathered in one go. */
+const GATHERED_MS = 20;
+
+/** Returns what an `<input type=file>` holds, a folder's files with their paths, and empties it. */
+export async function fromInput(input: HTMLInputElement): Promise<Found[]> {
+  const chosen = input.files ?? [];
+  const found: Found[] = [];
+  let rested = performance.now();
+  for (let i = 0; i < chosen.length; i += 1) {
+    const file = chosen[i]!;
+    found.push({ path: file.webkitRelativePath || file.name, file });
+    if (performance.now() - rested < GATHERED_MS) continue;
+    await pause();
+    rested = performance.now();
+  }
+  // Choosing the same folder again must be heard too.
+  if (input.files === chosen) input.value = '';
+  return found;
 }
+
+/** Lets the page do what else waits. */
+export const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 /** Returns everything below what was dropped. */
 export async function fromDrop(transfer: DataTransfer): Promise<Found[]> {

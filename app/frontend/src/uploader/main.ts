@@ -3,7 +3,7 @@
 import './uploader.css';
 import { mayRest, stayAwake } from './awake';
 import { Choice, type Hold } from './choice';
-import { fromDrop, fromInput } from './collect';
+import { fromDrop, fromInput, pause } from './collect';
 import type { Expected } from './identity';
 import { isArchive, staysBehind } from './left';
 import type { Found, FromWorker, Progress, SamePerson, ToWorker, Upload } from './messages';
@@ -85,7 +85,7 @@ async function hand(found: readonly Found[]): Promise<void> {
   for (let i = 0; i < found.length; i += HANDED_AT_ONCE) {
     tell({ type: 'add', found: found.slice(i, i + HANDED_AT_ONCE) });
     if (performance.now() - rested < HANDED_MS) continue;
-    await new Promise((resolve) => setTimeout(resolve));
+    await pause();
     rested = performance.now();
   }
 }
@@ -244,12 +244,16 @@ function fail(error: unknown): void {
 }
 
 for (const input of form.querySelectorAll<HTMLInputElement>('input[type=file]')) {
-  input.addEventListener('change', () => {
-    const found = fromInput(input);
-    // Choosing the same folder again must be heard too.
-    input.value = '';
-    if (found.length > 0) void take(found).catch(fail);
-  });
+  const heard = async () => {
+    if (!input.files?.length) return;
+    say(find('looking'), t('Looking at what is on the disc …'));
+    // Chromium has just listed the files in this very task: the page rests before they are gathered.
+    await pause();
+    await take(await fromInput(input));
+  };
+  input.addEventListener('change', () => void heard().catch(fail));
+  // Whoever is quick, or comes back by the Back button, has chosen before this script ran.
+  void heard().catch(fail);
 }
 document.addEventListener('dragover', (event) => {
   event.preventDefault();
