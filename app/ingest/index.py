@@ -33,11 +33,11 @@ class Index:
             )
         )
 
-    def write(self, session: Session, readings: Sequence[Reading], now: datetime) -> None:
-        """Write a batch in the order given.
+    def write(self, session: Session, readings: Sequence[Reading], now: datetime) -> list[Reading]:
+        """Write a batch in the order given; return the readings that were written.
 
-        A reading that relied on an original which was purged meanwhile is passed over: its file stays unread
-        and is read again. Raises Overtaken when another worker wrote one of them.
+        One that relied on an original which was purged meanwhile is passed over: its file stays unread and is
+        read again. Raises Overtaken when another worker wrote one of them.
         """
         hold_originals(session, self._organisation_id)
         _must_be_unread(session, readings)
@@ -58,6 +58,7 @@ class Index:
             session.execute(update(DiscFile), files)
         self._tree.flush(session)
         _add(session, Instance, instances)
+        return sound
 
     def _originals_there(self, session: Session, readings: Iterable[Reading]) -> set[str]:
         wanted = [kept.digest.sha256 for reading in readings for kept in reading.all_kept]

@@ -70,13 +70,17 @@ class Keeper:
     def __init__(self, store: ObjectStore, organisation_id: str, knows: Callable[[str], bool]) -> None:
         self._store, self._organisation_id, self._knows = store, organisation_id, knows
 
-    def keep(self, file: BinaryIO, digest: Digest, *, pack: bool) -> Kept:
+    def keep(self, file: BinaryIO, digest: Digest, *, pack: bool, known: bool | None = None) -> Kept:
         """Put a file in its place unless it is there. ``pack``: try whether deflate makes it smaller.
+
+        ``known``: whether there is a row for it, if that was asked before.
 
         A preamble that some system would run or render brings a second original, with the preamble zeroed.
         What is kept outlives a power failure once ``settle`` was called for it.
         """
-        kept = self._keep(file, digest, pack)
+        if known is None:
+            known = self._knows(digest.sha256)
+        kept = self._keep(file, digest, pack, known)
         file.seek(0)
         head = file.read(PREAMBLE + 4)
         if head[PREAMBLE:] != b"DICM" or not dangerous_preamble(head[:PREAMBLE]):
@@ -86,16 +90,18 @@ class Keeper:
             scrubbed.write(bytes(PREAMBLE))
             for chunk in chunks(file):
                 scrubbed.write(chunk)
-            return kept._replace(scrubbed=self._keep(scrubbed, digest_of(scrubbed), pack))
+            blanked = digest_of(scrubbed)
+            known = self._knows(blanked.sha256)
+            return kept._replace(scrubbed=self._keep(scrubbed, blanked, pack, known))
 
     def settle(self, kept: Iterable[Kept]) -> None:
         """Make what was kept durable, together: a row may say from then on that it is there."""
         fresh = {one.digest.sha256 for one in kept if not one.known}
         self._store.make_durable([keys.original(self._organisation_id, sha256) for sha256 in sorted(fresh)])
 
-    def _keep(self, file: BinaryIO, digest: Digest, pack: bool) -> Kept:
+    def _keep(self, file: BinaryIO, digest: Digest, pack: bool, known: bool) -> Kept:
         key = keys.original(self._organisation_id, digest.sha256)
-        if self._knows(digest.sha256) and self._store.exists(key):
+        if known and self._store.exists(key):
             return Kept(digest, "", 0, b"", known=True)
         return put(self._store, key, file, digest, pack=pack)
 
@@ -134,7 +140,7 @@ def digest_of(file: BinaryIO) -> Digest:
     """Return the digest of a whole file, in one pass."""
     file.seek(0)
     hashed, crc, size = sha256(), 0, 0
-    for chunk in chunks(file):
+    for chunk in (file.getbuffer(),) if isinstance(file, BytesIO) else chunks(file):  # no copy of it
         hashed.update(chunk)
         crc = isal_zlib.crc32(chunk, crc)
         size += len(chunk)

@@ -1,11 +1,11 @@
 """The job ``read_disc``: every received file gets its verdict, then the disc is judged.
 
-Bytes are kept before rows say so, a batch of rows is one transaction, and ``incoming`` is emptied last: a job
-that is cut off at any moment goes on where it was.
+Bytes are kept before rows say so, a batch of rows is one transaction, and only then what was received of the
+batch is removed: a job that is cut off at any moment goes on where it was.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from itertools import islice
@@ -22,7 +22,7 @@ from app.ingest.entries import Unpacker
 from app.ingest.index import Index
 from app.ingest.opening import Stopped, open_archive
 from app.ingest.outcome import fail
-from app.ingest.reading import FileReader, HeaderReader, Reading
+from app.ingest.reading import FileReader, HeaderReader, Reading, handfuls
 from app.ingest.review import judge
 from app.ingest.source import WAITING, Waiting
 from app.ingest.witness import Testimony, hear
@@ -83,12 +83,14 @@ def _read_files(sessions: Sessions, reader: FileReader, disc: Disc, clock: Clock
     with sessions() as session:
         index = Index(session, disc.organisation_id, disc.id)
     while waiting := _unread(sessions, disc):
+        received = {file.file_id: file for file in waiting}
         pool = ThreadPoolExecutor(READERS)
         try:
             for readings in _ahead(pool, reader, waiting, alive):
                 reader.settle(readings)
                 with sessions.begin() as session:
-                    index.write(session, readings, clock())
+                    written = index.write(session, readings, clock())
+                pool.submit(reader.let_go, [received[reading.file_id] for reading in written])
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -104,19 +106,27 @@ def _ahead(
 ) -> Iterator[list[Reading]]:
     """Yield readings batch by batch, in order; the next ones are read while one is written."""
 
-    def read(file: Waiting) -> Reading:
-        if not alive():
-            raise Stopped
-        return reader.read(file)
+    def read(handful: list[Waiting]) -> list[Reading]:
+        return reader.read(_while(alive, handful))
 
     files = iter(waiting)
-    coming: deque[list[Future[Reading]]] = deque()
-    while batch := [pool.submit(read, file) for file in islice(files, BATCH)]:
+    coming: deque[list[Future[list[Reading]]]] = deque()
+    while batch := [pool.submit(read, handful) for handful in handfuls(islice(files, BATCH))]:
         coming.append(batch)
         if len(coming) > AHEAD:
-            yield [future.result() for future in coming.popleft()]
-    for batch in coming:
-        yield [future.result() for future in batch]
+            yield _readings(coming.popleft())
+    yield from map(_readings, coming)
+
+
+def _while(alive: Alive, files: Iterable[Waiting]) -> Iterator[Waiting]:
+    for file in files:
+        if not alive():
+            raise Stopped
+        yield file
+
+
+def _readings(batch: list[Future[list[Reading]]]) -> list[Reading]:
+    return [reading for future in batch for reading in future.result()]
 
 
 def _finish(session: Session, jobs: JobQueue, disc: Disc, heard: Testimony, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """One file of a disc, read: its hash, its verdict, its bytes where they belong. Runs in several threads."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack
 from typing import BinaryIO, NamedTuple, Protocol
 
 from sqlalchemy import bindparam, select
@@ -8,7 +9,7 @@ from sqlalchemy import bindparam, select
 from app.db import Sessions
 from app.dicom.dicomjson import text
 from app.dicom.part10 import Header
-from app.ingest.originals import UNPACKED_SYNTAXES, Digest, Keeper, Kept, at_hand, digest_of
+from app.ingest.originals import IN_MEMORY, UNPACKED_SYNTAXES, Digest, Keeper, Kept, at_hand, digest_of
 from app.ingest.pictures import PhotoMaker, Photos, is_picture
 from app.ingest.source import Source, Waiting
 from app.storage import ObjectNotFound, ObjectStore
@@ -18,8 +19,11 @@ KEPT = (Verdict.INSTANCE, Verdict.DICOMDIR, Verdict.DOCUMENT)
 """Verdicts whose bytes become originals."""
 CHANGED = "It changed on the way: what arrived is not what was read from the disc. Send the disc again."
 LOST = "It was lost before it could be read. Send it again."
+HANDFUL = 8
+"""Files that are read one after the other by one thread, which asks for their originals once."""
 _KNOWN = select(Original.sha256).where(
-    Original.organisation_id == bindparam("organisation_id"), Original.sha256 == bindparam("sha256")
+    Original.organisation_id == bindparam("organisation_id"),
+    Original.sha256.in_(bindparam("sha256", expanding=True)),
 )
 
 
@@ -44,6 +48,28 @@ class Reading(NamedTuple):
         return self.kept.all if self.kept else []
 
 
+class _Received(NamedTuple):
+    """A file that waited, its bytes for the sandbox and for going through them, and their digest."""
+
+    waiting: Waiting
+    file: BinaryIO
+    content: BinaryIO
+    digest: Digest
+
+
+def handfuls(files: Iterable[Waiting]) -> Iterator[list[Waiting]]:
+    """Yield files in their order, as many at a time as are held in memory together; a larger one alone."""
+    handful: list[Waiting] = []
+    for file in files:
+        if len(handful) == HANDFUL or sum(one.size for one in handful) + file.size > IN_MEMORY:
+            if handful:
+                yield handful
+            handful = []
+        handful.append(file)
+    if handful:
+        yield handful
+
+
 class FileReader:
     """Reads the received files of one disc."""
 
@@ -58,24 +84,35 @@ class FileReader:
         self._sessions, self._store, self._sandbox = sessions, store, sandbox
         self._organisation_id, self._disc_id = organisation_id, disc_id
         self._source = Source(sessions, store, organisation_id, disc_id)
-        self._keeper = Keeper(store, organisation_id, self._knows)
+        self._keeper = Keeper(store, organisation_id, lambda sha: bool(self._known([sha])))
         self._photos = Photos(store, sandbox, organisation_id)
 
-    def read(self, waiting: Waiting) -> Reading:
-        """Read one file of the disc. Doing it again gives the same."""
-        try:
-            with self._source.opened(waiting) as file:
-                return self._read(waiting, file)
-        except ObjectNotFound:
-            return Reading(waiting.file_id, Header(Verdict.REFUSED, LOST))
+    def read(self, handful: Iterable[Waiting]) -> list[Reading]:
+        """Read some files of the disc, a handful, in their order. Doing it again gives the same."""
+        with ExitStack() as opened:
+            received = [self._received(waiting, opened) for waiting in handful]
+            known = self._known({one.digest.sha256 for one in received if isinstance(one, _Received)})
+            return [one if isinstance(one, Reading) else self._read(one, known) for one in received]
 
     def settle(self, readings: Iterable[Reading]) -> None:
         """Make what was kept durable, before rows are written that say so."""
         self._keeper.settle(kept for reading in readings for kept in reading.all_kept)
 
-    def _read(self, waiting: Waiting, file: BinaryIO) -> Reading:
-        file_id, content = waiting.file_id, at_hand(file)
-        digest = digest_of(content)
+    def let_go(self, files: Iterable[Waiting]) -> None:
+        """Remove the received bytes of files whose rows have their verdict."""
+        self._source.let_go(files)
+
+    def _received(self, waiting: Waiting, opened: ExitStack) -> _Received | Reading:
+        try:
+            file = opened.enter_context(self._source.opened(waiting))
+        except ObjectNotFound:
+            return Reading(waiting.file_id, Header(Verdict.REFUSED, LOST))
+        content = at_hand(file)
+        return _Received(waiting, file, content, digest_of(content))
+
+    def _read(self, received: _Received, known: Collection[str]) -> Reading:
+        waiting, file, content, digest = received
+        file_id = waiting.file_id
         if waiting.announced_sha256 not in (None, digest.sha256):
             return Reading(file_id, Header(Verdict.REFUSED, CHANGED))
         file.seek(0)
@@ -85,11 +122,12 @@ class FileReader:
         if header.verdict not in KEPT:
             return Reading(file_id, header, digest)
         syntax = text(header.facts or {}, "TransferSyntaxUID")
-        return Reading(
-            file_id, header, digest, self._keeper.keep(content, digest, pack=syntax in UNPACKED_SYNTAXES)
-        )
+        pack = syntax in UNPACKED_SYNTAXES
+        kept = self._keeper.keep(content, digest, pack=pack, known=digest.sha256 in known)
+        return Reading(file_id, header, digest, kept)
 
-    def _knows(self, sha: str) -> bool:
-        key = {"organisation_id": self._organisation_id, "sha256": sha}
+    def _known(self, digests: Collection[str]) -> set[str]:
+        """Return those of these SHA-256 that there is a row for."""
+        keys = {"organisation_id": self._organisation_id, "sha256": list(digests)}
         with self._sessions.engine.connect() as connection:  # a session would take three times as long
-            return connection.scalar(_KNOWN, key) is not None
+            return set(connection.scalars(_KNOWN, keys))

@@ -1,6 +1,6 @@
 """Where the bytes of a file lie until it is read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import BinaryIO, NamedTuple, cast
@@ -63,6 +63,11 @@ class Source:
                 copy.write(chunk)
             copy.flush()
             yield cast(BinaryIO, copy)
+
+    def let_go(self, files: Iterable[Waiting]) -> None:
+        """Remove the bytes of files that nobody needs here any more; an image's go with the whole disc's."""
+        own = [file.number for file in files if not file.held and file.image_offset is None]
+        self._store.delete_all([keys.incoming(self._disc_id, number) for number in own])
 
     def _stored(self, file: Waiting, key: str) -> BinaryIO:
         if file.image_offset is None:

@@ -85,6 +85,11 @@ class LocalStore:
                 Path(folder).rmdir()
         return count
 
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """See the port."""
+        for key in keys:
+            self.delete(key)
+
     def keys(self, folder: str) -> Iterator[str]:
         """See the port."""
         walk = os.walk(self._root / folder_key(folder))  # unlike a glob, it bears folders that vanish

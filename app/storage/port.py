@@ -75,6 +75,9 @@ class ObjectStore(Protocol):
     def delete(self, key: str) -> int:
         """Delete an object, or all below a ``key`` that ends in a slash; return how many there were."""
 
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Delete these objects, those that are there; cheaper than one by one."""
+
     def keys(self, folder: str) -> Iterator[str]:
         """Yield every key below ``folder``, which ends in a slash, in ascending order.
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:  # the types of boto3 are a package of the tests
 PART = 16 << 20
 """Bytes of one part of a large object, and the most of it that is held in memory."""
 READ_AHEAD = 1 << 20
+MOST_DELETED = 1000
+"""Objects that one request may name (DeleteObjects)."""
 
 
 class S3Store:
@@ -120,6 +122,12 @@ class S3Store:
         with translated():
             self._client.delete_object(Bucket=self._bucket, Key=name)
         return 1
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """See the port."""
+        names = [self._name(key) for key in keys]
+        for start in range(0, len(names), MOST_DELETED):
+            self._delete_page(names[start : start + MOST_DELETED])
 
     def keys(self, folder: str) -> Iterator[str]:
         """See the port."""

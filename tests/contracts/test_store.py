@@ -218,6 +218,16 @@ def test_deleting_tells_how_many_there_were(store: ObjectStore) -> None:
     assert not store.exists("a/c/d")
 
 
+def test_some_objects_are_deleted_together_whether_all_are_there_or_not(store: ObjectStore) -> None:
+    names = [f"some/{number:06d}" for number in range(1100)]
+    for name in (*names[::100], "some/other", "else/000000"):
+        put(store, name)
+    store.delete_all(names)
+    store.delete_all([])
+    assert list(store.keys("some/")) == ["some/other"]
+    assert store.exists("else/000000")
+
+
 def test_a_copy_is_independent(store: ObjectStore) -> None:
     put(store, "a/b", b"1")
     store.copy("a/b", "c/d")

@@ -9,10 +9,12 @@ import pytest
 from app.accounts.models import Organisation
 from app.ingest import read
 from app.ingest.index import Index, Overtaken
-from app.ingest.reading import FileReader
+from app.ingest.originals import IN_MEMORY
+from app.ingest.reading import HANDFUL, FileReader, handfuls
 from app.ingest.sandbox import Sandbox
 from app.ingest.source import Waiting
 from app.site import Site
+from app.storage import keys
 from app.storage.local import LocalStore
 from app.studies.models import (
     Attachment,
@@ -105,7 +107,7 @@ def test_a_worker_that_was_overtaken_writes_nothing_twice(
         file = session.query(DiscFile).filter_by(disc_id=disc_id, number=0).one()
     with Sandbox() as sandbox:
         reader = FileReader(site.sessions, site.store, sandbox, organisation.id, disc_id)
-        reading = reader.read(Waiting(file.id, file.number, file.size))
+        (reading,) = reader.read([Waiting(file.id, file.number, file.size)])
     read_through(site, disc_id)
     whole = tree(site, disc_id)
     with pytest.raises(Overtaken), site.sessions.begin() as session:
@@ -134,3 +136,44 @@ def test_no_row_says_that_an_original_is_there_before_it_would_outlive_a_power_f
     read_through(site, disc_id)
     with site.sessions() as session:
         assert session.query(Original).count() == 3
+
+
+class FailsLater(LocalStore):
+    """A store on a disk that fails when a fourth batch must outlive a power failure."""
+
+    settled = 0
+
+    def make_durable(self, keys: Sequence[str]) -> None:
+        if self.settled == 3:
+            raise OSError("the disk failed")
+        self.settled += 1
+        super().make_durable(keys)
+
+
+def test_what_was_received_goes_batch_by_batch_and_never_before_its_rows(
+    site: Site, organisation: Organisation, disc: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "BATCH", 1)
+    monkeypatch.setattr(read, "READERS", 1)
+    ct_series(disc, 6)
+    disc_id = received_disc(site, organisation, disc)
+    with pytest.raises(OSError, match="the disk failed"):
+        read_through(replace(site, store=FailsLater(tmp_path / "store")), disc_id)
+    with site.sessions() as session:
+        files = session.query(DiscFile).filter_by(disc_id=disc_id).order_by(DiscFile.number)
+        unread = [keys.incoming(disc_id, file.number) for file in files if file.verdict is None]
+    left = list(site.store.keys(keys.incoming_folder(disc_id)))
+    assert len(unread) == 3
+    assert left[-3:] == unread
+    assert keys.incoming(disc_id, 0) not in left
+    read_through(site, disc_id)
+    with site.sessions() as session:
+        assert session.query(Instance).filter_by(disc_id=disc_id).count() == 6
+
+
+def test_files_that_are_read_together_fit_in_memory_together() -> None:
+    sizes = [1, 2, 3, IN_MEMORY - 5, IN_MEMORY, IN_MEMORY + 1, 4, *[1] * (2 * HANDFUL)]
+    files = [Waiting(str(number), number, size) for number, size in enumerate(sizes)]
+    found = [[file.number for file in handful] for handful in handfuls(files)]
+    assert found == [[0, 1, 2], [3], [4], [5], [*range(6, 6 + HANDFUL)], [*range(14, 22)], [22]]
+    assert list(handfuls([])) == []
