@@ -1,4 +1,4 @@
-"""Real servers for tests: PostgreSQL from Debian's package, SeaweedFS from its wheel; on loopback, in /tmp.
+"""Real servers for tests: PostgreSQL and Orthanc from Debian, SeaweedFS from its wheel; on loopback, in /tmp.
 
 Every process of a parallel run starts its own at the first test that asks. Where a machine has no such
 server the test is skipped and named in the summary; with ``CI=true`` that is a failure.
@@ -21,6 +21,9 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+from tests.orthanc import Orthanc
+from tests.ports import free_port
 
 START_SECONDS = 60
 BUCKET = "virtual-cd-tests"
@@ -110,6 +113,28 @@ def seaweedfs() -> Iterator[S3Server]:
             yield server
         finally:
             server.kill()
+
+
+@contextmanager
+def orthanc() -> Iterator[Orthanc]:
+    """Run an Orthanc with nothing in it; what it gets goes with the block."""
+    if not shutil.which("Orthanc"):
+        missing("Orthanc (Debian package orthanc)")
+    with _folder("vcd-orthanc-") as folder:
+        port = free_port()
+        settings = {
+            "StorageDirectory": str(folder / "kept"),
+            "IndexDirectory": str(folder / "kept"),
+            "HttpPort": port,
+            "HttpBindAddress": "127.0.0.1",
+            "DicomServerEnabled": False,
+            "SyncStorageArea": False,
+            "Plugins": [],
+        }
+        (folder / "settings.json").write_text(json.dumps(settings))
+        command: list[str | Path] = ["Orthanc", folder / "settings.json"]
+        with _running(command, folder, partial(_listens, port), stop=signal.SIGTERM):
+            yield Orthanc(port)
 
 
 def chromium() -> str:

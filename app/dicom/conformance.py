@@ -3,6 +3,7 @@ itself, identifiers that a directory cannot hold.
 """
 
 import struct
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from app.dicom import uids
@@ -19,11 +20,12 @@ _MISCOUNTED = "It does not say properly how many pictures it holds; one is assum
 _TOO_LITTLE = "It holds fewer pixels than its header promises; the picture may be missing or incomplete."
 
 
-def unlisted_reason(opened: Opened, reader: ElementReader) -> str | None:
+def unlisted_reason(opened: Opened, reader: ElementReader, pixel_faults: Sequence[str]) -> str | None:
     """Return why the instance cannot stand in a conformant file-set, or None (PS3.10 7.1, 8; PS3.11 D.3).
 
     A file-set's directory names SOP class, SOP instance and transfer syntax as data set and file meta
-    information both hold them, so all of them must be there, valid and agree.
+    information both hold them, so all of them must be there, valid and agree. ``pixel_faults`` are those of
+    ``pixel_warnings``: a file that ends within its pixel data is no data set, and importers stop at it.
     """
     if not opened.meta:
         return "It has no DICOM file header, only bare data."
@@ -33,6 +35,8 @@ def unlisted_reason(opened: Opened, reader: ElementReader) -> str | None:
         return "Its file header does not say truly how the data is written."
     if reader.cut_short:
         return "It is cut short: the end of its data is missing."
+    if _CUT in pixel_faults:
+        return _CUT
     facts = reader.facts
     return _uid_fault(facts, "SOPInstanceUID", "its own identifier (SOP Instance UID)") or (
         _uid_fault(facts, "SOPClassUID", "its kind (SOP Class UID)") or _disagreement(opened.meta, facts)

@@ -133,11 +133,12 @@ def _instance(opened: Opened, file: BinaryIO, size: int, head: bytes) -> Header:
         raise CutShort
     if not reader.elements:
         return Header(REFUSED, DAMAGED + "nothing follows its start.")
-    found = [*reader.warnings, *pixel_warnings(opened, reader, file, size)]
+    of_pixels = pixel_warnings(opened, reader, file, size)
+    found = [*reader.warnings, *of_pixels]
     pretends = content.dangerous_preamble(head[:128]) if head[128:132] == b"DICM" else None
     if pretends:
         found.append(f"It begins like {pretends}. Downloads carry it with that beginning blanked.")
-    why_not = unlisted_reason(opened, reader)
-    if why_not:
+    why_not = unlisted_reason(opened, reader, of_pixels)
+    if why_not and why_not not in found:
         found.append(why_not)
     return Header(INSTANCE, warnings=found, facts=opened.meta | reader.facts, unlisted_reason=why_not)

@@ -92,6 +92,13 @@ def test_what_is_no_dicom_is_named_for_what_it_is(data: bytes, verdict: str, rea
     assert (header.verdict, header.reason, header.facts) == (verdict, reason, None)
 
 
+def test_a_file_that_ends_within_its_pixels_is_told_once_and_not_listed() -> None:
+    """Importers such as Orthanc refuse it whole."""
+    header = instance(GOOD[:-3])
+    assert list(header.warnings) == [header.unlisted_reason]
+    assert header.unlisted_reason == "Its pixel data is cut short; the picture may be missing or incomplete."
+
+
 @pytest.mark.parametrize("cut", range(0, len(GOOD), 7))
 def test_a_file_cut_anywhere_is_told_honestly(cut: int) -> None:
     header = read(GOOD[:cut])
