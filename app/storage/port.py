@@ -12,6 +12,10 @@ class ObjectNotFound(NotFound):
     """There is no object under that key."""
 
 
+class StoreUnreachable(OSError):
+    """The store does not answer now, or answers that it cannot: worth another try later."""
+
+
 class ObjectInfo(NamedTuple):
     """What a store knows of an object without opening it; ``size`` in bytes."""
 
@@ -40,7 +44,7 @@ class ObjectStore(Protocol):
 
     An object is there whole or not at all. Keys are ours, never a stranger's text: ``keys`` says what can be
     one, and what cannot is answered with ObjectNotFound. Safe to use from several threads. OSError is raised
-    when the store fails otherwise.
+    when the store fails otherwise, and of that StoreUnreachable where it is away.
     """
 
     def put(self, key: str, source: BinaryIO, *, durable: bool = True) -> int:

@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from app.errors import StorageFull
-from app.storage.port import ObjectNotFound
+from app.storage.port import ObjectNotFound, StoreUnreachable
 
 if TYPE_CHECKING:  # the types of boto3 are a package of the tests
     from mypy_boto3_s3 import S3Client
@@ -53,6 +53,7 @@ def translated() -> Iterator[None]:
             raise OutOfRangeError from None
         if status == 507 or code in FULL:
             raise StorageFull("The storage is full. What arrived before is safe.") from None
-        raise OSError(f"the store refused: {code or status}") from why
+        refusal = StoreUnreachable if status >= 500 else OSError
+        raise refusal(f"the store refused: {code or status}") from why
     except BotoCoreError as why:
-        raise OSError(f"the store does not answer: {type(why).__name__}") from why
+        raise StoreUnreachable(f"the store does not answer: {type(why).__name__}") from why

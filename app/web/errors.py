@@ -1,10 +1,12 @@
 """Our words turned into HTTP: one status table, one page, one JSON shape (RFC 9457)."""
 
 from flask import Flask, Response, jsonify, render_template, request
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app import errors
+from app.storage import StoreUnreachable
 from app.web.i18n import VISITORS
 
 STATUS: dict[type[errors.VirtualCdError], int] = {
@@ -31,6 +33,7 @@ TITLES = {
     415: "Not a form we take",
     429: "Please wait a little",
     500: "Something went wrong on our side",
+    503: "The store cannot be reached",
     507: "The storage is full",
 }
 PLAIN = {
@@ -45,6 +48,13 @@ PLAIN = {
 """For what libraries refuse, instead of their own words."""
 UNKNOWN = "Nothing is lost. Try again; if it stays, tell the person who runs this service."
 
+AWAY = (
+    "The place where the images are kept cannot be reached just now. Nothing is lost. Try again in a few "
+    "minutes; if it stays, tell the person who runs this service."
+)
+AWAY_SECONDS = 120
+"""When programs may come back."""
+
 
 def wants_json() -> bool:
     """Tell whether the caller is a program of ours or of others rather than a page's visitor."""
@@ -57,8 +67,9 @@ def wants_json() -> bool:
 
 
 def answer(status: int, detail: str) -> tuple[Response | str, int]:
-    """Return a page or a problem document, without anything a stranger should not read."""
-    title = TITLES.get(status, "That did not work")
+    """Return a page or a problem document in the page's language, with nothing a stranger should not read."""
+    title = gettext(TITLES.get(status, "That did not work"))
+    detail = detail and gettext(detail)
     if wants_json():
         problem = jsonify(type="about:blank", title=title, status=status, detail=detail)
         problem.content_type = "application/problem+json"
@@ -79,6 +90,13 @@ def init_app(app: Flask) -> None:
             response.headers["Retry-After"] = str(error.retry_after)
             return response, status
         return body, status
+
+    @app.errorhandler(StoreUnreachable)
+    def away(error: StoreUnreachable) -> Response:
+        app.logger.error("the store is away: %s", error)
+        response = app.make_response(answer(503, AWAY))
+        response.headers["Retry-After"] = str(AWAY_SECONDS)
+        return response
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> tuple[Response | str, int] | Response:

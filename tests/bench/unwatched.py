@@ -16,6 +16,9 @@ from playwright.sync_api import Browser, CDPSession
 
 PATIENCE = 120
 
+Cookie = tuple[str, str]
+"""Name and value."""
+
 
 class Unwatched:
     """One page in a profile of its own."""
@@ -84,17 +87,17 @@ def _held(pid: int) -> float:
 
 
 @contextmanager
-def unwatched(browser: Browser, url: str, script: str) -> Iterator[Unwatched]:
-    """Open ``url`` on a desktop, running ``script`` before the page's own."""
-    with _page(browser) as page:
+def unwatched(browser: Browser, url: str, script: str, *cookies: Cookie) -> Iterator[Unwatched]:
+    """Open ``url`` with those cookies on a desktop, running ``script`` before the page's own."""
+    with _page(browser, url, cookies) as page:
         page.open(url, script)
         yield page
 
 
 @contextmanager
-def unwatched_phone(browser: Browser, url: str, cookie: tuple[str, str], script: str) -> Iterator[Unwatched]:
-    """Open ``url`` with that cookie, as large as a phone and touched by fingers."""
-    with _page(browser, [{"name": cookie[0], "value": cookie[1], "url": url}]) as page:
+def unwatched_phone(browser: Browser, url: str, script: str, *cookies: Cookie) -> Iterator[Unwatched]:
+    """The same, as large as a phone and touched by fingers."""
+    with _page(browser, url, cookies) as page:
         page.send(
             "Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True
         )
@@ -104,10 +107,11 @@ def unwatched_phone(browser: Browser, url: str, cookie: tuple[str, str], script:
 
 
 @contextmanager
-def _page(browser: Browser, cookies: Sequence[dict[str, str]] = ()) -> Iterator[Unwatched]:
+def _page(browser: Browser, url: str, cookies: Sequence[Cookie]) -> Iterator[Unwatched]:
     session = browser.new_browser_cdp_session()
     profile = session.send("Target.createBrowserContext")["browserContextId"]
-    session.send("Storage.setCookies", {"browserContextId": profile, "cookies": list(cookies)})
+    given = [{"name": name, "value": value, "url": url} for name, value in cookies]
+    session.send("Storage.setCookies", {"browserContextId": profile, "cookies": given})
     target = session.send("Target.createTarget", {"url": "about:blank", "browserContextId": profile})
     attached = session.send("Target.attachToTarget", {"targetId": target["targetId"], "flatten": False})
     try:

@@ -1,7 +1,6 @@
 """The uploader against a store that discards: its own cost, not a server's. Part of ``make bench``."""
 
 import json
-import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -140,36 +139,6 @@ def send(page: Page) -> float:
     return time.perf_counter() - began
 
 
-def renderers() -> list[Path]:
-    """Return the folders in /proc of the renderers that run."""
-    return [
-        path.parent
-        for path in Path("/proc").glob("[0-9]*/cmdline")
-        if b"--type=renderer" in _text(path) and f"{os.getpid()}".encode() in _ancestors(path.parent)
-    ]
-
-
-def _text(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
-
-
-def _ancestors(process: Path) -> set[bytes]:
-    found: set[bytes] = set()
-    while len(fields := _text(process / "stat").rpartition(b")")[2].split()) > 1:
-        found.add(fields[1])
-        process = Path("/proc") / fields[1].decode()
-    return found
-
-
-def _peak(process: Path) -> float:
-    """Return the largest resident memory that a process has had, in MB."""
-    lines = _text(process / "status").decode().splitlines()
-    return max((int(line.split()[1]) / 1e3 for line in lines if line.startswith("VmHWM")), default=0.0)
-
-
 def whole_disc(bench: Bench, figure: Figure) -> None:
     """Compare with a bare loop of the same concurrency, before and after."""
     folder, size = bench.disc(FILES)
@@ -274,16 +243,11 @@ def two_gigabytes(bench: Bench, served: Service, figure: Figure) -> None:
     folder.mkdir()
     with (folder / "CLIP").open("wb") as clip:
         clip.truncate(MAX_FILE_BYTES)
-    state = log_in(bench.chromium, served)
-    context = bench.chromium.new_context(base_url=served.url, storage_state=state, **DESKTOP)
-    page = context.new_page()
-    page.set_default_timeout(4 * PATIENCE_MS)
-    page.goto("/discs/new")
-    page.evaluate(WATCH)
-    choose(page, folder)
-    taken = send(page)
-    memory = max(map(_peak, renderers()))
-    context.close()
+    cookies = [(one["name"], one["value"]) for one in log_in(bench.chromium, served)["cookies"]]
+    with unwatched(bench.chromium, f"{served.url}/discs/new", f"({WATCH})()", *cookies) as page:
+        page.choose("folder", folder)
+        page.wait(LOOKED, True)
+        taken, memory = sending(page)
     with served.site.sessions() as session:
         (file,) = session.query(DiscFile).all()
     assert file.received_at, "the page says sent when it is not"

@@ -167,7 +167,7 @@ def _memory(browser: Browser, served: Served, visitor: Visitor, figure: Figure) 
     name, _, value = visitor.cookie.partition("=")
     for times in (1, LONG):
         script = LENGTHEN.replace("TIMES", str(times))
-        with unwatched_phone(browser, f"{served.url}{visitor.view}", (name, value), script) as page:
+        with unwatched_phone(browser, f"{served.url}{visitor.view}", script, (name, value)) as page:
             page.wait(STATE, "exact")
             count = page.evaluate(LEAF)
             figure(f"viewer, phone: memory after leafing through {count} pictures", page.megabytes(), "MB")

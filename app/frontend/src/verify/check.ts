@@ -1,6 +1,6 @@
 /** Whether a copy holds every file of its list unchanged, and whether we signed that list. */
 import { type Files, type Found, MANIFESTS, Unreadable, whole } from './found';
-import { Sha256 } from './sha256';
+import { Sha256 } from '../common/sha256';
 
 const SIGNATURE = 'MANIFEST.SIG';
 const MAX_MANIFEST = 2 ** 26;
@@ -37,7 +37,7 @@ export async function check(files: Files, progress: (done: number, all: number) 
   result.added = [...files.keys()].filter((name) => !own.has(name)).sort();
   if (!signature) return result;
   const { public_key, signature: under } = parse<Record<string, string>>(await whole(signature, MAX_MANIFEST));
-  return { ...result, ...await ask({ digest: new Sha256().update(bytes).hex(), version_id: listed.version_id, public_key, signature: under }) };
+  return { ...result, ...await ask({ digest: new Sha256().update(bytes).digest(), version_id: listed.version_id, public_key, signature: under }) };
 }
 
 function parse<Kind>(bytes: Uint8Array): Kind {
@@ -70,7 +70,7 @@ async function digest(found: Found): Promise<string> {
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return sum.hex();
+      if (done) return sum.digest();
       read += value.length;
       if (read > found.size) return '';
       sum.update(value);

@@ -1,6 +1,6 @@
 /** SHA-256 of what was read, so that the server can refuse what is not what left the disc. */
 
-import { Sha256 } from './sha256';
+import { Sha256 } from '../../common/sha256';
 
 /** Returns the digest as 64 hexadecimal digits. */
 export async function sha256(bytes: ArrayBuffer): Promise<string> {
