@@ -4,6 +4,7 @@ Every patient here is ``Test^Patient`` or ``Test^Other``.
 """
 
 import io
+import json
 import zipfile
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -25,6 +26,8 @@ from app.ingest.read import read_disc
 from app.ingest.receive import Expected, import_path
 from app.ingest.sandbox import Sandbox
 from app.shares import service as shares
+from app.shares.models import ShareKey
+from app.shares.notes import keep_note
 from app.site import Site
 from app.storage import keys
 from app.storage.blocks import block_sums
@@ -486,6 +489,26 @@ def a_share(
             created_by=None,
             now=site.now(),
         )
+
+
+def marks_on(*pictures: str) -> dict[str, Any]:
+    """Return a length on each of these pictures, as a browser sends marks."""
+    return {picture: [{"kind": "length", "points": [[1, 2], [10.5, 12]]}] for picture in pictures}
+
+
+def a_note(site: Site, key: shares.NewKey, instance_id: str, *, name: str = "Dr Test", text: str = "") -> str:
+    """Keep a length on an instance's first picture with a share; return the note's id."""
+    with site.sessions.begin() as session:
+        note = keep_note(
+            session,
+            session.get_one(ShareKey, key.key_id),
+            name=name,
+            text=text,
+            marks=json.dumps(marks_on(f"{instance_id}/0")),
+            by=OPERATOR,
+            now=site.now(),
+        )
+        return note.id
 
 
 def wrong_pin(pin: str, number: int = 1) -> str:

@@ -59,6 +59,8 @@ class Action(StrEnum):
     DOWNLOAD_ENDED = "download_ended"
     DOWNLOAD_DENIED = "download_denied"
     COPY_ASKED = "copy_asked"
+    NOTE_KEPT = "note_kept"
+    NOTE_DELETED = "note_deleted"
     ORIGINAL_DAMAGED = "original_damaged"
 
 

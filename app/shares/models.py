@@ -208,3 +208,21 @@ class MailCode(HasId, Base):
     sent_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[datetime | None]
+
+
+class ShareNote(HasId, Base):
+    """Marks that a visitor drew on pictures and kept with the link, for everybody who holds it."""
+
+    __tablename__ = "share_note"
+
+    share_id: Mapped[str] = mapped_column(ForeignKey("share.id", ondelete="CASCADE"), index=True)
+    key_id: Mapped[str] = mapped_column(ForeignKey("share_key.id", ondelete="CASCADE"), index=True)
+    """The key by which its writer came."""
+    name: Mapped[str] = mapped_column(Text)
+    """As the writer typed it: nobody checked it."""
+    text: Mapped[str] = mapped_column(Text, default="")
+    marks: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    """As ``app.shares.drawn`` describes them."""
+    count: Mapped[int]
+    """How many marks there are."""
+    created_at: Mapped[datetime]

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
 from app.shares.models import Right, Share
+from app.shares.notes import notes_of
 from app.shares.resemblance import Person
 from app.shares.unmatched import unmatched
 from app.studies.models import Disc, DiscPatient
-from app.viewer import names
+from app.viewer import names, noted
 from app.viewer.seen import Seen, html_safe, seen
 
 
@@ -60,6 +61,7 @@ def manifest(
             "missing": len(disc.missing),
         },
         "first": here.first,
+        "notes": [noted.entry(note) for note in notes_of(session, share.id)],
     }
     return Manifest(head, here)
 

@@ -14,6 +14,7 @@ def words() -> dict[str, str]:
         **_tiles(),
         **_keys(),
         **_sheets(),
+        **_notes(),
         **_giving(),
         **_modalities(),
         **_parts(),
@@ -194,6 +195,33 @@ def _sheets() -> dict[str, str]:
         "compatible": _("Software that cannot read it? A copy without compression"),
         "check_copy": _("Check a copy: is it whole and unchanged?"),
         "no_saving": _("This link is for looking only. {hospital} can give you a copy."),
+    }
+
+
+def _notes() -> dict[str, str]:
+    return {
+        "notes": _("Notes"),
+        "note_keep": _("Keep these marks with the link"),
+        "note_what": _(
+            "Whoever holds a link to these pictures sees your marks, your name and what you write;"
+            " {hospital} sees it too and can delete it. The pictures stay as they are."
+        ),
+        "note_name": _("Your name"),
+        "note_text": _("What they show (if you like)"),
+        "note_do": _("Keep them"),
+        "note_failed": _("Your marks could not be kept. They are still here: try again."),
+        "note_full": _("This link takes no more notes. Your marks are still here."),
+        "note_large": _("These are more marks than one note takes. Delete some and try again."),
+        "note_wait": _("Many notes were kept within the hour. Your marks are still here: try again later."),
+        "note_not_loaded": _("This note could not be loaded. Try again."),
+        "note_unchecked": _(
+            "Marks that somebody who holds this link kept for the others. Names are as they were "
+            "typed: nobody checked them."
+        ),
+        "note_marks": _("marks: {number}"),
+        "note_show": _("Show"),
+        "note_next": _("Next picture with marks"),
+        "note_hide": _("Hide these marks"),
     }
 
 

@@ -41,6 +41,8 @@ def event_words(event: Event) -> Said:
         Action.DOWNLOAD_ENDED: Said("calm", "arriving", _download_words(event)),
         Action.DOWNLOAD_DENIED: Said("warn", "failed", _("No download: %(why)s", why=_why(event))),
         Action.COPY_ASKED: Said("calm", "arriving", _("Copy without compression asked for")),
+        Action.NOTE_KEPT: Said("calm", "report", _("Marks kept with the link")),
+        Action.NOTE_DELETED: Said("calm", "trash", _("Note deleted")),
         Action.LINK_ASKED: Said("warn", "mail", _asked_words(event)),
         Action.LINK_REQUEST_SETTLED: Said("calm", "check", _("Request for a new link settled")),
         Action.MAIL_QUEUED: Said("calm", "mail", _("E-mail queued")),

@@ -30,6 +30,7 @@ VISITORS = (
     "view",
     "view_papers",
     "view_give",
+    "view_notes",
     "view_history",
     "view_compatible",
     "bundles",

@@ -17,6 +17,7 @@ from app.mail.mailroom import letters_of
 from app.shares import service
 from app.shares.history import history, series_of, studies_of
 from app.shares.newer import not_shown_yet, series_not_shown
+from app.shares.notes import notes_of
 from app.studies import overview, queries
 from app.studies.models import Disc
 from app.web.birth_date import asked_first
@@ -150,6 +151,7 @@ def show(share_id: str) -> ResponseReturnValue:
             sends=here.mail.sends,
             not_shown=not_shown_yet(session, share),
             left_out=series_not_shown(session, share),
+            notes=notes_of(session, share.id),
             patients=patient_names(session, [share]),
             longest=today(current_staff().organisation) + service.LONGEST_LIFE,
             today=today(current_staff().organisation),

@@ -67,6 +67,7 @@ def words(event: Event, studies: dict[str, str], series: dict[str, str]) -> str:
         Action.DOWNLOAD_ENDED: lambda: _saved(details),
         Action.DOWNLOAD_DENIED: lambda: _("Nothing was saved: %(why)s", why=_why(details)),
         Action.SHARE_VERSION_ADDED: lambda: _added(details),
+        Action.NOTE_KEPT: lambda: _("Marks were kept with the link"),
     }
     return str(tell[event.action]()) if event.action in tell else ""
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from app.ingest.sweep import sweep
 from app.requests import notices
 from app.requests.forgetting import forget_ended
+from app.shares.notes import forget_purged
 from app.shares.notices import send_notices
 from app.site import Site
 from app.studies.orphans import sweep_orphans
@@ -34,8 +35,10 @@ def sweep_uploads(site: Site) -> None:
 
 
 def purge_discs(site: Site) -> None:
-    """Purge discs whose time to be restored is over."""
+    """Purge discs whose time to be restored is over, and what visitors noted on their pictures."""
     purge_due(site.sessions, site.store, site.now())
+    with site.sessions.begin() as session:
+        forget_purged(session)
 
 
 def clear_orphans(site: Site) -> None:

@@ -23,7 +23,7 @@ from app.storage import keys
 from app.studies.models import DisplayState, Instance
 from tests.asked import a_request
 from tests.conftest import Clock
-from tests.factories import a_disc, a_share, an_attachment
+from tests.factories import a_disc, a_note, a_share, an_attachment
 from tests.staff import Browser, a_member, an_organisation
 
 OPEN = {
@@ -40,6 +40,7 @@ BY_SECRET = {
     "view",
     "view_papers",
     "view_give",
+    "view_notes",
     "view_compatible",
     "view_history",
     "bundles",
@@ -93,6 +94,7 @@ STAFF: dict[str, StaffRight | None] = {
     "POST share_keys.replace": StaffRight.SHARE,
     "POST share_keys.renew": StaffRight.SHARE,
     "POST share_papers.add": StaffRight.SHARE,
+    "POST share_notes.remove": StaffRight.SHARE,
     "POST share_keys.close_request": StaffRight.SHARE,
     "GET shares.listing": StaffRight.SEE,
     "GET shares.export": StaffRight.SHARE,
@@ -123,6 +125,7 @@ class Place(NamedTuple):
     instance_id: str
     attachment_id: str
     request_id: str
+    note_id: str
 
     def address(self, app: Flask, endpoint: str) -> str:
         values = {
@@ -131,6 +134,7 @@ class Place(NamedTuple):
             "instance_id": self.instance_id,
             "attachment_id": self.attachment_id,
             "request_id": self.request_id,
+            "note_id": self.note_id,
         }
         rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
         with app.test_request_context():
@@ -153,7 +157,10 @@ def place(site: Site, organisation: Organisation) -> Place:
         site, disc_id, b"a photo", media_type="image/jpeg", kind="photo", added_by=desk
     )
     request_id = a_request(site, organisation).request_id
-    return Place(organisation, disc_id, key.share_id, key.key_id, instance_id, attachment_id, request_id)
+    note_id = a_note(site, key, instance_id)
+    return Place(
+        organisation, disc_id, key.share_id, key.key_id, instance_id, attachment_id, request_id, note_id
+    )
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from app.shares import service
 from app.site import Site
 from app.studies.models import Instance, Series
 from tests import asked, viewing
-from tests.factories import a_disc, a_share, an_attachment
+from tests.factories import a_disc, a_note, a_share, an_attachment
 from tests.staff import Browser, a_member, an_organisation
 from tests.web.test_staff_rights import BY_SECRET, OPEN
 
@@ -67,6 +67,8 @@ TABLE: dict[str, tuple[Needs, int]] = {
     "GET view_papers.report": (Needs.VISIT, 200),
     "GET view_give.ask": (Needs.VISIT, 200),
     "POST view_give.give": (Needs.VISIT, 200),
+    "GET view_notes.show": (Needs.VISIT, 200),
+    "POST view_notes.keep": (Needs.VISIT, 400),  # no marks were sent
     "GET view_compatible.page": (Needs.VISIT, 200),
     "POST view_compatible.ask": (Needs.VISIT, 303),
     "POST view.leave": (Needs.VISIT, 200),
@@ -113,6 +115,7 @@ class House:
     other: service.NewKey
     instance_id: str
     attachment_id: str
+    note_id: str
     disc_id: str
     grant: str
     asked: NewRequestKey
@@ -124,6 +127,7 @@ class House:
             "share_id": self.key.share_id,
             "instance_id": self.instance_id,
             "attachment_id": self.attachment_id,
+            "note_id": self.note_id,
             "index": 0,
             "disc_id": self.disc_id,
             "number": NUMBERS.get(route, 0),
@@ -161,6 +165,7 @@ def house(app: Flask, site: Site, organisation: Organisation) -> House:
     for disc_id in (mine, theirs):
         viewing.show(site, disc_id)
     attachment_id = an_attachment(site, mine, b"%PDF-1.4")
+    key = a_share(site, organisation, mine, allow=("view", "download", "give"))
     with site.sessions.begin() as session:
         instance = session.scalars(select(Instance).join(Series).where(Series.disc_id == mine)).one()
         instance_id = instance.id
@@ -174,10 +179,11 @@ def house(app: Flask, site: Site, organisation: Organisation) -> House:
         app,
         site,
         organisation,
-        a_share(site, organisation, mine, allow=("view", "download", "give")),
+        key,
         a_share(site, organisation, theirs),
         instance_id,
         attachment_id,
+        a_note(site, key, instance_id),
         disc_id,
         grant,
         asked.a_request(site, organisation),

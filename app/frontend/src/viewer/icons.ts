@@ -40,6 +40,8 @@ const PATHS = {
   more: 'M4 7h10M18 7h2M4 12h3M11 12h9M4 17h9M17 17h3M16 5v4M9 10v4M15 15v4',
   give: 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2M20 14v2M14 20h2M18 18h2v2',
   history: 'M12 4a8 8 0 1 1-7.700 5.800M4 4v6h6M12 8v4.500l3 2',
+  note: 'M4 5h16v11h-9l-4 4v-4H4zM8 9h8M8 12h5',
+  next: 'M9 5l7 7-7 7',
   close: 'M6 6l12 12M18 6 6 18',
   leave: 'M14 4H5v16h9M10 12h11M17 8l4 4-4 4',
 } as const;

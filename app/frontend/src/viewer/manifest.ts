@@ -143,6 +143,9 @@ export interface Document {
   reason: string | null;
 }
 
+/** Marks that somebody kept with the link, without them. */
+export interface Note { id: string; at: string; name: string; text: string; count: number }
+
 export interface Manifest {
   share_id: string;
   expires_at: string;
@@ -150,6 +153,8 @@ export interface Manifest {
   organisation: { name: string; telephone: string | null; measuring: boolean; reslicing: boolean };
   counts: { images: number; shown: number; pending: number; missing: number };
   first: { series_uid: string; instance_id: string; frame_index: number } | null;
+  /** The newest first; none of them where nothing can be kept, as on a disc. */
+  notes?: Note[];
   documents: Document[];
   tables: Record<string, Table>;
   studies: Study[];

@@ -3,7 +3,9 @@ import { byId, coarse, h } from './dom';
 import { icon } from './icons';
 import type { Opening } from './main';
 import { Book } from './marks/book';
+import { Noted } from './marks/noted';
 import type { Picture, Series } from './manifest';
+import { Notes } from './panels/notes';
 import { snapshots } from './panels/snapshot';
 import { mark } from './panels/strip';
 import { Prefetch } from './pixels/prefetch';
@@ -20,6 +22,9 @@ export class Room {
   readonly links: Links;
   readonly cine: Cine;
   readonly book: Book;
+  readonly noted: Noted;
+  /** Of the link: nothing where none can be kept. */
+  readonly notes: Notes | null;
   /** Told which tool was taken, and whether a film plays. */
   readonly tooled: ((tool: Tool) => void)[] = [];
   readonly playing: ((on: boolean) => void)[] = [];
@@ -33,11 +38,13 @@ export class Room {
   private askHow: (() => void) | null = null;
 
   constructor(private readonly here: Opening) {
-    const { share_id } = here.manifest;
+    const { share_id, notes, organisation } = here.manifest;
     this.lists = [...here.bySeries.values()].filter((pictures) => pictures.length);
     this.book = new Book(share_id);
+    this.noted = new Noted(share_id);
+    this.notes = notes ? new Notes(this, share_id, organisation.name, notes) : null;
     this.prefetch = new Prefetch((pictures) => middle(this.neighbour(pictures, 1)));
-    this.deck = new Deck(byId('tiles'), { prefetch: this.prefetch, hand: this.hand, book: this.book, ask }, (uid) => this.drop(uid));
+    this.deck = new Deck(byId('tiles'), { prefetch: this.prefetch, hand: this.hand, book: this.book, noted: this.noted, ask }, (uid) => this.drop(uid));
     this.links = new Links(this.deck);
     this.cine = new Cine(this.deck, (on) => this.playing.forEach((tell) => tell(on)));
     const follow = () => { if (this.deck.stage.pictures[0]) mark(byId('strip'), this.deck.stage.pictures[0].series); };
@@ -61,6 +68,28 @@ export class Room {
   /** How many studies have pictures. */
   get studies(): number {
     return new Set(this.lists.map(([first]) => first?.study)).size;
+  }
+
+  /** All there are, in the order of the series. */
+  get pictures(): Picture[] {
+    return this.lists.flat();
+  }
+
+  /** Those with marks of the note that is looked at. */
+  get notedPictures(): Picture[] {
+    return this.pictures.filter(({ imageId }) => this.noted.of(imageId).length);
+  }
+
+  /** Go on to the next picture with marks of the note that is looked at, or begin again. */
+  nextNoted(): void {
+    const marked = this.notedPictures;
+    const { stage } = this.deck;
+    const next = marked[(marked.findIndex(({ imageId }) => imageId === stage.picture?.imageId) + 1) % marked.length];
+    if (!next) return;
+    const pictures = this.here.bySeries.get(next.series) ?? [];
+    const index = pictures.indexOf(next);
+    if (stage.pictures === pictures) void stage.show(index);
+    else this.open(pictures, index);
   }
 
   private neighbour(pictures: Picture[], step: number): Picture[] | undefined {

@@ -20,6 +20,11 @@ export const count = (value: number): string => counting.format(value);
 /** A date with the month in words; an empty text for none. */
 export const longDate = (iso: string | null): string => (iso ? dating.format(new Date(`${iso}T00:00:00Z`)) : '');
 
+const telling = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' });
+
+/** A moment on the reader's own clock. */
+export const longMoment = (iso: string): string => telling.format(new Date(iso));
+
 /** A size in bytes as people of that language say it: "1,5 Go" in French. */
 export function size(bytes: number): string {
   const [value, unit] = bytes < 1e6 ? [bytes / 1e3, 'kilobyte'] : bytes < 1e9 ? [bytes / 1e6, 'megabyte'] : [bytes / 1e9, 'gigabyte'];

@@ -3,6 +3,7 @@ import { type Point, through } from '../draw/view';
 import type { Stage } from '../stage/stage';
 import type { Book } from './book';
 import { type Mark, saying } from './mark';
+import type { Noted } from './noted';
 
 const SPACE = 'http://www.w3.org/2000/svg';
 const HANDLE = 5;
@@ -42,12 +43,12 @@ export class Sheet {
   private readonly marks = draw('g', {});
   private cuts: [Point, Point][] = [];
 
-  constructor(private readonly stage: Stage, private readonly book: Book) {
+  constructor(private readonly stage: Stage, private readonly book: Book, private readonly noted: Noted) {
     this.svg.append(this.lines, this.marks);
     stage.element.append(this.svg);
     for (const change of ['picture', 'look'] as const) stage.on(change, () => this.update());
     stage.on('series', () => this.marks.replaceChildren());
-    book.on(() => this.update());
+    for (const marks of [book, noted]) marks.on(() => this.update());
   }
 
   /** Draw the marks of the picture in view. */
@@ -55,11 +56,13 @@ export class Sheet {
     const { picture, values, matrix } = this.stage;
     this.cut(this.cuts);
     if (!picture || !values) return;
-    const made = this.book.of(picture.imageId).map((mark) => {
+    const drawn = (mark: Mark, whose: 'own' | 'noted') => {
       const seen = mark.points.map((point) => through(matrix, point));
-      return draw('g', { class: `mark ${mark.kind}` }, ...this.shape(mark, seen, matrix), this.text(mark, seen));
-    });
-    this.marks.replaceChildren(...made);
+      return draw('g', { class: `mark ${whose} ${mark.kind}` }, ...this.shape(mark, seen, matrix), ...this.handles(mark, seen, whose), this.text(mark, seen));
+    };
+    this.marks.replaceChildren(
+      ...this.noted.of(picture.imageId).map((mark) => drawn(mark, 'noted')),
+      ...this.book.of(picture.imageId).map((mark) => drawn(mark, 'own')));
   }
 
   private shape(mark: Mark, seen: Point[], matrix: DOMMatrix): SVGElement[] {
@@ -67,8 +70,12 @@ export class Sheet {
     const corners = outline(mark).map((point) => through(matrix, point));
     const strokes = corners.length ? [path(corners, closed)] : [];
     if (mark.kind === 'arrow' && seen.length === 2) strokes.push(path(head(seen as [Point, Point])));
-    const handles = seen.map(([x, y]) => draw('circle', { cx: x, cy: y, r: HANDLE }));
-    return [draw('path', { d: strokes.join('') || 'M0 0', class: 'halo' }), draw('path', { d: strokes.join('') || 'M0 0' }), ...handles];
+    return [draw('path', { d: strokes.join('') || 'M0 0', class: 'halo' }), draw('path', { d: strokes.join('') || 'M0 0' })];
+  }
+
+  /** Where one's own marks can be taken hold of; of another's only the point that is one. */
+  private handles(mark: Mark, seen: Point[], whose: 'own' | 'noted'): SVGElement[] {
+    return whose === 'own' || mark.kind === 'probe' ? seen.map(([x, y]) => draw('circle', { cx: x, cy: y, r: HANDLE })) : [];
   }
 
   private text(mark: Mark, seen: Point[]): SVGElement {

@@ -1,4 +1,5 @@
 /** Give to a doctor: a code to scan or type, shown once and large, with its PIN kept back until it is asked for. */
+import { ask } from '../ask';
 import { h } from '../dom';
 import { icon } from '../icons';
 import type { Manifest } from '../manifest';
@@ -7,17 +8,6 @@ import { sheet } from './sheet';
 
 /** What the server answers, once. */
 interface Given { place: string; code: string; pin: string; qr: string; until: string }
-
-/** Ask for a key. Rejects with a sentence for the visitor. */
-async function ask(shareId: string): Promise<Given> {
-  const token = document.querySelector<HTMLInputElement>('[name=csrf_token]')?.value ?? '';
-  const answer = await fetch(`/view/${shareId}/give`, {
-    method: 'POST', headers: { Accept: 'application/json' }, body: new URLSearchParams({ csrf_token: token }),
-  }).catch(() => { throw new Error(t('offline')); });
-  if (answer.status === 410) throw new Error(t('visit_ended'));
-  if (!answer.ok) throw new Error(t('give_failed'));
-  return await answer.json() as Given;
-}
 
 function shown({ place, code, pin, qr, until }: Given): HTMLElement[] {
   return [
@@ -47,7 +37,7 @@ export function giving(manifest: Manifest): HTMLDialogElement {
   make.addEventListener('click', () => {
     make.disabled = true;
     problem.hidden = true;
-    ask(share_id).then((given) => {
+    ask<Given>(`/view/${share_id}/give`, () => 'give_failed', {}).then((given) => {
       dialog.classList.add('full');
       body.replaceChildren(...shown(given));
     }, (error: Error) => {

@@ -48,7 +48,7 @@ export function marking(room: Room): HTMLElement {
   room.book.on(update);
   for (const what of ['picture', 'active'] as const) room.deck.on(what, update);
   update();
-  const { whole, opener } = menu('length', t('measuring'), ...choice(room, MEASURING), undo, remove);
+  const { whole, opener } = menu('length', t('measuring'), ...choice(room, MEASURING), undo, remove, room.notes?.keeper() ?? null);
   room.tooled.push((tool) => {
     const taken = MEASURING.find(([one]) => one === tool);
     opener.replaceChildren(icon(taken?.[1] ?? 'length'));

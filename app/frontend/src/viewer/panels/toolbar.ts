@@ -120,6 +120,7 @@ export function toolbar(room: Room): HTMLElement {
     menu('turn', t('place'), ...zooms(room),
       button('turn', t('turn'), () => deck.stage.turn(1), 'r'), button('flip', t('flip'), () => deck.stage.flip(), 'h')).whole,
     room.measuring ? marking(room) : null,
+    room.notes?.opener ?? null,
     ...layouts(room));
   bar.append(mode(bar));
   return bar;

@@ -2,6 +2,7 @@
 import { pictureText } from '../describe';
 import { h } from '../dom';
 import type { Book } from '../marks/book';
+import type { Noted } from '../marks/noted';
 import { Pen } from '../marks/pen';
 import { Sheet } from '../marks/sheet';
 import type { Prefetch } from '../pixels/prefetch';
@@ -17,6 +18,7 @@ export interface Shared {
   prefetch: Prefetch;
   hand: Hand;
   book: Book;
+  noted: Noted;
   /** Ask for a text, such as an arrow's. */
   ask(given: (text: string) => void): void;
 }
@@ -44,7 +46,7 @@ export class Tile {
     const element = part(frame, 'stage');
     this.stage = new Stage(element, part(frame, 'canvas'), shared.prefetch);
     this.pen = new Pen(this.stage, shared.book, shared.ask);
-    this.sheet = new Sheet(this.stage, shared.book);
+    this.sheet = new Sheet(this.stage, shared.book, shared.noted);
     new Gestures(this.stage, shared.hand, this.pen, new Magnifier(element));
     new Corners(this.stage, part(frame, 'over'));
     status(this.stage, part(frame, 'message'));
