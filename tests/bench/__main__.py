@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.bench import bundles, disc, hostile, reading, uploading, viewer, visitors
+from tests.bench import bundles, disc, hostile, reading, taking, uploading, viewer, visitors
 from tests.bench.client import Visitor, flask, peak_memory
 from tests.bench.figures import figure, seconds
 from tests.ports import free_port
@@ -23,7 +23,7 @@ def arrival(served: Served, folder: Path, size: int) -> str:
     return str(found[0]["disc_id"])
 
 
-def visitor(served: Served, share: dict[str, Any]) -> None:
+def visitor(served: Served, share: dict[str, Any], folder: Path) -> None:
     """Open a link, look, and take the bundle."""
     first = Visitor(served.port, share)
     figure(
@@ -44,6 +44,7 @@ def visitor(served: Served, share: dict[str, Any]) -> None:
         length, first_byte, taken = first.bundle()
         figure(f"bundle.zip, {which}: first byte", first_byte * 1e3, "ms")
         figure(f"bundle.zip, {which}", length / 1e6 / taken, "MB/s on the wire", megabytes=length / 1e6)
+    taking.measure(first, folder)
 
 
 def main() -> None:
@@ -59,7 +60,7 @@ def main() -> None:
             figure("first start on an empty data folder", seconds(served.ready), "s")
             disc_id = arrival(served, folder, size)
             share = flask(served, "share", "create", "--disc", disc_id)
-            visitor(served, share)
+            visitor(served, share, folder)
             visitors.measure(served, disc_id, figure)
             viewer.measure(served, share, figure)
             hostile.measure(served, Path(scratch) / "samples")
