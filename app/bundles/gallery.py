@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from zlib import MAX_WBITS, decompressobj
 
 from app.bundles.fileset import Placed
+from app.dicom import blobs
 from app.storage import ObjectNotFound, ObjectStore, keys
 from app.studies.models import Instance
 
@@ -54,7 +55,7 @@ def gallery(placed: Sequence[Placed], store: ObjectStore) -> Gallery:
 def frame_bytes(store: ObjectStore, instance: Instance, index: int) -> bytes | None:
     """Return a display frame as the viewer decodes it, or None when it is not there or far too large."""
     data = _read(store, keys.display_frame(instance.organisation_id, instance.sha256, index))
-    if data is None or not (instance.display or {})["frames"][index]["gzip"]:
+    if data is None or not blobs.stored(instance.display or {})[index]["gzip"]:
         return data
     unpacker = decompressobj(MAX_WBITS | 16)
     plain = unpacker.decompress(data, MOST_FRAME)

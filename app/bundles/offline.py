@@ -43,6 +43,8 @@ OWN_WORDS = {
 }
 
 
+MOST_DRAWN = 4 << 20
+"""Bytes of drawings over pictures (overlays) in the script: what is left out is told of."""
 OVERLAYS = "There are drawings over this picture that are not shown here; software for DICOM shows them."
 
 
@@ -72,7 +74,9 @@ def data(
         series["preview"] = next(
             (entry["preview"] for entry in series["instances"] if entry["preview"]), None
         )
-    _embed(found, {one.instance.id: one.instance for one in placed}, store)
+    instances = {one.instance.id: one.instance for one in placed}
+    _embed(found, instances, store)
+    _embed_drawings(found, instances, store)
     images = [one.instance for one in placed if one.instance.frames]
     manifest = {
         "share_id": seed,
@@ -107,8 +111,6 @@ def _at_home(entry: dict[str, Any], placed: Placed, shown: Gallery) -> None:
     entry["preview"] = picture.name if picture else None
     for frame in entry["frames"]:
         frame["url"] = ""
-    if entry.pop("overlays", None):
-        entry["note"] = " ".join(filter(None, (entry["note"], OVERLAYS)))
     if entry["document"]:
         entry["document"] = {"kind": "report", "url": _inline(report.told)} if report else None
     if not entry["shown"]:
@@ -144,6 +146,33 @@ def _embed(found: Contents, instances: dict[str, Instance], store: ObjectStore) 
         if exact is not None and len(exact) <= MOST_EXACT:
             left -= len(exact)
             frame["data"] = _text(exact)
+
+
+def _embed_drawings(found: Contents, instances: dict[str, Instance], store: ObjectStore) -> None:
+    """Put what is drawn over pictures into the list, all of a picture or nothing: its note then says so."""
+    left = MOST_DRAWN
+    for entry in sorted(_entries(found), key=lambda entry: not any("data" in one for one in entry["frames"])):
+        if "overlays" not in entry:
+            continue
+        exact = _drawings(instances[entry["id"]], store, left)
+        if exact is None:
+            del entry["overlays"]
+            entry["note"] = " ".join(filter(None, (entry["note"], OVERLAYS)))
+            continue
+        left -= sum(map(len, exact))
+        for drawing, data in zip(entry["overlays"], exact, strict=True):
+            drawing |= {"url": "", "data": _text(data)}
+
+
+def _drawings(instance: Instance, store: ObjectStore, most: int) -> list[bytes] | None:
+    """Return an instance's drawings; None when one is lost, or when together they are more than ``most``."""
+    display = instance.display or {}
+    first, told = len(display["frames"]), display["overlays"]
+    if sum(drawing["size"] for drawing in told) > most:
+        return None
+    read = [frame_bytes(store, instance, first + index) for index in range(len(told))]
+    exact = [data for data in read if data is not None]
+    return exact if len(exact) == len(told) and sum(map(len, exact)) <= most else None
 
 
 def _seen_first(found: Contents) -> Iterator[tuple[dict[str, Any], int]]:

@@ -18,11 +18,14 @@ from playwright.sync_api import Browser, Page, expect
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
+from app.bundles import offline
 from app.bundles.of_share import Bundles
 from app.bundles.stream import stream
 from app.shares.models import Share
 from tests import documents, reference
 from tests.browser.conftest import Service
+from tests.browser.test_kinds import AMBER, PROBE, SIDE, draw_squares
+from tests.browser.test_kinds import place as on_screen
 from tests.chromium import DESKTOP, PHONE, Watch
 from tests.displayed import image
 from tests.factories import ROOT, ct_bytes, part10
@@ -120,6 +123,11 @@ def disc(served: Service, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (given / "REPORT").write_bytes(documents.report())
     (given / "KEY").write_bytes(documents.key_pictures(f"{ROOT}1", f"{ROOT}60.1", f"{ROOT}61.1"))
     (given / "PAPER.PDF").write_bytes(documents.PDF)
+    return bundle(served, given, out)
+
+
+def bundle(served: Service, given: Path, out: Path) -> Path:
+    """Take a folder in, share it, and unpack the bundle of what is shared into ``out``."""
     key = served.share(served.disc(given))
     with served.site.sessions() as session:
         share = session.get_one(Share, key.share_id)
@@ -218,6 +226,54 @@ def test_another_discs_folder_is_not_taken_for_this_one(
     swapped[1].write_bytes(first)
     page.set_input_files("#folder", other)
     assert "is of another disc" in page.evaluate(LOOK, 0)
+
+
+def drawn_over(given: Path) -> None:
+    """Write two pictures of one series with two drawings each over them."""
+    for number in (1, 2):
+        path = given / f"DRAWN{number}"
+        path.write_bytes(ct_bytes(number, side=SIDE, SeriesNumber=1))
+        path.write_bytes(draw_squares(path))
+
+
+def test_what_is_drawn_over_a_picture_is_seen_offline_too(
+    served: Service, opened: Callable[..., Page], tmp_path: Path
+) -> None:
+    """Over the picture that the script brings along, and over one that is read from its original."""
+    (given := tmp_path / "given").mkdir()
+    drawn_over(given)
+    page = opened(folder := bundle(served, given, tmp_path / "disc"))
+    exact = page.locator("#stage[data-state=exact]")
+    expect(exact).to_have_attribute("aria-label", "Picture 2 of 2, CT")
+    assert_drawn(page)
+    page.keyboard.press("o")
+    page.wait_for_timeout(150)
+    assert page.evaluate(PROBE, on_screen(page, (44.5, 24.5))) != pytest.approx(AMBER, abs=2)
+    page.keyboard.press("o")
+    page.set_input_files("#folder", folder)
+    page.keyboard.press("ArrowUp")
+    expect(exact).to_have_attribute("aria-label", "Picture 1 of 2, CT")
+    assert_drawn(page)
+    expect(page.locator("#notice")).to_have_text("")
+
+
+def assert_drawn(page: Page) -> None:
+    page.wait_for_timeout(150)
+    for point in ((44.5, 24.5), (-2.5, 12.5)):
+        assert page.evaluate(PROBE, on_screen(page, point)) == pytest.approx(AMBER, abs=2), point
+    assert page.evaluate(PROBE, on_screen(page, (52.5, 24.5))) != pytest.approx(AMBER, abs=2)
+
+
+def test_drawings_that_found_no_room_are_told_of(
+    served: Service, opened: Callable[..., Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (given := tmp_path / "given").mkdir()
+    drawn_over(given)
+    monkeypatch.setattr(offline, "MOST_DRAWN", 100)
+    page = opened(bundle(served, given, tmp_path / "disc"))
+    expect(page.locator("#stage")).to_have_attribute("data-state", "exact")
+    expect(page.locator("#notice")).to_contain_text("There are drawings over this picture")
+    assert page.evaluate(PROBE, on_screen(page, (44.5, 24.5))) != pytest.approx(AMBER, abs=2)
 
 
 def test_reports_are_read_offline_too(disc: Path, opened: Callable[..., Page]) -> None:

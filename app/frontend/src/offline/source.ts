@@ -4,10 +4,10 @@ import { decode } from '../viewer/pixels/decode';
 import { extent } from '../viewer/pixels/extent';
 import { Told } from '../viewer/pixels/fetch';
 import type { Stored } from '../viewer/pixels/job';
-import { type Computed, curveOf, rescaleOf } from '../viewer/pixels/source';
+import { type Computed, type ComputedOverlay, curveOf, rescaleOf } from '../viewer/pixels/source';
 import type { Values } from '../viewer/pixels/values';
 import { t } from '../viewer/words';
-import type { OfflineFrame, OfflineInstance, OfflineStudy } from './disc';
+import type { OfflineFrame, OfflineInstance, OfflineOverlay, OfflineStudy } from './disc';
 import type { Folder } from './folder';
 import type { Answer, Ask } from './original.worker';
 import OriginalWorker from './original.worker?worker&inline';
@@ -58,13 +58,21 @@ async function fromFolder(picture: Picture, folder: Folder): Promise<Values> {
   throw new Told(t(answer.failed === 'unreadable' ? 'offline_unreadable' : 'offline_lost', { path }));
 }
 
+/** A drawing, made of what the disc's list brings along. */
+function drawn(overlay: OfflineOverlay, id: string): ComputedOverlay {
+  return { ...overlay, url: id, make: (drawing) => decoded(drawing, bytesOf(overlay.data), overlay.encoding) };
+}
+
 /** A series' pictures, in the order they are leafed through. */
 export function picturesOf(study: OfflineStudy, series: OfflineStudy['series'][number], folder: Folder): Picture[] {
-  return series.instances.filter(({ shown }) => shown).flatMap((instance) =>
-    (instance.order ?? instance.frames.map((_, index) => index)).map((frameIndex): Computed => {
-      const frame = instance.frames[frameIndex] as OfflineFrame;
-      const picture: Picture = { imageId: `${instance.id}/${frameIndex}`, study, series, instance, frameIndex, frame };
+  return series.instances.filter(({ shown }) => shown).flatMap((told) => {
+    const overlays = (told.overlays ?? []).map((overlay, index) => drawn(overlay, `${told.id}/drawing/${index}`));
+    const instance = { ...told, overlays };
+    return (told.order ?? told.frames.map((_, index) => index)).map((frameIndex): Computed => {
+      const frame = told.frames[frameIndex] as OfflineFrame;
+      const picture: Picture = { imageId: `${told.id}/${frameIndex}`, study, series, instance, frameIndex, frame };
       const make = () => (frame.data ? decoded(picture, bytesOf(frame.data), frame.encoding) : fromFolder(picture, folder));
       return { ...picture, make };
-    }));
+    });
+  });
 }

@@ -1,6 +1,6 @@
 /** A picture's stored values: fetched and decoded once, kept in memory up to a bound, oldest forgotten first. */
 import { coarse } from '../dom';
-import type { Picture, Rescale } from '../manifest';
+import type { Overlay, Picture, Rescale } from '../manifest';
 import type { Drawing } from '../draw/painter';
 import { decode } from './decode';
 import { bytesOf } from './fetch';
@@ -9,6 +9,9 @@ import type { Curve, Values } from './values';
 
 /** A picture that is computed from others instead of fetched. */
 export interface Computed extends Picture { make: () => Promise<Values> }
+
+/** A drawing over pictures that is computed; it is given the picture that it is. */
+export interface ComputedOverlay extends Overlay { make: (drawing: Picture) => Promise<Values> }
 
 const MB = 1 << 20;
 const BUDGET = (coarse ? 72 : 700) * MB;
@@ -86,15 +89,16 @@ export function valuesOf(picture: Picture): Promise<Values> {
 
 /** The drawings over a picture, as pictures of their own. */
 function overlaysOf(picture: Picture): { picture: Picture; x: number; y: number }[] {
-  const { instance, frameIndex } = picture;
+  const { study, series, instance, frameIndex } = picture;
   const over = (instance.overlays ?? []).filter(({ frame }) => frame === null || frame === frameIndex);
-  return over.map(({ url, encoding, rows, columns, x, y }) => ({
-    x, y,
-    picture: {
-      ...picture, imageId: url, instance: { ...instance, rows, columns, modality_lut: null },
+  return over.map((overlay) => {
+    const { url, encoding, rows, columns, x, y } = overlay;
+    const drawing: Picture = {
+      study, series, frameIndex, imageId: url, instance: { ...instance, rows, columns, modality_lut: null },
       frame: { url, encoding, bits: 8, signed: false, samples: 1, photometric: 'MONOCHROME2', float: false },
-    },
-  }));
+    };
+    return { x, y, picture: 'make' in overlay ? { ...drawing, make: () => (overlay as ComputedOverlay).make(drawing) } : drawing };
+  });
 }
 
 /** A picture's values, and what is drawn over it: nothing is shown without. Rejects as `valuesOf` does. */
