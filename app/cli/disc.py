@@ -13,6 +13,7 @@ from app.cli.documents import Document, disc_document
 from app.cli.output import Day, Group, common, emit, organisation, site
 from app.cli.progress import followed, progress_bar
 from app.ingest import decisions
+from app.ingest.going_on import Claims
 from app.ingest.receive import Expected, import_path
 from app.ingest.sandbox import Sandbox
 from app.jobs.queries import is_idle
@@ -46,7 +47,10 @@ def import_disc(
     no_wait: bool,
     email: str | None,
 ) -> None:
-    """Take in the folder or ZIP at PATH, and wait until it is read."""
+    """Take in the folder, ZIP or ISO image at PATH, and wait until it is read.
+
+    An import that was killed goes on when it is asked for again in the same words on the same machine.
+    """
     here = site()
     with here.sessions() as session:
         clinic = organisation(session)
@@ -66,6 +70,7 @@ def import_disc(
             created_by=user_id,
             now=here.now(),
             progress=progress,
+            claims=Claims(here.config.data_dir / "imports"),
         )
     if not no_wait:
         with followed("Reading  ", lambda: _read_of(disc_id)):

@@ -6,15 +6,18 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
-from app.audit import Actor
+from sqlalchemy.orm import Session
+
+from app.audit import Action, Actor, record
 from app.db import Sessions
 from app.errors import Unacceptable, VirtualCdError
 from app.ingest import folder
 from app.ingest.archives import Archive, kind_of
 from app.ingest.begin import Expected, begin_disc, close_disc
 from app.ingest.entries import Entry, Unpacker, Unreadable, refused
+from app.ingest.going_on import Claims, Hashed, Wanted, unfinished
 from app.ingest.limits import check_room
 from app.ingest.names import shown_path
 from app.ingest.outcome import fail
@@ -54,34 +57,51 @@ def import_path(
     created_by: str | None,
     now: datetime,
     progress: Progress,
+    claims: Claims | None = None,
 ) -> str:
     """Take in the folder, ZIP or ISO image at ``path`` and ask for it to be read; return the disc's id.
 
-    ``progress`` is told bytes done and bytes in all. A path that offers nothing, or is no archive, makes a
-    failed disc. Raises Unacceptable when there is nothing to read at all, TooLarge before anything is kept,
-    and what the store raises; the disc is failed and emptied then.
+    With ``claims`` it goes on with a disc whose import was killed, when that one was asked for in the same
+    words and what arrived is on offer still. ``progress`` is told bytes done and bytes in all. A path that
+    offers nothing, or is no archive, makes a failed disc. Raises Unacceptable when there is nothing to read
+    at all, TooLarge before anything is kept, and what the store raises; the disc is failed and emptied then.
     """
-    with _offered(path, sandbox) as (source, entries):
-        coming = [entry.size for entry in entries if entry.open]
-        check_room(0, 0, coming)
+    with _offered(path, sandbox) as (source, entries), ExitStack() as stack:
+        check_room(0, 0, [entry.size for entry in entries if entry.open])
+        total = sum(entry.size for entry in entries)
+        wanted = Wanted(organisation_id, source, label, expected, created_by)
+        before = claims and stack.enter_context(
+            unfinished(sessions, claims, wanted, entries, lambda done: progress(done, total))
+        )
         with sessions.begin() as session:
-            check_kept(session, organisation_id, sum(coming))
-            disc = begin_disc(
-                session,
-                organisation_id,
-                source=source,
-                label=label,
-                expected=expected,
-                by=by,
-                created_by=created_by,
-                now=now,
-            )
-            filling = _Import(sessions, store, organisation_id, disc.id, now)
+            if before:
+                about = {"organisation_id": organisation_id, "disc_id": before[0]}
+                record(session, Action.UPLOAD_RESUMED, by, now, **about)
+            disc_id, have = before or (_begin(session, wanted, entries, by, now), 0)
+        if claims and not before:
+            stack.enter_context(claims.claimed(disc_id, wait=True))
+        filling = _Import(sessions, store, organisation_id, disc_id, now)
         with _undone_on_failure(filling, by):
-            _take_all(filling, entries, progress)
+            _take_all(filling, entries, have, progress)
             with sessions.begin() as session:
-                close_disc(session, jobs, session.get_one(Disc, filling.disc_id), by=by, now=now)
-    return filling.disc_id
+                close_disc(session, jobs, session.get_one(Disc, disc_id), by=by, now=now)
+    if claims:
+        claims.forget(disc_id)
+    return disc_id
+
+
+def _begin(session: Session, wanted: Wanted, entries: list[Entry], by: Actor, now: datetime) -> str:
+    check_kept(session, wanted.organisation_id, sum(entry.size for entry in entries if entry.open))
+    return begin_disc(
+        session,
+        wanted.organisation_id,
+        source=wanted.source,
+        label=wanted.label,
+        expected=wanted.expected,
+        by=by,
+        created_by=wanted.created_by,
+        now=now,
+    ).id
 
 
 @contextmanager
@@ -118,10 +138,10 @@ def _undone_on_failure(filling: _Import, by: Actor) -> Iterator[None]:
         raise
 
 
-def _take_all(filling: _Import, entries: list[Entry], progress: Progress) -> None:
-    """Copy every entry to ``incoming``; a batch's rows follow its bytes."""
-    total, done = sum(entry.size for entry in entries), 0
-    numbered = enumerate(entries)
+def _take_all(filling: _Import, entries: list[Entry], have: int, progress: Progress) -> None:
+    """Copy every entry but the first ``have`` to ``incoming``; a batch's rows follow its bytes."""
+    total, done = sum(entry.size for entry in entries), sum(entry.size for entry in entries[:have])
+    numbered = islice(enumerate(entries), have, None)
     while batch := list(islice(numbered, BATCH)):
         rows = []
         for number, entry in batch:
@@ -141,15 +161,18 @@ def _take(filling: _Import, number: int, entry: Entry) -> DiscFile:
         size=entry.size,
     )
     try:
-        row.size = _copy(filling, number, entry)
+        row.size, row.announced_sha256 = _copy(filling, number, entry)
         row.received_at = filling.now
     except Unreadable as why:
         row.verdict, row.reason = Verdict.REFUSED, str(why)
     return row
 
 
-def _copy(filling: _Import, number: int, entry: Entry) -> int:
+def _copy(filling: _Import, number: int, entry: Entry) -> tuple[int, str]:
+    """Return the size in bytes and the SHA-256 (hex) of what was copied."""
     if entry.open is None:
         raise Unreadable(entry.refusal or "")
     with entry.open() as source:
-        return filling.store.put(keys.incoming(filling.disc_id, number), source)
+        hashed = Hashed(source)
+        size = filling.store.put(keys.incoming(filling.disc_id, number), cast(BinaryIO, hashed))
+    return size, hashed.hexdigest

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 import time
@@ -111,28 +112,51 @@ def folder(tmp_path: Path) -> Path:
     return disc
 
 
-def test_an_import_draws_how_far_it_is_and_one_killed_in_the_middle_is_done_again(
+def test_an_import_draws_how_far_it_is_and_one_that_was_killed_goes_on(
     machine: Machine, folder: Path
 ) -> None:
     first = Terminal(machine, "disc", "import", folder)
     first.until("Receiving")
-    first.until("30%")
+    first.until("80%")
+    first.process.send_signal(signal.SIGSTOP)
+    beside = machine.flask("disc", "import", folder, "--no-wait")
     first.kill()
-    (cut_off,) = machine.flask("disc", "list")
-    assert cut_off["state"] == "receiving"
+    (cut_off,) = (disc for disc in machine.flask("disc", "list") if disc["state"] == "receiving")
+    assert beside["disc_id"] != cut_off["disc_id"], "one that runs is let alone"
 
     second = Terminal(machine, "disc", "import", folder)
     document = second.end()
     assert second.process.returncode == 0
     assert (document["state"], document["receipt"]["instances"]) == ("ready", FILES)
-    assert document["disc_id"] != cut_off["disc_id"]
+    assert document["disc_id"] == cut_off["disc_id"]
     for bar in ("Receiving", "Reading"):
         assert any(bar in line and "100%" in line for line in second.seen.split("\r")), second.seen
+    assert details(machine.site, "upload_resumed") == [(cut_off["disc_id"], {})]
+    assert list((machine.site.config.data_dir / "imports").iterdir()) == []
+
+
+def test_a_disc_that_only_looks_like_the_one_that_was_killed_is_another(
+    machine: Machine, folder: Path
+) -> None:
+    """Names and sizes are the same on many discs."""
+    first = Terminal(machine, "disc", "import", folder)
+    first.until("80%")
+    first.kill()
+    (cut_off,) = machine.flask("disc", "list")
+    (folder / "IM00050").write_bytes(ct_bytes(FILES + 1, side=SIDE))
+    document = machine.flask("disc", "import", folder, "--no-wait")
+    assert document["disc_id"] != cut_off["disc_id"]
 
     site = machine.site
     assert sweep(site.sessions, site.store, site.now() + timedelta(hours=25)) == 1
     assert [disc["disc_id"] for disc in machine.flask("disc", "list")] == [document["disc_id"]]
-    assert list(site.store.keys("incoming/")) == []
+    assert {key.split("/")[1] for key in site.store.keys("incoming/")} == {document["disc_id"]}
+    ((swept, why),) = details(site, "upload_swept")
+    assert (swept, why["reason"]) == (cut_off["disc_id"], ABANDONED)
+
+
+def details(site: Site, action: str) -> list[tuple[str | None, dict[str, Any]]]:
+    """Return disc and details of every entry of the log about that."""
     with site.sessions() as session:
-        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "upload_swept")).one()
-        assert (entry.disc_id, entry.details["reason"]) == (cut_off["disc_id"], ABANDONED)
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.action == action))
+        return [(entry.disc_id, entry.details) for entry in entries]

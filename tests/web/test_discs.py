@@ -106,7 +106,7 @@ def test_a_cut_off_import_is_not_gone_on_with_in_the_browser(
     assert "Go on with this upload" in desk.get(f"/discs/{browser}").text
     page = desk.get(f"/discs/{folder}").text
     assert "Go on with this upload" not in page
-    assert "Import it again." in page
+    assert "Import it again in the same words" in page
 
 
 @pytest.mark.parametrize(
