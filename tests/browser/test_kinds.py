@@ -299,7 +299,9 @@ def test_a_film_of_several_moments_stays_on_its_slice(page: Page) -> None:
     expect(number).to_contain_text("5 / 6 · moment 3 of 3")
     page.evaluate(HEAR)
     page.keyboard.press("Space")
-    assert seen(page, 6) == [0, 100, 200, 0, 100, 200]
+    assert set(seen(page, 14)) == {0, 100, 200}, (
+        "a busy machine leaves pictures out, but none of another slice comes"
+    )
     page.keyboard.press("Space")
     page.keyboard.press("y")
     expect(page.get_by_role("button", name="Film: this slice over time")).to_have_attribute(
