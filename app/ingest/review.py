@@ -16,6 +16,7 @@ from app.ingest.decisions import decide
 from app.ingest.expected import expected_identity, is_expected
 from app.ingest.outcome import fail, set_ready
 from app.ingest.patients import ids_of_several_dates, join_patients, studies_of_several
+from app.studies.elsewhere import stopped_with
 from app.studies.models import Disc, DiscFile, DiscPatient, DiscState, Instance, Verdict
 
 Reason = dict[str, Any]
@@ -26,6 +27,7 @@ STUDY_UNDER_TWO = "study_under_two_patients"
 UNEXPECTED = "unexpected_patient"
 TWO_BIRTH_DATES = "one_id_two_birth_dates"
 DIRECTORY_SAYS_OTHERWISE = "directory_names_others"
+STOPPED_BEFORE = "stopped_before"
 ABOUT_ONE_PERSON = frozenset({SEVERAL_PATIENTS, STUDY_UNDER_TWO, TWO_BIRTH_DATES, UNEXPECTED})
 """What "it is the same person" answers."""
 NAMED = 20
@@ -103,6 +105,8 @@ def _reasons(session: Session, disc: Disc, collisions: list[Collision]) -> list[
     others = contradicting(disc, patients[:COMPARED])
     if others and len(others) == len(disc.directory_patients):
         found.append({"code": DIRECTORY_SAYS_OTHERWISE, "count": len(others), "patients": others[:NAMED]})
+    if stopped := stopped_with(session, disc):
+        found.append({"code": STOPPED_BEFORE, "count": len(stopped), "disc_ids": stopped[:NAMED]})
     strangers = [one for one in patients[:COMPARED] if not is_expected(disc, one)] + patients[COMPARED:]
     if strangers and any(expected_identity(disc)):
         found.append(_many(UNEXPECTED, "patient_keys", [patient.id for patient in strangers]))

@@ -1,5 +1,6 @@
 """Stop: a disc that must not be seen any more. Its links end, and what was opened before is told plainly.
 
+A stop is final: whoever stopped the wrong disc sends it once more, and the review asks (``STOPPED_BEFORE``).
 What a visitor has downloaded stays with them: nothing here claims to take it back.
 """
 

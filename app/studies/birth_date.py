@@ -22,8 +22,13 @@ ARRIVING = (DiscState.RECEIVING, DiscState.INGESTING)
 
 
 def is_awaited(organisation: Organisation, disc: Disc, patient: DiscPatient) -> bool:
-    """Tell whether the birth date of ``patient`` must be typed before a person shares the disc."""
+    """Tell whether the birth date of ``patient`` must be typed before a person shares the disc.
+
+    A stopped disc is shared by nobody: there it helps to find whose images went astray.
+    """
     if not organisation.asks_birth_date or disc.expected_birth_date or patient.birth_date_checked_at:
+        return False
+    if disc.blocked_at:
         return False
     own = _date_of(patient)
     return disc.state == DiscState.READY and dates_agree(own, own) is Agreement.YES

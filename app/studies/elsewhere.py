@@ -40,6 +40,23 @@ def same_studies(session: Session, disc: Disc) -> dict[str, list[Disc]]:
     return dict(elsewhere)
 
 
+def stopped_with(session: Session, disc: Disc) -> list[str]:
+    """Return the ids of the organisation's stopped discs that hold a study of ``disc``, deleted ones too."""
+    own = select(Study.study_uid).where(Study.disc_id == disc.id)
+    stopped = (
+        select(Disc.id)
+        .join(Study, Study.disc_id == Disc.id)
+        .where(
+            Study.organisation_id == disc.organisation_id,
+            Study.study_uid.in_(own),
+            Study.disc_id != disc.id,
+            Disc.blocked_at.is_not(None),
+        )
+        .distinct()
+    )
+    return list(session.scalars(stopped.order_by(Disc.id)))
+
+
 def named(session: Session, organisation_id: str, disc_ids: list[str]) -> list[Disc]:
     """Return those of the discs that are still there, the newest first."""
     wanted = select(Disc).where(

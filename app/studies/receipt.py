@@ -29,7 +29,7 @@ def receipt_document(session: Session, disc: Disc, organisation: str) -> Documen
         "left_behind": disc.left_behind,
         "left_on_the_disc": disc.left_paths,
         "listed_but_missing": disc.missing,
-        "numbers_missing": [_gap(gap) for gap in gaps(session, disc)],
+        "numbers_missing": numbers_missing(session, disc),
         "files": _files(session, disc),
     }
 
@@ -41,6 +41,11 @@ def receipt_bytes(document: Document) -> bytes:
 
 def _moment(when: Any) -> str | None:
     return when.isoformat(timespec="seconds") if when else None
+
+
+def numbers_missing(session: Session, disc: Disc) -> list[Document]:
+    """Return the series of a disc in which instance numbers seem to be missing."""
+    return [_gap(gap) for gap in gaps(session, disc)]
 
 
 def _gap(gap: Gap) -> Document:

@@ -1,5 +1,7 @@
 """Discs for staff: the list, one disc with its verdict, and how far it is."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
@@ -11,18 +13,20 @@ from app.ingest.decisions import can_undo
 from app.ingest.quotas import room_of
 from app.requests import service as requests
 from app.shares import service as shares
+from app.shares.models import Share, ShareState
 from app.shares.stop import reach, shares_by_disc
 from app.storage import keys
 from app.studies import elsewhere, overview, queries, retention
 from app.studies.models import Disc, DiscState
 from app.studies.overview import PatientLine
+from app.studies.receipt import numbers_missing
 from app.web.attachments import attached
 from app.web.context import site
 from app.web.differences import beside
 from app.web.history_words import opening_words
 from app.web.login import current_staff, staff_only
 from app.web.pictures import send_picture
-from app.web.review_words import colliding_with, review_words
+from app.web.review_words import discs_in_question, review_words
 from app.web.states import disc_state, times
 from app.web.texts import _
 
@@ -89,6 +93,7 @@ def show(disc_id: str) -> ResponseReturnValue:
     with here.sessions() as session:
         disc = queries.find_disc(session, me.organisation.id, disc_id)
         patients = overview.contents(session, [disc]).get(disc.id, [])
+        links = shares.list_shares(session, me.organisation.id, disc_id=disc.id)
         return render_template(
             "discs/disc.html",
             disc=disc,
@@ -96,14 +101,16 @@ def show(disc_id: str) -> ResponseReturnValue:
             patients=patients,
             colliding=overview.colliding(session, [disc]),
             elsewhere=elsewhere.same_studies(session, disc),
-            colliding_discs=elsewhere.named(session, me.organisation.id, colliding_with(disc)),
+            discs_in_question=elsewhere.named(session, me.organisation.id, discs_in_question(disc)),
             can_undo=can_undo(session, disc),
             delivery=requests.find_delivery(session, disc),
             candidates=requests.candidates(session, disc) if disc.waiting_since else [],
             middles=overview.middles(session, disc),
             receipt=queries.receipt(session, disc),
             told=overview.files_to_explain(session, disc),
-            shares=shares.list_shares(session, me.organisation.id, disc_id=disc.id),
+            gaps=numbers_missing(session, disc),
+            shares=links,
+            released_until=_released_until(links, here.now()),
             **attached(session, disc),
             reach=reach(session, disc) if disc.blocked_at else None,
             state_of=shares.state_of,
@@ -135,6 +142,15 @@ def preview(disc_id: str, instance_id: str) -> Response:
     response = send_picture(instance, keys.preview(me.organisation.id, instance.sha256), "image/webp")
     response.headers["Cache-Control"] = "private, max-age=900"
     return response
+
+
+def _released_until(links: Iterable[Share], now: datetime) -> datetime | None:
+    """Return until when emergency links of a disc are open, if one is."""
+    released = (share for share in links if share.released_because)
+    return max(
+        (share.expires_at for share in released if shares.state_of(share, now) is ShareState.LIVE),
+        default=None,
+    )
 
 
 def progress_of(disc: Disc, counts: overview.FileCounts, patients: list[PatientLine]) -> Progress:

@@ -7,6 +7,7 @@ from markupsafe import Markup, escape
 from app.ingest.review import (
     DIRECTORY_SAYS_OTHERWISE,
     SEVERAL_PATIENTS,
+    STOPPED_BEFORE,
     STUDY_UNDER_TWO,
     TWO_BIRTH_DATES,
     UID_COLLISION,
@@ -47,6 +48,10 @@ PLAIN = {
     STUDY_UNDER_TWO: lambda: _(
         "One study stands under two patients. Check whose it is before you keep either."
     ),
+    STOPPED_BEFORE: lambda: _(
+        "These images were on a disc that was stopped as the wrong patient. Keep them only if you know whose "
+        "they are."
+    ),
     TWO_BIRTH_DATES: lambda: _("One patient ID has two birth dates on this disc. One of them is wrong."),
     WRONG_BIRTH_DATE: lambda: _(
         "The birth date typed before sharing was wrong three times. Compare the disc with an ID or the order."
@@ -54,8 +59,8 @@ PLAIN = {
 }
 
 
-def colliding_with(disc: Disc) -> list[str]:
-    """Return the ids of other discs that have a number of this one with another image."""
+def discs_in_question(disc: Disc) -> list[str]:
+    """Return the ids of other discs for which this one needs a decision."""
     return [id_ for reason in disc.review_reasons for id_ in reason.get("disc_ids", [])]
 
 

@@ -13,6 +13,7 @@ from app.audit.actor import OPERATOR, Actor, ActorKind
 from app.ingest.begin import begin_disc
 from app.ingest.quotas import used_bytes
 from app.site import Site
+from app.studies import queries
 from app.studies.models import Disc, DiscPatient, DiscState
 from tests.conftest import Clock
 from tests.factories import a_disc, a_share, ct_series, imported_disc, text_named_dcm, two_patients
@@ -247,6 +248,50 @@ def test_the_list_after_a_stop_says_what_was_taken_and_leaves_nobody_out(
         "at the command line",
     ):
         assert said in page, said
+
+
+def test_after_a_stop_by_mistake_the_disc_is_sent_once_more_and_somebody_decides(
+    desk: Browser, app: Flask, site: Site, organisation: Organisation, tmp_path: Path
+) -> None:
+    ct_series(tmp_path, 1)
+    stopped = imported_disc(site, organisation, tmp_path)
+    old = a_share(site, organisation, stopped)
+    desk.post(f"/discs/{stopped}/stop")
+    page = desk.get(f"/discs/{stopped}").text
+    assert "Was it a mistake? Send the disc once more" in page
+    assert 'href="/discs/new"' in page
+    again = imported_disc(site, organisation, tmp_path)
+    page = desk.get(f"/discs/{again}").text
+    assert "stopped as the wrong patient" in page
+    assert f'<a href="/discs/{stopped}">The other disc' in page
+    refused = desk.post(f"/discs/{again}/share", purpose="patient_copy", channel="slip")
+    assert refused.status_code == 409
+    with site.sessions() as session:
+        (patient,) = queries.patients_of(session, session.get_one(Disc, again))
+    desk.post(f"/discs/{again}/decide", reason="Checked an ID", **{f"patient-{patient.id}": "keep"})
+    assert app.test_client().get(f"/s/{a_share(site, organisation, again).token}").status_code == 200
+    assert app.test_client().get(f"/s/{old.token}").status_code == 410
+
+
+def test_a_stopped_disc_shows_the_birth_date_that_nobody_will_be_asked_for(
+    desk: Browser, site: Site, organisation: Organisation
+) -> None:
+    disc_id = a_disc(site, organisation, checked=False)
+    assert "birth date hidden" in desk.get(f"/discs/{disc_id}").text
+    desk.post(f"/discs/{disc_id}/stop")
+    page = desk.get(f"/discs/{disc_id}").text
+    assert "birth date hidden" not in page
+    assert "born 3 May 1961" in page
+
+
+def test_the_page_of_a_disc_tells_which_slices_seem_to_be_missing(
+    desk: Browser, site: Site, organisation: Organisation, tmp_path: Path
+) -> None:
+    for path in ct_series(tmp_path, 12)[6:8]:
+        path.unlink()
+    page = desk.get(f"/discs/{imported_disc(site, organisation, tmp_path)}").text
+    assert "10 images, some slices seem to be missing" in page
+    assert "Axial: numbers 7–8 of 12 seem to be missing." in page
 
 
 def test_stopping_twice_is_one_stop(desk: Browser, site: Site, organisation: Organisation) -> None:

@@ -228,6 +228,21 @@ def test_in_an_emergency_a_disc_is_shared_undecided_for_a_week(
     assert "Needs your decision" in desk.get(f"/discs/{disc_id}").text
 
 
+def test_the_page_says_that_an_emergency_link_is_open_until_it_is_closed(
+    desk: Browser, site: Site, organisation: Organisation, tmp_path: Path
+) -> None:
+    disc_id = expecting(site, organisation, tmp_path, name="Other^Sample", birth_date=date(1984, 9, 22))
+    assert "Nothing of this disc can be opened before you decide." in desk.get(f"/discs/{disc_id}").text
+    desk.post(f"/discs/{disc_id}/release", because="Trauma", call_back="Dr Test, 100", channel="slip")
+    page = desk.get(f"/discs/{disc_id}").text
+    assert "An emergency link is open until" in page
+    assert "Nothing of this disc can be opened" not in page
+    with site.sessions() as session:
+        (share,) = session.scalars(select(Share))
+    desk.post(f"/shares/{share.id}/revoke")
+    assert "Nothing of this disc can be opened before you decide." in desk.get(f"/discs/{disc_id}").text
+
+
 def test_a_disc_that_is_ready_needs_no_release(desk: Browser, site: Site, organisation: Organisation) -> None:
     answer = desk.post(f"/discs/{a_disc(site, organisation)}/release", because="stroke", call_back="Dr Test")
     assert answer.status_code == 403

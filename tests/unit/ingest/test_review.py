@@ -14,6 +14,7 @@ from app.ingest import receive
 from app.ingest.decisions import decide
 from app.shares.models import ShareState
 from app.shares.service import Order, create, cut_key, find_share, state_of
+from app.shares.stop import stop_disc
 from app.site import Site
 from app.studies import queries
 from app.studies.models import Disc, DiscPatient, DiscState, Instance
@@ -46,6 +47,15 @@ def resolve(site: Site, disc_id: str, keep: list[str] | None, because: str = "la
 def patients(site: Site, disc_id: str) -> dict[str, str]:
     with site.sessions() as session:
         return {row.name: row.id for row in session.query(DiscPatient).filter_by(disc_id=disc_id)}
+
+
+def another_hospital(site: Site) -> Organisation:
+    other = Organisation(slug="other", name="Other Hospital", created_at=site.now())
+    with site.sessions.begin() as session:
+        session.add(other)
+        session.flush()
+        session.expunge(other)
+    return other
 
 
 def test_two_patients_need_a_decision(site: Site, organisation: Organisation, tmp_path: Path) -> None:
@@ -168,11 +178,7 @@ def test_a_collision_with_another_disc_is_marked_on_both(
 def test_another_organisation_collides_with_nobody_here(
     site: Site, organisation: Organisation, tmp_path: Path
 ) -> None:
-    other = Organisation(slug="other", name="Other Hospital", created_at=site.now())
-    with site.sessions.begin() as session:
-        session.add(other)
-        session.flush()
-        session.expunge(other)
+    other = another_hospital(site)
     ct_series(tmp_path / "A", 1)
     ct_series(tmp_path / "B", 1, SeriesDescription="Changed afterwards")
     imported_disc(site, other, tmp_path / "A")
@@ -204,6 +210,26 @@ def test_a_disc_without_instances_has_failed(site: Site, organisation: Organisat
     assert found(site, disc_id) == (DiscState.FAILED, [])
     with site.sessions() as session:
         assert session.get_one(Disc, disc_id).state_reason == "No images or reports were found in it."
+
+
+def test_what_comes_again_after_a_stop_needs_a_decision_here_and_nowhere_else(
+    site: Site, organisation: Organisation, tmp_path: Path
+) -> None:
+    ct_series(tmp_path, 2)
+    first = imported_disc(site, organisation, tmp_path)
+    unharmed = imported_disc(site, organisation, tmp_path)
+    with site.sessions.begin() as session:
+        stop_disc(session, session.get_one(Disc, first), by=OPERATOR, user_id=None, now=site.now())
+    again = imported_disc(site, organisation, tmp_path)
+    assert found(site, unharmed) == (DiscState.READY, [])
+    assert found(site, again) == (DiscState.NEEDS_REVIEW, ["stopped_before"])
+    with site.sessions() as session:
+        (reason,) = session.get_one(Disc, again).review_reasons
+    assert reason["disc_ids"] == [first]
+    elsewhere = imported_disc(site, another_hospital(site), tmp_path)
+    assert found(site, elsewhere) == (DiscState.READY, [])
+    resolve(site, again, None)
+    assert found(site, again)[0] == DiscState.READY
 
 
 def test_a_share_made_before_opens_once_the_disc_is_decided(
