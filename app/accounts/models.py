@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, HasId
@@ -49,6 +49,8 @@ class Organisation(HasId, Base):
     """Whether visitors can measure in the viewer."""
     reslicing: Mapped[bool] = mapped_column(default=False)
     """Whether visitors can see other planes through a volume (MPR) in the viewer."""
+    reduces_viewing: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether keys without the right to download get reduced pictures only: see ``app.viewer.reduced``."""
     addresses: Mapped[str] = mapped_column(
         String(8), default=Addresses.NETWORK, server_default=Addresses.NETWORK
     )

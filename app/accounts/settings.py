@@ -136,6 +136,7 @@ CHECKS: dict[str, Callable[[Value], Value]] = {
     "asks_birth_date": _one_of("Birth date", True, False),
     "measuring": _one_of("Measuring", True, False),
     "reslicing": _one_of("Other planes", True, False),
+    "reduces_viewing": _one_of("Reduced pictures", True, False),
     "addresses": _one_of("Visitors' addresses", *map(str, Addresses)),
     "quota_bytes": _quota,
 }

@@ -27,6 +27,7 @@ WORDS = {
     "asks_birth_date": "asks for the birth date",
     "measuring": "visitors measure",
     "reslicing": "visitors see three planes",
+    "reduces_viewing": "links for looking only show reduced pictures",
     "addresses": "visitors' addresses in a link's history",
     "quota_bytes": "may keep at most",
 }
@@ -76,6 +77,12 @@ def group() -> None:
 @click.option("--measuring", type=YES_NO, help="Whether visitors can measure in the viewer.")
 @click.option(
     "--planes", "reslicing", type=YES_NO, help="Whether visitors can see other planes (MPR) in the viewer."
+)
+@click.option(
+    "--reduced-viewing",
+    "reduces_viewing",
+    type=YES_NO,
+    help="Whether links without download show reduced pictures only: smaller, lossy, not to be measured.",
 )
 @click.option(
     "--addresses",

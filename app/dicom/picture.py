@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from app.dicom.htj2k import Encoded, decode
+from app.dicom.preview import resized
 from app.dicom.screen import drawn, kind_of, look_of
 from app.dicom.window import Window
 
@@ -66,17 +67,9 @@ def make_picture(file: BinaryIO, order: Order) -> Painted:
     pixels = decode(encoded, *kind_of(order.display))
     look = look_of(order.display, order.frame, order.window)
     shown = drawn(pixels, look._replace(inverted=look.inverted ^ order.inverted))
-    image = _sized(Image.fromarray(np.ascontiguousarray(shown)), order.aspect, order.longest)
+    image = resized(Image.fromarray(np.ascontiguousarray(shown)), order.aspect, order.longest)
     whole = _with_band(image, order.words) if order.words else image
     return Painted(_written(whole, order), whole.width, whole.height, whole.mode == "RGB")
-
-
-def _sized(image: Image.Image, aspect: float, longest: int | None) -> Image.Image:
-    """Make pixels square, as the viewer draws them, and the whole no larger than ``longest``."""
-    height, width = image.height * max(aspect, 1.0), image.width / min(aspect, 1.0)
-    scale = min(1.0, longest / max(height, width)) if longest else 1.0
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def _with_band(image: Image.Image, words: tuple[str, ...]) -> Image.Image:

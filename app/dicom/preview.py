@@ -51,14 +51,20 @@ def cover(shown: NDArray[np.uint8], aspect: float) -> bytes:
 
 def _fitted(shown: NDArray[np.uint8], aspect: float) -> Image.Image:
     """Return it with square pixels, its longer side at most LONGEST_SIDE."""
-    rows, columns = shown.shape[:2]
+    return resized(Image.fromarray(np.ascontiguousarray(shown)), aspect, LONGEST_SIDE)
+
+
+def resized(image: Image.Image, aspect: float, longest: int | None) -> Image.Image:
+    """Return it with square pixels; see ``size_within``."""
+    size = size_within(image.height, image.width, aspect, longest)
+    return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def size_within(rows: int, columns: int, aspect: float, longest: int | None) -> tuple[int, int]:
+    """Return width and height with square pixels, the longer at most ``longest``, None for any length."""
     height, width = rows * max(aspect, 1.0), columns / min(aspect, 1.0)
-    scale = min(1.0, LONGEST_SIDE / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    image = Image.fromarray(np.ascontiguousarray(shown))
-    if size != image.size:
-        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return image
+    scale = min(1.0, longest / max(height, width)) if longest else 1.0
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def aspect_of(facts: Facts, frame_index: int = 0) -> float:

@@ -34,11 +34,11 @@ NEEDED = (
 
 
 class Painter:
-    """A context manager; for one thread."""
+    """A context manager that ends its child, for one thread; or a user of a ``pool`` that others keep."""
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, pool: Pool | None = None) -> None:
         self._store = store
-        self._pool = Pool("pictures", 1)
+        self._pool = pool or Pool("pictures", 1)
 
     def __enter__(self) -> Self:
         return self
@@ -81,9 +81,8 @@ def order_of(
 ) -> Order:
     """Return what to make of a picture: as it is first shown, or as its series is set in the viewer."""
     shown = choice.shown if choice.shown and choice.shown.series_id == strip.series.id else None
-    display: dict[str, Any] = {key: picture.display[key] for key in NEEDED if key in picture.display}
     return Order(
-        display,
+        told_of(picture),
         picture.display["frames"][picture.frame_index],
         picture.aspect,
         choice.form,
@@ -92,3 +91,8 @@ def order_of(
         longest,
         words,
     )
+
+
+def told_of(picture: Picture) -> dict[str, Any]:
+    """Return what a child is told of the picture's instance."""
+    return {key: picture.display[key] for key in NEEDED if key in picture.display}

@@ -14,6 +14,7 @@ from app.audit import Action, Actor, record
 from app.db import Sessions
 from app.errors import Refused, Unacceptable
 from app.shares import pins
+from app.shares.ending import keep_ends
 from app.shares.models import LinkRequest, Proof, RequestState, Share, ShareKey, ShareState
 from app.shares.states import ENDED, key_state
 
@@ -79,6 +80,7 @@ def _note(
     state = key_state(key, now)
     if state not in ASKABLE:
         raise Refused("This link still opens: enter your PIN.")
+    keep_ends(session, now, key.share_id)
     request = _open_request(session, key, state, by, now)
     request.call_back = number or request.call_back
     spent = session.scalar(select(func.sum(LinkRequest.tries)).where(LinkRequest.key_id == key_id)) or 0

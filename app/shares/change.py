@@ -52,7 +52,7 @@ def extend(
     if share.revoked_at is not None:
         raise Refused("This link was closed for good. Make a new one.")
     check_expiry(expires_at, now)
-    before, share.expires_at = share.expires_at, expires_at
+    before, share.expires_at, share.ended_at = share.expires_at, expires_at, None
     record(
         session,
         Action.SHARE_EXTENDED,

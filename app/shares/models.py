@@ -97,6 +97,8 @@ class Share(HasId, Base):
     created_by: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """When it was first seen to have expired; see ``app.shares.ending``."""
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
     disc: Mapped[Disc] = relationship()
@@ -157,6 +159,8 @@ class ShareKey(Guarded, Base):
     created_by: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    """As of a share."""
     opened_at: Mapped[datetime | None]
     share: Mapped[Share] = relationship(back_populates="keys")
     parent: Mapped["ShareKey | None"] = relationship(remote_side="ShareKey.id")

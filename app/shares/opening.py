@@ -11,6 +11,7 @@ from app.db import Sessions
 from app.errors import Gone, VirtualCdError
 from app.shares import mail_codes, pins
 from app.shares.attempts import Claim, Door, Frozen, StillWaiting
+from app.shares.ending import keep_ends
 from app.shares.models import Factor, Share, ShareKey
 from app.shares.states import ENDED, key_state
 from app.shares.token import LinkSigner
@@ -33,7 +34,12 @@ def open_with_pin(
     WrongPin, StillWaiting (right, but there is nothing to see yet).
     """
     answer = pins.read_pin(pin)
-    claim = DOOR.claim(sessions, signer, key.id, answer, by=by, now=now)
+    try:
+        claim = DOOR.claim(sessions, signer, key.id, answer, by=by, now=now)
+    except Gone:
+        with sessions.begin() as session:
+            keep_ends(session, now, key.share_id)
+        raise
     if not _proves(sessions, signer, key, claim, answer, now):
         raise DOOR.fail(sessions, claim, by, now)
     return _admit(sessions, claim, by, now)

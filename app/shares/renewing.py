@@ -113,11 +113,13 @@ def _check_renewable(share: Share) -> None:
 def _leave_ended(share: Share, now: datetime) -> None:
     for key in share.keys:
         key.expires_at = min(key.expires_at or share.expires_at, now)
+        key.ended_at = key.ended_at or now
     if share.max_uses is not None:
         share.max_uses += share.uses
 
 
 def _extend(session: Session, share: Share, expires_at: datetime, by: Actor, now: datetime) -> None:
+    share.ended_at = None
     if expires_at <= share.expires_at:
         return
     check_expiry(expires_at, now)

@@ -1,7 +1,7 @@
 """What state a share or a key is in: derived from the rows at a moment, never stored.
 
-Ends are inclusive: at ``expires_at`` it is over. What ended for good is told before what is only frozen or
-waiting, since nothing opens it again but staff.
+Ends are inclusive: at ``expires_at`` it is over, and stays so once that was seen (``app.shares.ending``).
+What ended for good is told before what is only frozen or waiting, since nothing opens it again but staff.
 """
 
 from datetime import datetime
@@ -47,13 +47,14 @@ def _share_end(share: Share, now: datetime) -> ShareState | None:
     disc = share.disc
     if share.revoked_at or disc.deleted_at or disc.blocked_at or disc.state == DiscState.FAILED:
         return ShareState.REVOKED
-    return ShareState.EXPIRED if now >= share.expires_at else None
+    return ShareState.EXPIRED if share.ended_at or now >= share.expires_at else None
 
 
 def _key_end(key: ShareKey, now: datetime) -> ShareState | None:
     if key.revoked_at:
         return ShareState.REVOKED
-    return ShareState.EXPIRED if key.expires_at and now >= key.expires_at else None
+    over = key.ended_at or (key.expires_at and now >= key.expires_at)
+    return ShareState.EXPIRED if over else None
 
 
 def _open_state(share: Share) -> ShareState:

@@ -16,6 +16,7 @@ from app.shares.resemblance import Person
 from app.shares.unmatched import unmatched
 from app.studies.models import Disc, DiscPatient
 from app.viewer import names, noted
+from app.viewer.reduced import is_reduced
 from app.viewer.seen import Seen, html_safe, seen
 
 
@@ -38,7 +39,8 @@ def manifest(
 
     It takes few queries, however many instances there are.
     """
-    here = seen(session, share, may_download=Right.DOWNLOAD in rights)
+    reduced = is_reduced(organisation, rights)
+    here = seen(session, share, may_download=Right.DOWNLOAD in rights, reduced=reduced)
     patient = session.get_one(DiscPatient, here.patient_id) if here.patient_id else None
     disc = session.get_one(Disc, share.disc_id)
     head = {
@@ -49,9 +51,10 @@ def manifest(
         "organisation": {
             "name": organisation.name,
             "telephone": organisation.telephone,
-            "measuring": organisation.measuring,
-            "reslicing": organisation.reslicing,
+            "measuring": organisation.measuring and not reduced,
+            "reslicing": organisation.reslicing and not reduced,
         },
+        "reduced": reduced,
         "patient": _patient(patient) if patient else None,
         "unmatched": _unmatched(share, patient) if patient else None,
         "counts": {
@@ -61,8 +64,9 @@ def manifest(
             "missing": len(disc.missing),
         },
         "first": here.first,
-        "notes": [noted.entry(note) for note in notes_of(session, share.id)],
     }
+    if not reduced:  # marks lie on exact pictures
+        head["notes"] = [noted.entry(note) for note in notes_of(session, share.id)]
     return Manifest(head, here)
 
 

@@ -1,7 +1,7 @@
 """What a version of a share shows: the greater part of the manifest, as text, made once a process.
 
-A version is a snapshot. What is told of it changes only while its pictures are being made, and with the right
-to download; both are in the key.
+A version is a snapshot. What is told of it changes only while its pictures are being made, with the right to
+download, and where pictures are reduced; all are in the key.
 """
 
 import json
@@ -21,6 +21,7 @@ from app.shares.queries import shared_attachments
 from app.studies.models import Attachment, DisplayState, Instance, Series, Study
 from app.viewer import first, names, order, papers, pictures, tables
 from app.viewer.kept import Kept
+from app.viewer.reduced import reduce
 
 MOST_BYTES = 64 << 20
 """Of manifests that one process keeps: some 40,000 pictures."""
@@ -58,8 +59,8 @@ class Seen(NamedTuple):
 _kept: Kept[Seen] = Kept(MOST_BYTES)
 
 
-def seen(session: Session, share: Share, *, may_download: bool) -> Seen:
-    """Return what the share's newest version shows."""
+def seen(session: Session, share: Share, *, may_download: bool, reduced: bool) -> Seen:
+    """Return what the share's newest version shows; ``reduced``: in pictures that are."""
     newest = (
         select(ShareVersion.id, ShareVersion.number)
         .where(ShareVersion.share_id == share.id)
@@ -74,8 +75,8 @@ def seen(session: Session, share: Share, *, may_download: bool) -> Seen:
         .group_by(Instance.display_state)
         .order_by(Instance.display_state)
     )
-    key = (version and version.id, tuple(tuple(row) for row in states), may_download)
-    return _kept.get(key, lambda: _made(session, share, version, may_download=may_download))
+    key = (version and version.id, tuple(tuple(row) for row in states), may_download, reduced)
+    return _kept.get(key, lambda: _made(session, share, version, may_download=may_download, reduced=reduced))
 
 
 def html_safe(told: Any) -> str:
@@ -83,13 +84,22 @@ def html_safe(told: Any) -> str:
     return json.dumps(told, separators=(",", ":"), ensure_ascii=False).translate(UNSAFE)
 
 
-def _made(session: Session, share: Share, version: Row[str, int] | None, *, may_download: bool) -> Seen:
+def _made(
+    session: Session, share: Share, version: Row[str, int] | None, *, may_download: bool, reduced: bool
+) -> Seen:
     shared = service.shared_instances(session, share, version.id) if version else []
     attached = shared_attachments(session, version.id) if version else []
     fresh = new_in(session, share.id, version.id, version.number) if version else set()
-    found = contents(f"/view/{share.id}", shared, attached, fresh, may_download=may_download)
+    base = f"/view/{share.id}"
+    found = contents(base, shared, attached, fresh, may_download=may_download)
+    if reduced:
+        reduce(base, found.studies)
     images = [instance.display_state for instance in shared if instance.frames]
-    told = {"documents": found.documents, "tables": found.tables, "studies": found.studies}
+    told = {
+        "documents": found.documents,
+        "tables": {} if reduced else found.tables,
+        "studies": found.studies,
+    }
     return Seen(
         patient_id=shared[0].series.study.disc_patient_id if shared else None,
         images=len(images),

@@ -39,6 +39,7 @@ def _pictures() -> dict[str, str]:
         "visit_ended": _("Your visit has ended. Open your link again and enter the PIN."),
         "try_again": _("Try again"),
         "lossy": _("Lossy {ratio}"),
+        "reduced": _("Reduced, lossy JPEG"),
         "side_L": _("Left side"),
         "side_R": _("Right side"),
         "side_B": _("Both sides"),

@@ -23,12 +23,12 @@ def send_picture(
     try:
         response = send_stored(key, content_type, gzipped=gzipped)
     except ObjectNotFound:
-        return _ask_again(instance)
+        return ask_again(instance)
     sent, inflated = response.content_length, gzipped and "Content-Encoding" not in response.headers
     if inflated or (sent == size if size is not None else sent):
         return response
     response.close()
-    return _ask_again(instance)
+    return ask_again(instance)
 
 
 def wait() -> Response:
@@ -36,7 +36,8 @@ def wait() -> Response:
     raise TooSoon("This picture is being made ready. Try again in a moment.", AGAIN_IN)
 
 
-def _ask_again(instance: Instance) -> Response:
+def ask_again(instance: Instance) -> Response:
+    """Ask for an instance's pictures anew, and the visitor for patience. Raises TooSoon."""
     here = site()
     with here.sessions.begin() as session:
         make_again(session, here.jobs, instance, here.now())

@@ -5,14 +5,18 @@ The page carries the manifest and the first picture's preview: something is seen
 
 import gzip
 from collections.abc import Callable
+from threading import BoundedSemaphore
 from typing import TypeVar
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.dicom import blobs
-from app.errors import NotFound
+from app.errors import NotFound, TooSoon
+from app.pictures.choice import Picture
+from app.pictures.reduced import picture_of, reduced
 from app.shares import visits
 from app.shares.models import Right
 from app.storage import keys
@@ -23,10 +27,10 @@ from app.viewer.looking import Look
 from app.viewer.manifest import Manifest, manifest
 from app.web.context import site
 from app.web.papers import inert
-from app.web.pictures import send_picture, wait
+from app.web.pictures import ask_again, send_picture, wait
 from app.web.stored import send_stored
 from app.web.view_page import page_html
-from app.web.visitor import Visit, cookie_name, note_download, require_visit, visit_row
+from app.web.visitor import Visit, cookie_name, note_download, require_exact, require_visit, visit_row
 
 bp = Blueprint("view", __name__)
 
@@ -34,6 +38,9 @@ TYPES = {"htj2k": "image/jphc", "raw": "application/octet-stream"}
 DOCUMENT_TYPES = {"pdf": "application/pdf", "report": "application/json"}
 COMPRESSION = 5
 CLEAR = '"cache", "storage"'
+MOST_REDUCING = 12
+"""How many requests may wait for reduced pictures at once: the other threads are for everybody else."""
+_reducing = BoundedSemaphore(MOST_REDUCING)
 T = TypeVar("T")
 
 
@@ -82,7 +89,7 @@ def manifest_json(share_id: str) -> Response:
 def frame(share_id: str, instance_id: str, index: int) -> Response:
     """Send one display frame or overlay, ``index`` from 0, and note the first look at its series."""
     instance, looked = _visiting(
-        share_id, Right.VIEW, lambda session, visit: _picture(session, visit, instance_id)
+        share_id, Right.VIEW, lambda session, visit: _exact_picture(session, visit, instance_id)
     )
     there = blobs.stored(instance.display or {})
     if index >= len(there):
@@ -93,6 +100,37 @@ def frame(share_id: str, instance_id: str, index: int) -> Response:
     key = keys.display_frame(instance.organisation_id, instance.sha256, index)
     gzipped = bool(kept.get("gzip"))
     return send_picture(instance, key, TYPES[kept["encoding"]], gzipped=gzipped, size=kept["size"])
+
+
+def _exact_picture(session: Session, visit: Visit, instance_id: str) -> tuple[Instance, bool]:
+    require_exact(visit)
+    return _picture(session, visit, instance_id)
+
+
+@bp.get("/view/<share_id>/reduced/<instance_id>/<int:index>.jpg")
+def reduced_frame(share_id: str, instance_id: str, index: int) -> Response:
+    """Send one frame, ``index`` from 0, reduced to what is for looking only, and note the first look."""
+    picture, instance, looked = _visiting(
+        share_id, Right.VIEW, lambda session, visit: _to_reduce(session, visit, instance_id, index)
+    )
+    if not looked:
+        _note_look(share_id, Look.at(instance.series))
+    if not _reducing.acquire(blocking=False):
+        raise TooSoon(_("Pictures are being made for others just now. Please try again in a moment."), 1)
+    try:
+        painted = reduced(site().store, picture)
+    finally:
+        _reducing.release()
+    if painted is None:
+        return ask_again(instance)
+    return Response(painted.data, mimetype="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
+def _to_reduce(
+    session: Session, visit: Visit, instance_id: str, index: int
+) -> tuple[Picture, Instance, bool]:
+    instance, looked = _picture(session, visit, instance_id)
+    return picture_of(instance, index), instance, looked
 
 
 def _picture(session: Session, visit: Visit, instance_id: str) -> tuple[Instance, bool]:

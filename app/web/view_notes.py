@@ -1,4 +1,7 @@
-"""Notes in the viewer: marks kept with the link by one visitor, looked at by all who hold it."""
+"""Notes in the viewer: marks kept with the link by one visitor, looked at by all who hold it.
+
+Marks lie on exact pictures: who gets reduced ones has none.
+"""
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -10,7 +13,7 @@ from app.viewer import noted
 from app.web.context import site
 from app.web.security import same_origin
 from app.web.texts import _
-from app.web.visitor import require_visit
+from app.web.visitor import require_exact, require_visit
 
 bp = Blueprint("view_notes", __name__)
 
@@ -19,7 +22,7 @@ bp = Blueprint("view_notes", __name__)
 def show(share_id: str, note_id: str) -> ResponseReturnValue:
     """Send a note's marks by picture, as ``app.shares.drawn`` describes them."""
     with site().sessions() as session:
-        require_visit(session, share_id, Right.VIEW)
+        require_exact(require_visit(session, share_id, Right.VIEW))
         return jsonify(notes.find_note(session, share_id, note_id).marks)
 
 
@@ -31,6 +34,7 @@ def keep(share_id: str) -> ResponseReturnValue:
     here = site()
     with here.sessions.begin() as session:
         visit = require_visit(session, share_id, Right.VIEW)
+        require_exact(visit)
         note = notes.keep_note(
             session,
             visit.key,

@@ -18,8 +18,10 @@ from app.audit import Action, record
 from app.audit.actor import Actor, ActorKind
 from app.errors import Gone, NotFound, Refused
 from app.shares import visits
+from app.shares.ending import keep_ends
 from app.shares.models import Right, Share, ShareKey, VisitorSession
 from app.shares.states import key_over
+from app.viewer.reduced import is_reduced
 from app.web.context import actor, site
 from app.web.i18n import prefer
 
@@ -69,10 +71,22 @@ def require_visit(session: Session, share_id: str, right: Right | None = None) -
     _require_open(found, visit, now)
     if visits.needs_touch(found, now):
         _afterwards(partial(visits.touch, visit_id=found.id, now=now))
-    if right is not None and not visit.may(right):
-        _note_denial(visit, right, now)
-        raise Refused(_("This link does not allow that. Ask %(hospital)s.", hospital=visit.organisation.name))
+    if right is not None:
+        require_right(visit, right)
     return visit
+
+
+def require_right(visit: Visit, right: Right) -> None:
+    """Raise Refused, audited, when the visit's key does not allow ``right``."""
+    if not visit.may(right):
+        _note_denial(visit, right, site().now())
+        raise Refused(_("This link does not allow that. Ask %(hospital)s.", hospital=visit.organisation.name))
+
+
+def require_exact(visit: Visit) -> None:
+    """Raise Refused, audited, for who gets reduced pictures only: exact ones take the right to download."""
+    if is_reduced(visit.organisation, visits.rights_of(visit.key)):
+        require_right(visit, Right.DOWNLOAD)
 
 
 def visit_row(session: Session, visit: Visit) -> VisitorSession:
@@ -112,6 +126,7 @@ def _note_denial(visit: Visit, right: Right, now: datetime) -> None:
 
 
 def _note_ended(visit: Visit, state: str, now: datetime) -> None:
+    _afterwards(partial(keep_ends, now=now, share_id=visit.share.id))
     _note(visit, Action.OPEN_DENIED, now, reason=str(state))
 
 

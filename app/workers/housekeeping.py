@@ -7,6 +7,7 @@ from datetime import timedelta
 from app.ingest.sweep import sweep
 from app.requests import notices
 from app.requests.forgetting import forget_ended
+from app.shares.ending import keep_ends
 from app.shares.notes import forget_purged
 from app.shares.notices import send_notices
 from app.site import Site
@@ -56,6 +57,12 @@ def tidy_store(site: Site) -> None:
     site.store.tidy(site.now() - LEFTOVERS_AFTER)
 
 
+def end_links(site: Site) -> None:
+    """Keep it that links have ended whose time is over."""
+    with site.sessions.begin() as session:
+        keep_ends(session, site.now())
+
+
 def tell_senders(site: Site) -> None:
     """Queue the notices about links."""
     with site.sessions.begin() as session:
@@ -91,6 +98,7 @@ CHORES: tuple[Callable[[Site], None], ...] = (
     clear_orphans,
     clear_copies,
     tidy_store,
+    end_links,
     tell_senders,
     tell_arrivals,
     forget_requests,

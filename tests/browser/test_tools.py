@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,13 @@ def place(page: Page, point: Point) -> Point:
 
 def drag(page: Page, *points: Point) -> None:
     drag_over(page, [place(page, point) for point in points])
+
+
+def middle_of(page: Page) -> Any:
+    """Return the greys on the screen around the picture's middle."""
+    image = Image.open(BytesIO(page.locator("#stage").screenshot())).convert("L")
+    x, y = image.width // 2, image.height // 2
+    return np.asarray(image.crop((x - 60, y - 60, x + 60, y + 60)), np.int16)
 
 
 def use(page: Page, menu: str, name: str) -> None:
@@ -349,6 +357,31 @@ def test_an_organisation_can_switch_measuring_off(
     finally:
         with served.site.sessions.begin() as session:
             session.query(Organisation).one().measuring = True
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_reduced_pictures_are_marked_and_nothing_is_measured_in_them(
+    served: Service, disc_id: str, visit: Callable[..., Page], phone: bool
+) -> None:
+    whole = visit(served.share(disc_id), phone=phone)
+    exact(whole.locator("#stage"))
+    with served.site.sessions.begin() as session:
+        session.query(Organisation).one().reduces_viewing = True
+    try:
+        page = visit(served.share(disc_id, allow=("view",)), phone=phone)
+        exact(page.locator("#stage"))
+        expect(page.locator("#over .reduced")).to_have_text("Reduced, lossy JPEG")
+        expect(page.locator("footer strong")).to_contain_text("can give you the originals")
+        expect(page.locator("#over .bottom-right")).not_to_contain_text("W ")
+        expect(page.get_by_role("button", name="Measuring")).to_have_count(0)
+        assert page.evaluate("document.querySelector('.presets').hidden")
+        page.keyboard.press("p")
+        expect(page.locator(".mark")).to_have_count(0)
+        assert np.abs(middle_of(page) - middle_of(whole)).mean() < 3
+        assert violations(page) == []
+    finally:
+        with served.site.sessions.begin() as session:
+            session.query(Organisation).one().reduces_viewing = False
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])

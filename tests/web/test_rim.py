@@ -1,8 +1,10 @@
 """What holds at every address, whatever the feature: clocks, proxies, hosts, origins, frames, ids."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -10,13 +12,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app.accounts.models import Organisation
+from app.audit.actor import OPERATOR
 from app.audit.models import AuditEntry
 from app.config import Config
+from app.shares import service
 from app.shares.models import Share
 from app.shares.orders import NewKey
 from app.site import Site
 from app.web import create_app
 from app.web.security import CONTENT_SECURITY_POLICY
+from app.workers.housekeeping import end_links
 from tests import viewing
 from tests.conftest import Clock
 from tests.factories import a_disc, a_share, wrong_pin
@@ -69,6 +74,89 @@ def test_a_link_that_ended_stays_ended_when_the_clock_is_set_back(
     assert client.get(f"/s/{key.token}").status_code == 410
     assert client.post(f"/s/{key.token}", data={"pin": key.pin}).status_code == 410
     assert client.get(f"/view/{key.share_id}").status_code == 410
+
+
+@pytest.fixture(params=["visitor", "sweep"])
+def first_seen(
+    request: pytest.FixtureRequest, site: Site, client: FlaskClient, key: NewKey
+) -> Callable[[], None]:
+    """Whoever first finds that a link's time is over."""
+
+    def visitor() -> None:
+        assert client.post(f"/s/{key.token}", data={"pin": key.pin}).status_code == 410
+
+    return visitor if request.param == "visitor" else partial(end_links, site)
+
+
+def test_an_end_that_was_seen_stays_when_the_clock_steps_back_before_it(
+    client: FlaskClient, clock: Clock, key: NewKey, first_seen: Callable[[], None]
+) -> None:
+    """T-06."""
+    viewing.enter(client, key)
+    clock.advance(days=14, minutes=10)
+    first_seen()
+    clock.advance(hours=-1)
+    assert client.get(f"/s/{key.token}").status_code == 410
+    assert client.post(f"/s/{key.token}", data={"pin": key.pin}).status_code == 410
+    assert client.get(f"/view/{key.share_id}").status_code == 410
+
+
+def test_a_visit_that_was_cut_off_at_its_links_end_does_not_come_back_with_the_clock(
+    client: FlaskClient, clock: Clock, key: NewKey
+) -> None:
+    """T-06."""
+    clock.advance(days=13, hours=23)
+    view = viewing.enter(client, key)
+    clock.advance(hours=1)
+    assert client.get(view).status_code == 410
+    clock.advance(minutes=-10)
+    assert client.get(view).status_code == 410
+    assert client.get(f"/s/{key.token}").status_code == 410
+
+
+def test_of_two_processes_whose_clocks_differ_the_first_to_see_an_end_ends_it_for_both(
+    config: Config, site: Site, client: FlaskClient, clock: Clock, key: NewKey
+) -> None:
+    """T-06."""
+    ahead = create_app(config, replace(site, clock=lambda: clock.now + timedelta(minutes=5))).test_client()
+    clock.advance(days=14, minutes=-4)
+    assert client.get(f"/s/{key.token}").status_code == 200
+    assert ahead.post(f"/s/{key.token}", data={"pin": key.pin}).status_code == 410
+    assert client.get(f"/s/{key.token}").status_code == 410
+    assert client.post(f"/s/{key.token}", data={"pin": key.pin}).status_code == 410
+
+
+@pytest.mark.parametrize("renewing", [False, True], ids=["another end", "renewed"])
+def test_staff_open_again_what_ended_though_the_clock_stepped_back(
+    site: Site, organisation: Organisation, client: FlaskClient, clock: Clock, key: NewKey, renewing: bool
+) -> None:
+    """T-06."""
+    clock.advance(days=14)
+    end_links(site)
+    clock.advance(hours=-1)
+    until = site.now() + timedelta(minutes=30)
+    with site.sessions.begin() as session:
+        if renewing:
+            cut = service.cut_key(site.signer)
+            new = service.renew(
+                session,
+                cut,
+                organisation.id,
+                key.share_id,
+                expires_at=until,
+                channel="slip",
+                by=OPERATOR,
+                created_by=None,
+                now=site.now(),
+            )
+        else:
+            service.extend(
+                session, organisation.id, key.share_id, expires_at=until, by=OPERATOR, now=site.now()
+            )
+            new = key
+    assert client.post(f"/s/{new.token}", data={"pin": new.pin}).status_code == 303
+    old = client.post(f"/s/{key.token}", data={"pin": key.pin})
+    assert old.status_code == (410 if renewing else 303)
 
 
 @pytest.mark.parametrize("minutes", [-5, 5])

@@ -58,6 +58,7 @@ TABLE: dict[str, tuple[Needs, int]] = {
     "GET view.page": (Needs.VISIT, 200),
     "GET view.manifest_json": (Needs.VISIT, 200),
     "GET view.frame": (Needs.VISIT, 200),
+    "GET view.reduced_frame": (Needs.VISIT, 200),
     "GET view.preview": (Needs.VISIT, 200),
     "GET view.document": (Needs.VISIT, 200),
     "GET view_history.page": (Needs.VISIT, 200),

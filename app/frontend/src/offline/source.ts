@@ -1,5 +1,5 @@
 /** The disc's pictures as the viewer wants them: exact, from DISC.JS or from the chosen folder, or told why not. */
-import type { Picture } from '../viewer/manifest';
+import type { Frame, Picture } from '../viewer/manifest';
 import { decode } from '../viewer/pixels/decode';
 import { extent } from '../viewer/pixels/extent';
 import { Told } from '../viewer/pixels/fetch';
@@ -33,7 +33,7 @@ function valuesOf(picture: Picture, pixels: Stored, [min, max] = extent(pixels))
   return { pixels, min, max, rows: instance.rows, columns: instance.columns, samples: frame.samples, rescale: rescaleOf(picture), curve: curveOf(picture) };
 }
 
-async function decoded(picture: Picture, bytes: ArrayBuffer, encoding: 'htj2k' | 'raw'): Promise<Values> {
+async function decoded(picture: Picture, bytes: ArrayBuffer, encoding: Frame['encoding']): Promise<Values> {
   const { frame, instance } = picture;
   const { pixels, min, max } = await decode({ bytes, frame: { ...frame, encoding }, values: instance.rows * instance.columns * frame.samples });
   return valuesOf(picture, pixels, [min, max]);

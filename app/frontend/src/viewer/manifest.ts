@@ -2,7 +2,8 @@
 
 export interface Frame {
   url: string;
-  encoding: 'htj2k' | 'raw';
+  /** 'jpeg': reduced for looking only. */
+  encoding: 'htj2k' | 'raw' | 'jpeg';
   bits: 8 | 16 | 32;
   signed: boolean;
   samples: 1 | 3;
@@ -92,6 +93,10 @@ export interface Instance {
   note: string | null;
   lossy: boolean;
   lossy_ratio: number | null;
+  /** Greys as first shown, smaller and lossy; exact values are not sent. */
+  reduced?: boolean;
+  /** Drawings over the picture stayed behind. */
+  undrawn?: boolean;
   preview: string | null;
   original: string | null;
   document: Document['document'];

@@ -48,7 +48,7 @@ export function ownChoice(picture: Picture): Choice | null {
 export function presetsFor(picture: Picture): Preset[] {
   if (picture.frame.samples !== 1) return [];
   const usual = USUAL[picture.series.body_part.toUpperCase()];
-  const kind = picture.series.modality === 'CT' ? [...CT].sort((a, b) => Number(b[0] === usual) - Number(a[0] === usual)) : [];
+  const kind = picture.series.modality === 'CT' && !picture.instance.reduced ? [...CT].sort((a, b) => Number(b[0] === usual) - Number(a[0] === usual)) : [];
   return [...own(picture), ...kind.map(([id, center, width]) => ({
     id, name: t(`window_${id}`), window: { center, width, function: 'LINEAR' as const }, table: null,
   }))];

@@ -22,9 +22,24 @@ async function htj2k(bytes: Uint8Array): Promise<Uint8Array> {
   }
 }
 
+/** Greys or colours of a JPEG, without a browser's own ideas of colour. */
+async function jpeg(bytes: Uint8Array, samples: 1 | 3): Promise<Uint8Array> {
+  const image = await createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>]), { colorSpaceConversion: 'none' });
+  const context = new OffscreenCanvas(image.width, image.height).getContext('2d') as OffscreenCanvasRenderingContext2D;
+  context.drawImage(image, 0, 0);
+  const { data, width, height } = context.getImageData(0, 0, image.width, image.height);
+  image.close();
+  const values = new Uint8Array(width * height * samples);
+  for (let at = 0, to = 0; to < values.length; at += 4) {
+    for (let sample = 0; sample < samples; sample++) values[to++] = data[at + sample] as number;
+  }
+  return values;
+}
+
 async function decode(job: Job): Promise<Decoded> {
   const sent = new Uint8Array(job.bytes);
-  const bytes = job.frame.encoding === 'htj2k' ? await htj2k(sent) : sent;
+  const { encoding, samples } = job.frame;
+  const bytes = encoding === 'htj2k' ? await htj2k(sent) : encoding === 'jpeg' ? await jpeg(sent, samples) : sent;
   const Type = job.frame.float ? Float32Array : TYPES[job.frame.bits][job.frame.signed ? 1 : 0];
   if (bytes.byteLength !== job.values * Type.BYTES_PER_ELEMENT) throw new Error('a frame of another size');
   const pixels: Stored = new Type(bytes.buffer as ArrayBuffer, bytes.byteOffset, job.values);

@@ -42,13 +42,13 @@ export class Corners {
     this.series.replaceChildren(
       h('span', { class: 'person' }, person()), h('span', { class: 'examined' }, studyLine(picture.study)), seriesName(picture.series));
     this.side.textContent = sideOf(picture);
-    this.number.textContent = this.numberText(picture);
+    this.number.replaceChildren(...(picture.instance.reduced ? [h('span', { class: 'reduced' }, t('reduced'))] : []), this.numberText(picture));
     this.showLook();
   }
 
   private numberText({ instance }: Picture): string {
     const place = `${count(this.stage.wanted + 1)} / ${count(this.stage.pictures.length)}`;
-    const lossy = instance.lossy && t('lossy', { ratio: instance.lossy_ratio ? `${brief(instance.lossy_ratio)}:1` : '' }).trim();
+    const lossy = instance.lossy && !instance.reduced && t('lossy', { ratio: instance.lossy_ratio ? `${brief(instance.lossy_ratio)}:1` : '' }).trim();
     const moments = momentsOf(this.stage.pictures, this.stage.wanted);
     const moment = moments.length > 1 && t('moment', { number: moments.indexOf(this.stage.wanted) + 1, total: moments.length });
     return [place, moment, lossy].filter(Boolean).join(' · ');
@@ -56,8 +56,8 @@ export class Corners {
 
   private showLook(): void {
     const { picture, choice, window, zoom, view } = this.stage;
-    const hidden = !this.stage.overlaid && this.stage.hasOverlays && t('overlay_hidden');
-    const values = choice?.table ? t('window_table') : window && `W ${brief(window.width)} L ${brief(window.center)}`;
+    const hidden = (picture?.instance.undrawn || (!this.stage.overlaid && this.stage.hasOverlays)) && t('overlay_hidden');
+    const values = choice?.table ? t('window_table') : window && !picture?.instance.reduced && `W ${brief(window.width)} L ${brief(window.center)}`;
     this.look.textContent = !picture ? '' : [hidden, values, `${Math.round(zoom * 100)} %`].filter(Boolean).join(' · ');
     const edges = picture ? edgesOf(picture, view) : null;
     for (const [edge, element] of Object.entries(this.edges)) element.textContent = edges?.[edge as keyof typeof edges] ?? '';
