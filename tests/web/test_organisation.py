@@ -72,6 +72,7 @@ def test_what_an_admin_saves_is_kept_and_told_with_what_stood_there_before(
         "time_zone": "Europe/Paris",
         "measuring": "no",
         "reslicing": "yes",
+        "reduces_viewing": "yes",
         "asks_birth_date": "no",
         "addresses": "none",
         "desk_mailbox": "Desk@Test.example",
@@ -87,6 +88,7 @@ def test_what_an_admin_saves_is_kept_and_told_with_what_stood_there_before(
         "desk@test.example",
     )
     assert (after.measuring, after.reslicing, after.asks_birth_date) == (False, True, False)
+    assert after.reduces_viewing is True
     (told,) = changes(site)
     assert told["name"] == {"old": before.name, "new": "Clinic of <Tests>"}
     assert told["time_zone"] == {"old": before.time_zone, "new": "Europe/Paris"}

@@ -272,6 +272,13 @@ def test_an_organisation_decides_whether_the_birth_date_is_asked(
         assert session.query(AuditEntry).filter_by(action="organisation_changed").count() == 1
 
 
+def test_an_organisation_decides_whether_links_for_looking_only_show_reduced_pictures(run: Run) -> None:
+    assert run("organisation", "show").document["reduces_viewing"] is False
+    told = run("organisation", "set", "--reduced-viewing", "yes")
+    assert told.document == {"organisation": "test", "reduces_viewing": True}
+    assert run("organisation", "show").document["reduces_viewing"] is True
+
+
 def test_an_organisation_has_a_quota_and_shows_what_it_keeps(run: Run, site: Site, tmp_path: Path) -> None:
     ct_series(tmp_path / "disc")
     assert run("disc", "import", tmp_path / "disc").code == 0

@@ -41,8 +41,8 @@ export class Corners {
     if (!picture) return;
     this.series.replaceChildren(
       h('span', { class: 'person' }, person()), h('span', { class: 'examined' }, studyLine(picture.study)), seriesName(picture.series));
-    this.side.textContent = sideOf(picture);
-    this.number.replaceChildren(...(picture.instance.reduced ? [h('span', { class: 'reduced' }, t('reduced'))] : []), this.numberText(picture));
+    this.side.replaceChildren(...(picture.instance.reduced ? [h('span', { class: 'reduced' }, t('reduced'))] : []), sideOf(picture));
+    this.number.textContent = this.numberText(picture);
     this.showLook();
   }
 
