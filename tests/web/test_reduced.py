@@ -220,8 +220,9 @@ def test_the_exact_picture_that_was_refused_is_in_the_log_and_the_look_at_a_redu
     assert told[-2:] == [("download_denied", "download"), ("viewed", None)]
 
 
-def test_no_marks_are_kept_on_reduced_pictures(client: FlaskClient, looking: str) -> None:
+def test_no_marks_are_kept_on_reduced_pictures(app: Flask, client: FlaskClient, looking: str) -> None:
     """They lie in the pixels of the exact one."""
+    app.config["WTF_CSRF_ENABLED"] = False
     assert "notes" not in manifest_of(client, looking)
     assert client.post(f"{looking}/notes", data={"text": "here", "marks": "{}"}).status_code == 403
 
