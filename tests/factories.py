@@ -18,6 +18,7 @@ import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, MediaStorageDirectoryStorage
+from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
@@ -26,7 +27,7 @@ from app.ingest.read import read_disc
 from app.ingest.receive import Expected, import_path
 from app.ingest.sandbox import Sandbox
 from app.shares import service as shares
-from app.shares.models import ShareKey
+from app.shares.models import Share, ShareKey
 from app.shares.notes import keep_note
 from app.site import Site
 from app.storage import keys
@@ -509,6 +510,13 @@ def a_note(site: Site, key: shares.NewKey, instance_id: str, *, name: str = "Dr 
             now=site.now(),
         )
         return note.id
+
+
+def a_key(session: Session, site: Site, share_id: str, *, channel: str = "slip") -> shares.NewKey:
+    """Give a share one more key."""
+    owner = session.get_one(Share, share_id).organisation_id
+    order = shares.KeyOrder(shares.cut_key(site.signer), channel, OPERATOR, None, site.now())
+    return shares.add_key(session, owner, share_id, order)
 
 
 def wrong_pin(pin: str, number: int = 1) -> str:

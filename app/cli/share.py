@@ -85,18 +85,9 @@ def create(
 def key(share_id: str, pin: str, channel: str) -> None:
     """Give a share one more key: own link, code, PIN and counters."""
     here = site()
-    cut = service.cut_key(here.signer, pin)
+    order = service.KeyOrder(service.cut_key(here.signer, pin), channel, OPERATOR, None, here.now())
     with here.sessions.begin() as session:
-        made = service.add_key(
-            session,
-            cut,
-            organisation(session).id,
-            share_id,
-            channel=channel,
-            by=OPERATOR,
-            created_by=None,
-            now=here.now(),
-        )
+        made = service.add_key(session, organisation(session).id, share_id, order)
     _emit_key(made, here.config.base_url)
 
 

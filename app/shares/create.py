@@ -10,7 +10,7 @@ from app.errors import NeedsReview, NotFound, Refused, Unacceptable
 from app.shares.cut import CutKey
 from app.shares.keys import make_key
 from app.shares.models import Share
-from app.shares.orders import NewKey, Order, check_order
+from app.shares.orders import KeyOrder, NewKey, Order, check_order
 from app.shares.resemblance import Person, resembles
 from app.shares.scope import choose, take_snapshot
 from app.studies.models import Disc, DiscPatient, DiscState
@@ -72,17 +72,8 @@ def create(
             reasons=[reason["code"] for reason in disc.review_reasons],
             because=share.released_because,
         )
-    return make_key(
-        session,
-        cut,
-        share,
-        channel=order.channel,
-        email=order.checked_email(),
-        factor=order.factor,
-        by=by,
-        created_by=created_by,
-        now=now,
-    )
+    key = KeyOrder(cut, order.channel, by, created_by, now, order.checked_email(), order.factor)
+    return make_key(session, share, key)
 
 
 def _disc_to_share(session: Session, organisation_id: str, order: Order) -> Disc:

@@ -10,7 +10,7 @@ from app.errors import Refused
 from app.shares.cut import CutKey
 from app.shares.keys import make_key
 from app.shares.models import Right, ShareKey
-from app.shares.orders import NewKey
+from app.shares.orders import KeyOrder, NewKey
 from app.shares.visits import rights_of
 
 LASTS = timedelta(hours=24)
@@ -27,17 +27,9 @@ def give(session: Session, cut: CutKey, key: ShareKey, *, by: Actor, now: dateti
         raise Refused("This link cannot be given on.")
     _close_earlier(session, key, by, now)
     end = min(now + LASTS, key.share.expires_at, key.expires_at or key.share.expires_at)
+    order = KeyOrder(cut, CHANNEL, by, None, now)
     made = make_key(
-        session,
-        cut,
-        key.share,
-        channel=CHANNEL,
-        parent=key,
-        allow=sorted(rights - {Right.GIVE}),
-        expires_at=end,
-        by=by,
-        created_by=None,
-        now=now,
+        session, key.share, order, parent=key, allow=sorted(rights - {Right.GIVE}), expires_at=end
     )
     return made._replace(expires_at=end)
 

@@ -4,97 +4,70 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.audit import Action, Actor, record
+from app.audit import Action, record
 from app.errors import Refused, Unacceptable
 from app.shares.cut import CutKey
 from app.shares.models import Factor, Share, ShareKey
-from app.shares.orders import NewKey, check_channel
+from app.shares.orders import KeyOrder, NewKey, check_channel
 from app.shares.queries import find_share
 from app.shares.resemblance import holds_birth_date
 from app.shares.states import ENDED, state_of
 from app.studies.models import DiscPatient
 
 
-def add_key(
-    session: Session,
-    cut: CutKey,
-    organisation_id: str,
-    share_id: str,
-    *,
-    channel: str,
-    email: str | None = None,
-    factor: str = Factor.PIN,
-    by: Actor,
-    created_by: str | None,
-    now: datetime,
-) -> NewKey:
+def add_key(session: Session, organisation_id: str, share_id: str, order: KeyOrder) -> NewKey:
     """Give a share a further key: a reprint, another way, a fresh start after a freeze.
 
     Raises NotFound, Refused when the share has ended, Unacceptable for a PIN or channel that will not do.
     """
     share = find_share(session, organisation_id, share_id)
-    if state_of(share, now) in ENDED:
+    if state_of(share, order.now) in ENDED:
         raise Refused("This link has ended. Make a new one.")
-    check_channel(channel)
-    return make_key(
-        session,
-        cut,
-        share,
-        channel=channel,
-        email=email,
-        factor=factor,
-        by=by,
-        created_by=created_by,
-        now=now,
-    )
+    check_channel(order.channel)
+    return make_key(session, share, order)
 
 
 def make_key(
     session: Session,
-    cut: CutKey,
     share: Share,
+    order: KeyOrder,
     *,
-    channel: str,
-    email: str | None = None,
-    factor: str = Factor.PIN,
     parent: ShareKey | None = None,
     allow: list[str] | None = None,
     expires_at: datetime | None = None,
-    by: Actor,
-    created_by: str | None,
-    now: datetime,
 ) -> NewKey:
     """Add the key that was cut to ``share``; return its secrets. Raises Unacceptable for a birth date."""
+    cut = order.cut
     _check_pin(session, share, cut)
-    if factor == Factor.MAIL_CODE and not email:
+    if order.factor == Factor.MAIL_CODE and not order.email:
         raise Unacceptable("A code by e-mail needs an e-mail address.")
     key = ShareKey(
         organisation_id=share.organisation_id,
         share=share,
         link_hash=cut.link_hash,
         code_hash=cut.code_hash,
-        pin_hash=None if factor == Factor.MAIL_CODE else cut.pin_hash,
-        factor=factor,
-        channel=channel,
-        email=email,
+        pin_hash=None if order.factor == Factor.MAIL_CODE else cut.pin_hash,
+        factor=order.factor,
+        channel=order.channel,
+        email=order.email,
         parent=parent,
         allow=allow,
         expires_at=expires_at,
-        created_by=created_by,
-        created_at=now,
+        created_by=order.created_by,
+        created_at=order.now,
     )
     session.add(key)
     session.flush()
     record(
         session,
         Action.KEY_CREATED,
-        by,
-        now,
+        order.by,
+        order.now,
         organisation_id=share.organisation_id,
         disc_id=share.disc_id,
         share_id=share.id,
         key_id=key.id,
-        channel=channel,
+        channel=order.channel,
     )
     return NewKey(
         share.id, key.id, cut.token, cut.code, "" if key.pin_hash is None else cut.pin, share.expires_at

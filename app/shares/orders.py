@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from app.accounts.service import normal_email
+from app.audit import Actor
 from app.errors import Unacceptable
+from app.shares.cut import CutKey
 from app.shares.models import Factor, Purpose, Right
 
 LONGEST_LIFE = timedelta(days=90)
@@ -46,6 +48,18 @@ class Order:
     def checked_email(self) -> str | None:
         """Return the e-mail address as we keep it."""
         return normal_email(self.email) if self.email else None
+
+
+class KeyOrder(NamedTuple):
+    """A key that somebody asks for: cut before the deed began, how it is handed over, by whom and when."""
+
+    cut: CutKey
+    channel: str
+    by: Actor
+    created_by: str | None
+    now: datetime
+    email: str | None = None
+    factor: str = Factor.PIN
 
 
 class NewKey(NamedTuple):

@@ -7,11 +7,10 @@ from sqlalchemy.orm import Session
 from app.audit import Action, Actor, record
 from app.errors import Refused
 from app.shares.asking import settle
-from app.shares.cut import CutKey
 from app.shares.edition import check_edition
 from app.shares.keys import make_key
-from app.shares.models import Factor, RequestState, Share
-from app.shares.orders import NewKey, check_channel, check_expiry
+from app.shares.models import RequestState, Share
+from app.shares.orders import KeyOrder, NewKey, check_channel, check_expiry
 from app.shares.queries import find_share
 from app.shares.states import ENDED, state_of
 from app.studies.models import DiscState
@@ -19,18 +18,12 @@ from app.studies.models import DiscState
 
 def renew(
     session: Session,
-    cut: CutKey,
     organisation_id: str,
     share_id: str,
+    order: KeyOrder,
     *,
     expires_at: datetime,
-    channel: str,
-    email: str | None = None,
-    factor: str = Factor.PIN,
     seen: str | None = None,
-    by: Actor,
-    created_by: str | None,
-    now: datetime,
 ) -> NewKey:
     """Give a share whose link ended or froze a new key, and a later end; whoever asked for it is settled.
 
@@ -41,38 +34,15 @@ def renew(
     share = find_share(session, organisation_id, share_id, lock=True)
     check_edition(share, seen)
     _check_renewable(share)
-    check_channel(channel)
-    if state_of(share, now) in ENDED:
-        _leave_ended(share, now)
-    _extend(session, share, expires_at, by, now)
-    key = make_key(
-        session,
-        cut,
-        share,
-        channel=channel,
-        email=email,
-        factor=factor,
-        by=by,
-        created_by=created_by,
-        now=now,
-    )
-    settle(session, share, RequestState.RENEWED, by=by, user_id=created_by, now=now)
-    return key
+    check_channel(order.channel)
+    if state_of(share, order.now) in ENDED:
+        _leave_ended(share, order.now)
+    _extend(session, share, expires_at, order.by, order.now)
+    return _handed_over(session, share, order)
 
 
 def replace_keys(
-    session: Session,
-    cut: CutKey,
-    organisation_id: str,
-    share_id: str,
-    *,
-    channel: str,
-    email: str | None = None,
-    factor: str = Factor.PIN,
-    seen: str | None = None,
-    by: Actor,
-    created_by: str | None,
-    now: datetime,
+    session: Session, organisation_id: str, share_id: str, order: KeyOrder, *, seen: str | None = None
 ) -> NewKey:
     """Give a share a new key and close all earlier ones: visits that began with them end too.
 
@@ -80,26 +50,21 @@ def replace_keys(
     """
     share = find_share(session, organisation_id, share_id, lock=True)
     check_edition(share, seen)
-    if state_of(share, now) in ENDED:
+    if state_of(share, order.now) in ENDED:
         raise Refused("This link has ended. Make a new one.")
-    check_channel(channel)
+    check_channel(order.channel)
     for key in share.keys:
         if key.revoked_at is None:
-            key.revoked_at = now
-            _record(session, Action.KEY_REVOKED, share, by, now, key_id=key.id)
-    new = make_key(
-        session,
-        cut,
-        share,
-        channel=channel,
-        email=email,
-        factor=factor,
-        by=by,
-        created_by=created_by,
-        now=now,
-    )
-    settle(session, share, RequestState.RENEWED, by=by, user_id=created_by, now=now)
-    return new
+            key.revoked_at = order.now
+            _record(session, Action.KEY_REVOKED, share, order.by, order.now, key_id=key.id)
+    return _handed_over(session, share, order)
+
+
+def _handed_over(session: Session, share: Share, order: KeyOrder) -> NewKey:
+    """Make the key, and settle what was asked for about the share."""
+    key = make_key(session, share, order)
+    settle(session, share, RequestState.RENEWED, by=order.by, user_id=order.created_by, now=order.now)
+    return key
 
 
 def _check_renewable(share: Share) -> None:

@@ -10,7 +10,7 @@ from app.shares.giving import give
 from app.shares.keys import add_key
 from app.shares.mail_codes import new_mail_code
 from app.shares.opening import Opened, open_with_pin
-from app.shares.orders import LONGEST_LIFE, NewKey, Order
+from app.shares.orders import LONGEST_LIFE, KeyOrder, NewKey, Order
 from app.shares.queries import find_key, find_key_by_code, find_share, list_shares, shared_instances
 from app.shares.renewing import renew, replace_keys
 from app.shares.states import key_state, state_of
@@ -20,6 +20,7 @@ from app.shares.waiting import fill_waiting
 __all__ = [
     "LONGEST_LIFE",
     "Frozen",
+    "KeyOrder",
     "NewKey",
     "Opened",
     "Order",

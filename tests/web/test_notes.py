@@ -16,14 +16,13 @@ from app.errors import TooLarge, Unacceptable
 from app.shares import drawn, notes
 from app.shares.models import ShareKey, ShareNote
 from app.shares.orders import NewKey
-from app.shares.service import add_key, cut_key
 from app.site import Site
 from app.studies import retention
 from app.studies.models import Disc, DisplayState, Instance
 from app.workers import housekeeping
 from tests import viewing
 from tests.conftest import Clock
-from tests.factories import ROOT, a_disc, a_note, a_series, a_share, marks_on
+from tests.factories import ROOT, a_disc, a_key, a_note, a_series, a_share, marks_on
 from tests.staff import Browser, a_member
 
 TEXT = "Is this <b>new</b>?"
@@ -81,16 +80,7 @@ def test_marks_kept_by_one_visitor_are_seen_by_another_with_a_key_of_their_own(
     answer = keep(visitor(app, key), key, marks, name="  Dr\u202e Test\n")
     assert answer.status_code == 201
     with site.sessions.begin() as session:
-        more = add_key(
-            session,
-            cut_key(site.signer),
-            organisation.id,
-            key.share_id,
-            channel="slip",
-            by=OPERATOR,
-            created_by=None,
-            now=site.now(),
-        )
+        more = a_key(session, site, key.share_id, channel="slip")
     other = visitor(app, more)
     [note] = listed(other, key)
     assert note == answer.json

@@ -137,18 +137,8 @@ def test_staff_open_again_what_ended_though_the_clock_stepped_back(
     until = site.now() + timedelta(minutes=30)
     with site.sessions.begin() as session:
         if renewing:
-            cut = service.cut_key(site.signer)
-            new = service.renew(
-                session,
-                cut,
-                organisation.id,
-                key.share_id,
-                expires_at=until,
-                channel="slip",
-                by=OPERATOR,
-                created_by=None,
-                now=site.now(),
-            )
+            order = service.KeyOrder(service.cut_key(site.signer), "slip", OPERATOR, None, site.now())
+            new = service.renew(session, organisation.id, key.share_id, order, expires_at=until)
         else:
             service.extend(
                 session, organisation.id, key.share_id, expires_at=until, by=OPERATOR, now=site.now()

@@ -8,7 +8,6 @@ from flask.testing import FlaskClient
 
 from app.accounts.models import Addresses, Organisation
 from app.audit import Action
-from app.audit.actor import OPERATOR
 from app.shares import service
 from app.shares.attempts import REASONS
 from app.shares.history import Event, shortened
@@ -17,7 +16,7 @@ from app.site import Site
 from app.web import view_history
 from tests import viewing
 from tests.conftest import Clock
-from tests.factories import a_disc, a_share, wrong_pin
+from tests.factories import a_disc, a_key, a_share, wrong_pin
 from tests.staff import Browser, a_member
 
 
@@ -98,16 +97,7 @@ def test_other_ways_into_the_same_share_are_other_peoples(
 ) -> None:
     """I-02: a specialist's key tells the patient nothing, and the patient's tells the specialist nothing."""
     with site.sessions.begin() as session:
-        other = service.add_key(
-            session,
-            service.cut_key(site.signer),
-            organisation.id,
-            key.share_id,
-            channel="mail",
-            by=OPERATOR,
-            created_by=None,
-            now=site.now(),
-        )
+        other = a_key(session, site, key.share_id, channel="mail")
     specialist = app.test_client()
     viewing.enter(specialist, other)
     assert told(specialist, key) == ["Opened", "Your link was made"]

@@ -263,16 +263,7 @@ def test_a_further_key_has_its_own_link_code_and_pin(
 ) -> None:
     first = factories.a_share(site, organisation, disc_id)
     with site.sessions.begin() as session:
-        second = service.add_key(
-            session,
-            service.cut_key(site.signer),
-            organisation.id,
-            first.share_id,
-            channel="reprint",
-            by=OPERATOR,
-            created_by=None,
-            now=site.now(),
-        )
+        second = factories.a_key(session, site, first.share_id, channel="reprint")
     assert second.share_id == first.share_id
     assert not {second.token, second.code, second.key_id} & {first.token, first.code, first.key_id}
     with site.sessions() as session:
@@ -287,16 +278,7 @@ def test_an_ended_share_gets_no_further_key(
     new = factories.a_share(site, organisation, disc_id, days=1)
     clock.advance(days=1)
     with site.sessions.begin() as session, pytest.raises(Refused):
-        service.add_key(
-            session,
-            service.cut_key(site.signer),
-            organisation.id,
-            new.share_id,
-            channel="slip",
-            by=OPERATOR,
-            created_by=None,
-            now=site.now(),
-        )
+        factories.a_key(session, site, new.share_id, channel="slip")
 
 
 def test_at_its_very_end_a_share_is_expired(
@@ -393,16 +375,7 @@ def test_a_key_passed_on_ends_with_the_key_it_came_from(
 ) -> None:
     first = factories.a_share(site, organisation, disc_id)
     with site.sessions.begin() as session:
-        second = service.add_key(
-            session,
-            service.cut_key(site.signer),
-            organisation.id,
-            first.share_id,
-            channel="passed_on",
-            by=OPERATOR,
-            created_by=None,
-            now=site.now(),
-        )
+        second = factories.a_key(session, site, first.share_id, channel="passed_on")
         session.get_one(ShareKey, second.key_id).parent_id = first.key_id
         session.get_one(ShareKey, first.key_id).revoked_at = site.now()
     with site.sessions() as session:

@@ -92,16 +92,7 @@ def test_another_key_of_a_frozen_share_still_opens(
 ) -> None:
     fail(site, clock, new, LAST_FAILURE)
     with site.sessions.begin() as session:
-        fresh = service.add_key(
-            session,
-            service.cut_key(site.signer),
-            organisation.id,
-            new.share_id,
-            channel="reprint",
-            by=OPERATOR,
-            created_by=None,
-            now=site.now(),
-        )
+        fresh = factories.a_key(session, site, new.share_id, channel="reprint")
     assert enter(site, fresh, fresh.pin).share_id == new.share_id
 
 
