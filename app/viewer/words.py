@@ -129,6 +129,10 @@ def _keys() -> dict[str, str]:
         "picture_file": _("picture"),
         "review_only": _("For review only, not for diagnosis."),
         "shortcuts": _("Keys"),
+        "edge_letters": _(
+            "Letters at a picture's edges say which way the patient lies: R right, L left, A front, P back, "
+            "H head, F feet."
+        ),
         "key_space": _("Space"),
         "keys_leaf": _("Picture before, next picture"),
         "keys_series": _("Series before, next series"),

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from app.accounts.languages import LANGUAGES
 from tests.browser.conftest import Service
+from tests.chromium import PHONE
 from tests.factories import ct_dataset, part10
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -300,3 +302,22 @@ def test_every_control_is_large_enough_for_a_finger(open_viewer: Callable[..., P
 def test_nothing_is_wider_than_the_screen(open_viewer: Callable[..., Page], either: bool) -> None:
     page = open_viewer(phone=either)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_phone_tools_are_one_row_and_no_birth_date_is_cut_in_any_language(
+    chromium: Browser, served: Service, disc_id: str, language: str
+) -> None:
+    key = served.share(disc_id, language=language)
+    with chromium.new_context(base_url=served.url, locale=language, **PHONE) as context:
+        page = context.new_page()
+        page.goto(f"/s/{key.token}")
+        page.fill("[name=pin]", key.pin)
+        page.keyboard.press("Enter")
+        exact(page)
+        bar = page.locator(".tools").bounding_box()
+        assert bar is not None
+        assert bar["height"] < 2 * 44
+        assert page.evaluate("document.querySelector('.tools').scrollWidth") <= 390
+        born = page.locator(".who .born")
+        assert born.evaluate("one => one.scrollWidth <= one.clientWidth"), born.inner_text()
