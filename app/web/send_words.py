@@ -75,6 +75,7 @@ def _choosing() -> tuple[tuple[str, str], ...]:
         _("{files} couldn’t be read. Clean the disc and choose it again, or go on without"),
         _("No name"),
         _("born {date}"),
+        _("ID {id}"),
         _("no birth date"),
         _("according to the disc’s index"),
         _("Left out"),
@@ -137,4 +138,10 @@ def _refusals() -> tuple[tuple[str, str], ...]:
         _("This is more than was asked for. Leave something out, or call."),
         _("So much waits here already that nothing more can be taken in now. Please call."),
         _("The storage is full. What arrived before is safe."),
+        _("The file did not arrive as announced. Nothing of it was kept; send it again."),
+        _("The file has not arrived as announced. Send what is missing, then try again."),
+        _("The server answered with an error."),
+        _("{file} was refused. {answer} What arrived is safe."),
+        _("A part of a large file was refused. {answer} What arrived is safe."),
+        _("{n} files do not arrive whole. What arrived is safe."),
     )

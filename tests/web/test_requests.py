@@ -14,7 +14,7 @@ from app.accounts.models import Organisation, Role
 from app.audit.models import AuditEntry
 from app.errors import NeedsReview
 from app.ingest import limits as ingest_limits
-from app.ingest import quotas
+from app.ingest import parts, quotas
 from app.ingest.models import UploadGrant
 from app.mail import Letter
 from app.requests import limits
@@ -36,6 +36,9 @@ from tests.factories import (
 )
 from tests.staff import Browser, a_member, an_organisation
 
+UPLOADER = Path(__file__).parents[2] / "app/frontend/src/uploader"
+SAID = re.compile(r"\b(?:t|new Refusal)\('([^']+)'")
+"""How the uploader's script names a text."""
 FORM = {"asked": "Dr Test", "wanted": "The disc of March, please.", "channel": "telephone"}
 
 
@@ -560,5 +563,15 @@ def test_every_refusal_that_a_sender_may_meet_is_among_the_pages_words(app: Flas
         ingest_limits.TOO_MANY_FILES,
         ingest_limits.TOO_MANY_BYTES,
         ingest_limits.FILE_TOO_LARGE,
+        parts.INCOMPLETE,
     ):
         assert text in words
+
+
+def test_every_text_of_the_uploader_that_a_sender_may_meet_is_among_the_pages_words(app: Flask) -> None:
+    with app.test_request_context("/r/x"):
+        words = send_words.words()
+    sources = [path.read_text() for path in UPLOADER.rglob("*.ts")]
+    texts = {text for source in sources for text in SAID.findall(source)}
+    assert len(texts) > 30
+    assert texts - words.keys() == set()

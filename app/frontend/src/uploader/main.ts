@@ -143,10 +143,11 @@ function lookingAt({ done, looked, files, others, resumed: before }: Tree): stri
   return safe + (others.files > 0 ? t('{files} on the disc ({size}) will go along.', along) : '');
 }
 
-function complain(sentence: string): void {
+/** Says what went wrong; an answer of the server that stands in the sentence is translated too. */
+function complain(sentence: string, values: Readonly<Record<string, string>> = {}): void {
   const problem = find('problem');
   problem.hidden = sentence === '';
-  say(problem.querySelector('span')!, t(sentence));
+  say(problem.querySelector('span')!, t(sentence, values['answer'] ? { ...values, answer: t(values['answer']) } : values));
   if (sentence) problem.scrollIntoView({ block: 'nearest' });
 }
 
@@ -188,14 +189,14 @@ function far(now: Progress | null): void {
 }
 
 /** A refusal ends sending; pressing Go on begins again where it stood. */
-function refused(sentence: string | null): void {
+function refused(sentence: string | null, values?: Readonly<Record<string, string>>): void {
   if (sentence?.startsWith('The drive')) paused = true;
   else {
     mayRest();
     step('choosing');
     sendButton.disabled = false;
   }
-  complain(sentence ?? 'The page lost touch with the disc. What arrived is safe. Press Send to go on.');
+  complain(sentence ?? 'The page lost touch with the disc. What arrived is safe. Press Send to go on.', values);
 }
 
 async function complete(): Promise<void> {
@@ -224,7 +225,7 @@ worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
   else if (data.type === 'progress') far(data.progress);
   else if (data.type === 'unreadable') cannotRead(data.path);
   else if (data.type === 'complete') void complete();
-  else if (data.type === 'refused') refused(data.sentence);
+  else if (data.type === 'refused') refused(data.sentence, data.values);
   else surprised(data.tree);
 });
 

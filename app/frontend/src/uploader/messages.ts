@@ -54,4 +54,4 @@ export type FromWorker =
   | { readonly type: 'unreadable'; readonly path: string }
   | { readonly type: 'surprise'; readonly tree: Tree }
   | { readonly type: 'complete' }
-  | { readonly type: 'refused'; readonly sentence: string | null };
+  | { readonly type: 'refused'; readonly sentence: string | null; readonly values?: Readonly<Record<string, string>> };

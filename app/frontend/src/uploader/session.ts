@@ -32,7 +32,7 @@ export async function ask<T>(address: string, body: unknown, token: string): Pro
 
 async function sentence(response: Response): Promise<string> {
   if (response.status === 401) return 'You were logged out. Log in again in another tab, then press Send again.';
-  return ((await response.json().catch(() => ({}))) as { detail?: string }).detail ?? `The server answered ${response.status}.`;
+  return ((await response.json().catch(() => ({}))) as { detail?: string }).detail ?? 'The server answered with an error.';
 }
 
 /** Follows the server's reading until a person can go on; a lost line only makes it wait. */

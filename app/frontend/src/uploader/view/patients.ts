@@ -43,7 +43,7 @@ export class Patients {
   #patient({ patient, verdict, kept }: Judged, several: boolean, expected: Expected): HTMLElement {
     const { identity, studies, confirmed } = patient;
     const facts = make('p', 'facts', make('span', '', born(identity.birthDate)));
-    if (identity.patientId) facts.append(make('span', '', `ID ${identity.patientId}`));
+    if (identity.patientId) facts.append(make('span', '', t('ID {id}', { id: identity.patientId })));
     const chip = verdict && VERDICTS[verdict];
     const head = make(
       'div',
@@ -64,7 +64,7 @@ export class Patients {
   #sentence(found: Expected & { birthDate: string }, verdict: 'check' | 'different', expected: Expected): HTMLElement {
     const said = [person(found.name), day(found.birthDate)].filter(Boolean).join(', ');
     const wanted = [expected.name && person(expected.name.includes(',') ? expected.name.replace(/\s*,\s*/, '^') : expected.name), day(expected.birthDate)];
-    if (expected.patientId) wanted.push(`ID ${expected.patientId}`);
+    if (expected.patientId) wanted.push(t('ID {id}', { id: expected.patientId }));
     const end = verdict === 'different' ? '. Stop; check the label.' : '. Check that it is the same person.';
     return make('p', 'found-sentence', 'This disc says ', make('strong', '', said), '. You expected ', make('strong', '', wanted.filter(Boolean).join(', ')), end);
   }

@@ -48,8 +48,11 @@ async function send(upload: Upload, wishes: Wishes, samePerson: SamePerson | nul
     tell({ type: 'complete' });
   } catch (error) {
     sending = null;
-    tell({ type: 'refused', sentence: error instanceof Refusal ? error.message : null });
-    if (!(error instanceof Refusal)) console.error(error);
+    if (error instanceof Refusal) tell({ type: 'refused', sentence: error.message, values: error.values });
+    else {
+      tell({ type: 'refused', sentence: null });
+      console.error(error);
+    }
   } finally {
     clearInterval(timer);
   }

@@ -56,5 +56,5 @@ async function sendPart(api: Api, drive: Drive, item: Item, plan: PartPlan, firs
     headers = again.headers;
     part = again.parts.find((one) => one.part === first.part);
   }
-  throw new Refusal(`A part of a large file was refused. ${answer} What arrived is safe.`);
+  throw new Refusal('A part of a large file was refused. {answer} What arrived is safe.', { answer });
 }

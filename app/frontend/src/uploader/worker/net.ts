@@ -3,8 +3,15 @@
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 
-/** What the server said no to; trying again would not help. */
-export class Refusal extends Error {}
+/** What the server said no to, in English; `values` stand for its `{name}`. Trying again would not help. */
+export class Refusal extends Error {
+  constructor(
+    sentence: string,
+    readonly values: Readonly<Record<string, string>> = {},
+  ) {
+    super(sentence);
+  }
+}
 
 /** An answer that has come whole: a pause can't cut it any more. */
 export interface Answer {
@@ -83,10 +90,10 @@ export const NO_ROOM = 507;
 const worthAnotherTry = (status: number): boolean => status === 408 || status === 429 || (status >= 500 && status !== NO_ROOM);
 
 /** Returns the server's sentence for people. */
-export function reason({ status, text }: Answer): string {
+export function reason({ text }: Answer): string {
   try {
     return (JSON.parse(text) as { detail: string }).detail;
   } catch {
-    return `The server answered ${status}.`;
+    return 'The server answered with an error.';
   }
 }

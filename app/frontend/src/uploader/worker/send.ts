@@ -313,7 +313,7 @@ export class Sending {
       ticket = (await this.#api.sign([item.number!])).get(item.number!);
     }
     if (!ticket) return true;
-    throw new Refusal(`${item.path} was refused. ${answer} What arrived is safe.`);
+    throw new Refusal('{file} was refused. {answer} What arrived is safe.', { file: item.path, answer });
   }
 
   #there(item: Item): Promise<boolean> {
@@ -335,7 +335,7 @@ export class Sending {
       for (const item of some) if (!missing.has(item.number!)) this.#safe(item);
       const again = some.filter(({ number }) => missing.has(number!));
       if (again.length === 0) return;
-      if (tries >= TRIES) throw new Refusal(`${again.length} files do not arrive whole. What arrived is safe.`);
+      if (tries >= TRIES) throw new Refusal('{n} files do not arrive whole. What arrived is safe.', { n: `${again.length}` });
       const tickets = await this.#api.sign([...missing]);
       for (const item of again) if (await this.#deliver(item, tickets.get(item.number!)!)) this.#unconfirmed.push(item);
     }
