@@ -39,6 +39,7 @@ __all__ = [
     "must_receive",
     "note_unreadable",
     "resume",
+    "unreadable_paths",
     "withdraw",
 ]
 
@@ -126,6 +127,12 @@ def note_unreadable(session: Session, disc: Disc, number: int) -> None:
     file = announced_file(session, disc.id, number)
     if not file.received_at:
         file.verdict, file.reason = Verdict.REFUSED, UNREADABLE
+
+
+def unreadable_paths(session: Session, disc_id: str) -> list[str]:
+    """Return what the sender's drive could not read, by its path on the disc."""
+    refused = select(DiscFile.path).where(DiscFile.disc_id == disc_id, DiscFile.reason == UNREADABLE)
+    return list(session.scalars(refused.order_by(DiscFile.number)))
 
 
 def resume(session: Session, disc: Disc, *, by: Actor, now: datetime) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.actor import Actor, ActorKind
 from app.errors import Gone
+from app.ingest import receive
 from app.requests import service
 from app.requests.models import SenderVisit
 from app.shares import visits
@@ -31,7 +32,10 @@ LONGEST_REMARK = 500
 
 @bp.get("/send/<request_id>")
 def page(request_id: str) -> ResponseReturnValue:
-    """Show what is asked for, take a disc, and tell what has arrived: in numbers, and no more."""
+    """Show what is asked for, take a disc, and tell what has arrived: in numbers, and no more.
+
+    What could not be read is named to the browser that sent the rest.
+    """
     here = site()
     with _visited(request_id) as (session, visit, _by):
         asked = visit.key.request
@@ -42,7 +46,12 @@ def page(request_id: str) -> ResponseReturnValue:
             asked=asked,
             sender=Sender.of(asked.organisation),
             deliveries=[
-                (one, service.standing(one), queries.progress(session, one.disc))
+                (
+                    one,
+                    service.standing(one),
+                    queries.progress(session, one.disc),
+                    receive.unreadable_paths(session, one.disc_id) if one in mine else [],
+                )
                 for one in reversed(asked.deliveries)
             ],
             is_filled=service.is_filled(asked),

@@ -91,6 +91,23 @@ def test_staff_ask_a_patient_sends_and_staff_accept(app: Flask, site: Site, desk
     assert {"request_created", "opened", "disc_accepted"} <= set(actions(site))
 
 
+def test_a_sender_reads_which_files_their_drive_could_not_give(
+    app: Flask, site: Site, organisation: Organisation
+) -> None:
+    key = a_request(site, organisation, max_discs=2)
+    sender = Sender.of(app, key)
+    upload, data = sender.upload(), ct_bytes()
+    upload.announce(("IM1", len(data)), ("SCRATCHED", 9))
+    upload.put(0, data)
+    upload.ask("POST", "/files/1/unreadable")
+    upload.complete()
+    page = sender.page().text
+    assert "Files arrived: 1. Thank you." in page
+    assert "Could not be read, and did not arrive: 1." in page
+    assert "<code>SCRATCHED</code>" in page
+    assert "SCRATCHED" not in Sender.of(app, key).page().text, "others are told numbers"
+
+
 # The link
 
 

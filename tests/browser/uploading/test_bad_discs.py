@@ -127,6 +127,7 @@ def test_a_file_that_changes_on_the_way_is_named_and_the_rest_goes_on(
     desk.page.route("**/uploads/*/sign", change)
     desk.send()
     desk.arrived()
+    expect(desk.page.locator("#unreadable-sent")).to_be_visible()
     name = f"disc/{files[7].name}"
     assert desk.page.locator("#unreadable-sent code").all_inner_texts() == [name]
     desk.read()
