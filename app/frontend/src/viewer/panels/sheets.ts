@@ -56,7 +56,7 @@ export function sheets(manifest: Manifest, stage: () => Stage | null = () => nul
   const made: Record<string, HTMLDialogElement> = {
     report: sheet('report-sheet', t('report'), report(manifest)),
     save: sheet('save-sheet', t('save'), saving?.content ?? [h('p', {}, t('no_saving', { hospital: manifest.organisation.name }))]),
-    keys: sheet('keys-sheet', t('shortcuts'), [shortcuts(manifest.organisation.measuring), h('p', { class: 'quiet' }, t('edge_letters'))]),
+    keys: sheet('keys-sheet', t('shortcuts'), [h('p', { class: 'quiet' }, t('edge_letters')), shortcuts(manifest.organisation.measuring)]),
   };
   for (const opener of document.querySelectorAll<HTMLElement>('[data-sheet]')) {
     opener.addEventListener('click', () => {
