@@ -83,7 +83,8 @@ def record(
 ) -> None:
     """Append an entry in the caller's transaction: it is written exactly if the deed is.
 
-    ``details`` are JSON values: ids, UIDs, counts, reasons; never a name, a PIN or a token.
+    ``details`` are JSON values: ids, UIDs, counts, reasons; never a name, a PIN or a token. What staff
+    wrote comes here by ``shares.reasons.lasting_reason``, which leaves names out.
     A refusal is recorded in a fresh transaction, since raising rolls back.
     """
     log: AuditLog = session.info["audit"]

@@ -11,6 +11,7 @@ from app.errors import Refused, Unacceptable
 from app.ingest.expected import expected_identity
 from app.ingest.outcome import set_ready
 from app.shares.models import Share
+from app.shares.reasons import lasting_reason
 from app.shares.service import revoke
 from app.studies.birth_date import WRONG_BIRTH_DATE
 from app.studies.models import Disc, DiscPatient, DiscState, PatientDecision
@@ -66,7 +67,7 @@ def decide(
         as_expected=sorted(as_expected),
         left_out=sorted(every - kept),
         reasons=[reason["code"] for reason in disc.review_reasons],
-        because=because.strip(),
+        because=lasting_reason(session, disc, because),
         before_sending=before_sending,
     )
     set_ready(session, disc, now)
@@ -104,7 +105,7 @@ def send_back(
         organisation_id=disc.organisation_id,
         disc_id=disc.id,
         reasons=[reason["code"] for reason in disc.review_reasons],
-        because=because.strip(),
+        because=lasting_reason(session, disc, because),
     )
     delete_disc(session, disc, by=by, now=now)
 

@@ -14,6 +14,7 @@ from app.ingest.receive import end_grants
 from app.ingest.review import judge_again
 from app.requests.models import Delivery
 from app.requests.queries import find_delivery
+from app.shares.reasons import lasting_reason
 from app.studies.models import Disc, DiscPatient, DiscState
 from app.studies.retention import delete_disc
 
@@ -74,9 +75,10 @@ def refuse(
     delivery = _waiting(session, disc)
     if not because.strip() or len(because) > LONGEST_REASON:
         raise Unacceptable(f"Say why, in at most {LONGEST_REASON} characters: it is kept with the request.")
-    delivery.refused_at, delivery.settled_by, delivery.because = now, user_id, because.strip()
+    delivery.refused_at, delivery.settled_by = now, user_id
+    delivery.because = lasting_reason(session, disc, because)
     end_grants(session, disc, now)
-    _record(session, Action.DISC_REFUSED, delivery, by, now, because=because.strip())
+    _record(session, Action.DISC_REFUSED, delivery, by, now, because=delivery.because)
     delete_disc(session, disc, by=by, now=now)
 
 

@@ -11,9 +11,10 @@ from app.shares.cut import CutKey
 from app.shares.keys import make_key
 from app.shares.models import Share
 from app.shares.orders import KeyOrder, NewKey, Order, check_order
+from app.shares.reasons import expected_of, lasting_reason, person_of
 from app.shares.resemblance import Person, resembles
 from app.shares.scope import choose, take_snapshot
-from app.studies.models import Disc, DiscPatient, DiscState
+from app.studies.models import Disc, DiscState
 
 
 def create(
@@ -38,15 +39,16 @@ def create(
     check_order(order, now)
     disc = _disc_to_share(session, organisation_id, order)
     share = _new_share(order, disc, created_by, now)
+    share.released_because = lasting_reason(session, disc, order.released_because) or None
     session.add(share)
     session.flush()
     instances = 0
     if disc.state in (DiscState.READY, DiscState.NEEDS_REVIEW):
         scope = choose(session, disc.id, order.patient_key, order.study_uids, order.series_uids)
-        _check_reference(order.reference, _person(scope.patient))
+        _check_reference(order.reference, person_of(scope.patient))
         instances = take_snapshot(session, share, scope, created_by, now)
     else:
-        _check_reference(order.reference, _expected(disc))
+        _check_reference(order.reference, expected_of(disc))
     record(
         session,
         Action.SHARE_CREATED,
@@ -111,7 +113,6 @@ def _new_share(order: Order, disc: Disc, created_by: str | None, now: datetime) 
         identity_checked=order.identity_checked,
         visit_on=order.visit_on,
         language=order.language,
-        released_because=order.released_because.strip() or None,
         call_back=order.call_back.strip() or None,
         max_uses=order.max_uses,
         created_by=created_by,
@@ -125,17 +126,3 @@ def _check_reference(reference: str, person: Person) -> None:
         raise Unacceptable(
             "The reference can be read before the PIN: leave out the patient's name, birth date and ID."
         )
-
-
-def _person(patient: DiscPatient) -> Person:
-    """Return whom a reference must not tell of: by both names, if staff corrected one."""
-    corrected = patient.corrected_name
-    name = f"{patient.name} {corrected}" if corrected else patient.name
-    return Person(name, patient.birth_date, patient.patient_id)
-
-
-def _expected(disc: Disc) -> Person:
-    born = disc.expected_birth_date
-    return Person(
-        disc.expected_name or "", born.strftime("%Y%m%d") if born else "", disc.expected_patient_id or ""
-    )

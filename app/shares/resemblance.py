@@ -5,9 +5,11 @@ The reference stands on the link page before any PIN; a birth date is the first 
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import NamedTuple
 
 SHORTEST_NAME, SHORTEST_ID = 3, 4
+BLANK = "[…]"
 
 
 class Person(NamedTuple):
@@ -39,6 +41,29 @@ def holds_birth_date(text: str, birth_date: str) -> bool:
         return False
     year, month, day = found.groups()
     return any(form in digits for form in (year + month + day, day + month + year, month + day + year))
+
+
+def blanked(text: str, people: Iterable[Person]) -> str:
+    """Return ``text`` with ``[…]`` for each word that gives one of ``people`` away.
+
+    That is a part of a name from two letters on, what holds an ID or a number of one, or the year of a birth.
+    A name that is written in other ways than the ones given stays.
+    """
+    everybody = list(people)
+    names = {name for one in everybody for name in re.findall(r"[^\W\d_]{2,}", _plain(one.name))}
+    unspaced = [name for name in names if not name.isascii()]  # such as ideographs, within a sentence
+    ids = {re.sub(r"[\W_]", "", _plain(one.patient_id)) for one in everybody}
+    ids |= {number for one in everybody for number in re.findall(r"\d+", one.patient_id)}
+    tell = [id_ for id_ in ids if len(id_) >= SHORTEST_ID]
+    tell += [one.birth_date[:4] for one in everybody if len(one.birth_date) >= len("YYYY")]
+
+    def word(found: re.Match[str]) -> str:
+        plain = _plain(found[0])
+        letters = re.sub(r"[\W_]", "", plain)
+        named = not names.isdisjoint(re.findall(r"[^\W\d_]+", plain))
+        return BLANK if named or any(one in letters for one in (*tell, *unspaced)) else found[0]
+
+    return re.sub(r"\S+", word, text)
 
 
 def _plain(text: str) -> str:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from app.shares.models import Share
+from app.shares.reasons import expected_of
 from app.shares.resemblance import Person
 from app.studies.models import DiscPatient
 
@@ -19,9 +20,5 @@ def unmatched(share: Share, patient: DiscPatient) -> Unmatched | None:
     """Return both identities of a share that was released undecided; None for all others."""
     if share.released_because is None:
         return None
-    disc, born = share.disc, share.disc.expected_birth_date
-    expected = Person(
-        disc.expected_name or "", f"{born:%Y%m%d}" if born else "", disc.expected_patient_id or ""
-    )
     found = Person(patient.name, patient.birth_date, patient.patient_id)
-    return Unmatched(expected, found, share.call_back or "")
+    return Unmatched(expected_of(share.disc), found, share.call_back or "")

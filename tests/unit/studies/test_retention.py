@@ -1,5 +1,6 @@
 """A deleted disc can be restored for a day; then its bytes go, unless another disc needs them."""
 
+import re
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -10,17 +11,19 @@ from sqlalchemy import select
 from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
 from app.audit.models import AuditEntry
+from app.db import Base
 from app.errors import NotFound, Refused
 from app.ingest.begin import begin_disc, close_disc
+from app.ingest.decisions import decide
 from app.ingest.held import take_held
-from app.shares.models import Share, ShareInstance, ShareVersion
+from app.shares.models import Purpose, Share, ShareInstance, ShareVersion
 from app.site import Site
 from app.storage import keys
 from app.storage.local import LocalStore
 from app.studies import queries, retention
 from app.studies.models import Disc, DiscFile, Instance, Original
 from tests.conftest import Clock
-from tests.factories import a_disc, ct_dataset, ct_series, imported_disc, part10, read_through
+from tests.factories import a_disc, a_share, ct_dataset, ct_series, imported_disc, part10, read_through
 
 
 def delete(site: Site, disc_id: str) -> None:
@@ -111,6 +114,29 @@ def test_nothing_written_about_the_patient_outlives_a_purge(
     with site.sessions() as session:
         row = session.execute(select(Disc.__table__).where(Disc.id == disc_id)).one()
     assert not [value for value in row if "test" in str(value).lower() or "1961" in str(value)]
+
+
+def test_no_table_names_the_patient_after_a_purge_and_the_log_keeps_the_reasons(
+    site: Site, organisation: Organisation, clock: Clock, tmp_path: Path
+) -> None:
+    ct_series(tmp_path, 1, PatientName="Quarz^Zoe", PatientID="QZ-7788", PatientBirthDate="19610503")
+    disc_id = imported_disc(site, organisation, tmp_path, name="Kwarz^Zoe", birth_date=date(1962, 5, 3))
+    emergency = {"released_because": "Zoe Quarz bleeds", "call_back": "Dr Sample"}
+    a_share(site, organisation, disc_id, days=6, purpose=Purpose.EMERGENCY, **emergency)
+    with site.sessions.begin() as session:
+        disc = session.get_one(Disc, disc_id)
+        because = "Kwarz is Quarz, QZ-7788, born 1961: passport seen"
+        decide(session, disc, keep=None, because=because, by=OPERATOR, user_id=None, now=site.now())
+        assert disc.decided_because == because
+    delete(site, disc_id)
+    clock.advance(hours=24)
+    assert purged(site) == 1
+    with site.sessions() as session:
+        rows = [str(row) for table in Base.metadata.sorted_tables for row in session.execute(select(table))]
+        entries = {entry.action: entry.details.get("because") for entry in session.query(AuditEntry)}
+    assert [row for row in rows if re.search("quarz|kwarz|zoe|7788|196[12]", row, re.IGNORECASE)] == []
+    assert entries["disc_released"] == "[…] […] bleeds"
+    assert entries["disc_decided"] == "[…] is […] […] born […] passport seen"
 
 
 def test_bytes_that_another_disc_needs_stay(
