@@ -129,7 +129,7 @@ def test_a_file_that_changes_on_the_way_is_named_and_the_rest_goes_on(
     desk.arrived()
     expect(desk.page.locator("#unreadable-sent")).to_be_visible()
     name = f"disc/{files[7].name}"
-    assert desk.page.locator("#unreadable-sent code").all_inner_texts() == [name]
+    assert desk.page.locator("#unreadable-sent code").all_text_contents() == [name]
     desk.read()
     assert {file.path for file in desk.files() if file.verdict == Verdict.REFUSED} == {name}
     assert [file.verdict for file in desk.files()].count(Verdict.INSTANCE) == 11

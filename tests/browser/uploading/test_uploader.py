@@ -249,7 +249,8 @@ def test_a_file_that_cannot_be_read_is_named_and_the_rest_goes_on(open_desk: Ope
     files[20].unlink()
     desk.send()
     desk.arrived()
-    assert desk.page.locator("#unreadable-sent code").all_inner_texts() == [f"disc/{files[20].name}"]
+    expect(desk.page.locator("#unreadable-sent")).to_be_visible()
+    assert desk.page.locator("#unreadable-sent code").all_text_contents() == [f"disc/{files[20].name}"]
     assert [file.path for file in desk.files() if file.verdict] == [f"disc/{files[20].name}"]
     assert sum(1 for file in desk.files() if file.received_at) == 29
 
