@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from app.accounts.models import Organisation
@@ -118,7 +119,13 @@ def problem_of(why: VirtualCdError, factor: str) -> str:
     if isinstance(why, WrongPin):
         return str(_("That PIN doesn't match. Check both groups of four."))
     if isinstance(why, TooSoon):
-        return str(_("Please wait %(seconds)s seconds, then try again.", seconds=why.retry_after))
+        return str(
+            ngettext(
+                "Please wait a second, then try again.",
+                "Please wait %(num)s seconds, then try again.",
+                why.retry_after,
+            )
+        )
     if isinstance(why, Unacceptable) and factor == Factor.MAIL_CODE:
         return str(_("Check it: one e-mail address, or the eight digits of the code."))
     if isinstance(why, Unacceptable):

@@ -4,6 +4,7 @@ import './landing.css';
 import { keepInGroups } from './groups';
 import { sendOnce } from './once';
 import { follow } from './progress';
+import { lookAgain } from './waiting';
 
 const pin = document.querySelector<HTMLInputElement>('#pin');
 const code = document.querySelector<HTMLInputElement>('#code');
@@ -12,3 +13,4 @@ if (pin) keepInGroups(pin, { kept: /\p{Nd}/u, longest: 8, gap: ' ' });
 if (code) keepInGroups(code, { kept: /[a-z0-9]/i, longest: 13, gap: '-' });
 document.querySelectorAll('form').forEach(sendOnce);
 document.querySelectorAll<HTMLElement>('[data-progress]').forEach(follow);
+document.querySelectorAll<HTMLAnchorElement>('[data-look-again]').forEach(lookAgain);
