@@ -19,6 +19,7 @@ from app.dicom.record_types import record_type
 from app.dicom.records import make_record, whole
 from app.dicom.uids import EXPLICIT_LITTLE, stand_in
 from app.studies.models import Attachment, Instance, PlainCopy
+from app.viewer.marked import _
 
 LAST = 1 << 40
 
@@ -95,11 +96,11 @@ def _reasons(ordered: Sequence[Instance], copies: Mapping[str, PlainCopy]) -> It
         if reason is not None:
             yield reason
         elif unlisted.name_of(instance.facts) != name:
-            yield "Its patient name is written differently from the other files'."
+            yield _("Its patient name is written differently from the other files'.")
         elif unlisted.id_of(instance.facts) not in ("", patient_id):
-            yield "Its Patient ID differs from the other files'."
+            yield _("Its Patient ID differs from the other files'.")
         elif uid in seen:
-            yield "Another file of the same SOP Instance UID, with other contents, is listed."
+            yield _("Another file of the same SOP Instance UID, with other contents, is listed.")
         else:
             seen.add(uid)
             yield None
@@ -117,8 +118,8 @@ def _commonest(texts: Iterable[str]) -> str:
 
 
 def _listed(instances: Sequence[Instance], copies: Mapping[str, PlainCopy]) -> Iterator[Placed]:
-    for study_number, (_, of_study) in enumerate(groupby(instances, lambda i: i.series.study.id)):
-        for series_number, (_, of_series) in enumerate(groupby(of_study, lambda i: i.series.id)):
+    for study_number, (_study_id, of_study) in enumerate(groupby(instances, lambda i: i.series.study.id)):
+        for series_number, (_series_id, of_series) in enumerate(groupby(of_study, lambda i: i.series.id)):
             folder = ("PT000000", f"ST{study_number:06d}", f"SE{series_number:06d}")
             for number, instance in enumerate(of_series):
                 yield Placed(instance, (*folder, f"IM{number:06d}"), copy=copies.get(instance.sha256))
@@ -129,7 +130,7 @@ def _patient(listed: Sequence[Placed], known_by: Sequence[Placed], seed: str) ->
     facts = _merged("PATIENT", known_by)
     supplied = {"PatientID": f"NOID_{sha256(seed.encode()).hexdigest()[:10].upper()}"}
     record = make_record("PATIENT", facts, {} if unlisted.id_of(facts).strip() else supplied)
-    for number, (_, group) in enumerate(groupby(listed, lambda placed: placed.path[1])):
+    for number, (_folder, group) in enumerate(groupby(listed, lambda placed: placed.path[1])):
         record.lower.append(_study(list(group), number))
     return record
 
@@ -138,7 +139,7 @@ def _study(placed: Sequence[Placed], number: int) -> Record:
     facts = _merged("STUDY", placed)
     supplied = {} if dicomjson.text(facts, "StudyID") else {"StudyID": str(number + 1)}
     record = make_record("STUDY", facts, supplied)
-    groups = [list(group) for _, group in groupby(placed, lambda one: one.path[2])]
+    groups = [list(group) for _folder, group in groupby(placed, lambda one: one.path[2])]
     numbers = _numbers([_merged("SERIES", group) for group in groups], "SeriesNumber")
     for group, series_number in zip(groups, numbers, strict=True):
         record.lower.append(_series(group, series_number))

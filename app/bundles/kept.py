@@ -18,7 +18,7 @@ from app.bundles.plan import Plan
 from app.errors import StorageFull
 from app.storage import ObjectNotFound, ObjectStore, keys
 
-FORM = 4
+FORM = 5
 """Count up when bundles of the same share come out differently: other names, texts, files."""
 _DIGEST, _LENGTH = 32, 8
 log = logging.getLogger(__name__)
@@ -31,10 +31,10 @@ class KeptPlans:
         self._store, self._organisation_id = store, organisation_id
         self._folder = keys.bundle_folder(organisation_id, disc_id)
 
-    def find(self, version_id: str, made_from: str) -> Plan | None:
-        """Return the plan of a version made from exactly that, or None."""
+    def find(self, version_id: str, language: str, made_from: str) -> Plan | None:
+        """Return the plan of a version in a language, made from exactly that, or None."""
         try:
-            with self._store.open(self._key(version_id, made_from)) as file:
+            with self._store.open(self._key(version_id, language, made_from)) as file:
                 data = file.read()
             return load(data, self._organisation_id)
         except ObjectNotFound:
@@ -43,17 +43,17 @@ class KeptPlans:
             log.warning("the kept plan of version %s cannot be read and is made again", version_id)
             return None
 
-    def keep(self, version_id: str, made_from: str, plan: Plan) -> None:
+    def keep(self, version_id: str, language: str, made_from: str, plan: Plan) -> None:
         """Keep a plan instead of those made from something else. A store that fails costs time only."""
         try:
-            self._store.delete(f"{self._folder}{version_id}/")
-            self._store.put(self._key(version_id, made_from), BytesIO(dump(plan)), durable=False)
+            self._store.delete(f"{self._folder}{version_id}/{language}/")
+            self._store.put(self._key(version_id, language, made_from), BytesIO(dump(plan)), durable=False)
         except (OSError, StorageFull):
             log.warning("the plan of version %s could not be kept", version_id, exc_info=True)
 
-    def _key(self, version_id: str, made_from: str) -> str:
+    def _key(self, version_id: str, language: str, made_from: str) -> str:
         name = sha256(f"{FORM} {made_from}".encode()).hexdigest()[:32]
-        return f"{self._folder}{version_id}/{name}"
+        return f"{self._folder}{version_id}/{language}/{name}"
 
 
 def dump(plan: Plan) -> bytes:

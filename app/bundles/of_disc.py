@@ -49,6 +49,7 @@ def plan_of_disc(
         attachments=attachments_of_studies(session, [study.id for study in patient.studies]),
         base_url=base_url,
         pictures=store if displayed else None,
+        language=organisation.language,
     )
 
 

@@ -32,28 +32,41 @@ class Bundles:
         self._store, self._signer, self._base_url = store, signer, base_url
         self._plans = plans or Plans()
 
-    def plan_of(self, session: Session, share: Share, organisation: Organisation) -> Plan:
-        """Return the plan of what ``share`` shows now. Raises NotFound while it shows nothing yet."""
-        version = _newest(share)
+    def plan_of(
+        self, session: Session, share: Share, organisation: Organisation, language: str | None = None
+    ) -> Plan:
+        """Return the plan of what ``share`` shows now, for people in ``language`` (None: the share's).
+
+        Raises NotFound while it shows nothing yet.
+        """
+        version, language = _newest(share), language or language_of(share, organisation)
         displayed = all_displayed(session, version.id)
-        made_from = self._made_from(session, share, organisation, displayed=displayed)
+        made_from = self._made_from(session, share, organisation, language, displayed=displayed)
         return self._plans.get(
             (version.id, made_from),
-            lambda: self._kept(session, share, organisation, version, made_from, displayed=displayed),
+            lambda: self._kept(
+                session, share, organisation, version, made_from, language, displayed=displayed
+            ),
         )
 
     def chosen(
-        self, session: Session, share: Share, organisation: Organisation, choice: Choice, now: datetime
+        self,
+        session: Session,
+        share: Share,
+        organisation: Organisation,
+        choice: Choice,
+        now: datetime,
+        language: str | None = None,
     ) -> Plan:
         """Return the plan of some of what ``share`` shows now, or of all in another form; not kept for long.
 
         Raises NotFound for a series that it does not show, NotMade for copies that are not there.
         """
         if choice == EVERYTHING:
-            return self.plan_of(session, share, organisation)
-        version = _newest(share)
+            return self.plan_of(session, share, organisation, language)
+        version, language = _newest(share), language or language_of(share, organisation)
         displayed = all_displayed(session, version.id)
-        made_from = self._made_from(session, share, organisation, displayed=displayed)
+        made_from = self._made_from(session, share, organisation, language, displayed=displayed)
         every = shared_instances(session, share, version.id)
         instances, part = _part(every, choice)
         copies = copies_for(session, instances, now) if choice.plain else None
@@ -62,7 +75,14 @@ class Bundles:
         return self._plans.get(
             (version.id, made_from, choice, sums),
             lambda: self._make(
-                session, share, organisation, version, instances, displayed=displayed, variant=variant
+                session,
+                share,
+                organisation,
+                version,
+                instances,
+                language,
+                displayed=displayed,
+                variant=variant,
             ),
         )
 
@@ -82,15 +102,16 @@ class Bundles:
         organisation: Organisation,
         version: ShareVersion,
         made_from: str,
+        language: str,
         *,
         displayed: bool,
     ) -> Plan:
         kept = KeptPlans(self._store, share.organisation_id, share.disc_id)
-        if found := kept.find(version.id, made_from):
+        if found := kept.find(version.id, language, made_from):
             return found
         instances = shared_instances(session, share, version.id)
-        made = self._make(session, share, organisation, version, instances, displayed=displayed)
-        kept.keep(version.id, made_from, made)
+        made = self._make(session, share, organisation, version, instances, language, displayed=displayed)
+        kept.keep(version.id, language, made_from, made)
         return made
 
     def _make(
@@ -100,6 +121,7 @@ class Bundles:
         organisation: Organisation,
         version: ShareVersion,
         instances: Sequence[Instance],
+        language: str,
         *,
         displayed: bool,
         variant: Variant = AS_RECEIVED,
@@ -117,19 +139,31 @@ class Bundles:
             unmatched=unmatched(share, patient) if patient else None,
             pictures=self._store if displayed else None,
             variant=variant,
+            language=language,
         )
 
     def _made_from(
-        self, session: Session, share: Share, organisation: Organisation, *, displayed: bool
+        self,
+        session: Session,
+        share: Share,
+        organisation: Organisation,
+        language: str,
+        *,
+        displayed: bool,
     ) -> str:
         """Return what a bundle says besides its images; with other words it is another bundle."""
-        profile = [organisation.name, organisation.telephone, organisation.hours, self._base_url]
+        profile = [organisation.name, organisation.telephone, organisation.hours, self._base_url, language]
         patient = session.get(DiscPatient, share.disc_patient_id) if share.disc_patient_id else None
         viewer = page().sha256 if displayed else None
         tools = [viewer, organisation.measuring, organisation.reslicing]
         return json.dumps(
             [*profile, self._signer.public_keys[0], patient and _identity(share, patient), *tools]
         )
+
+
+def language_of(share: Share, organisation: Organisation) -> str:
+    """Return what a share's people read, where nobody says otherwise; its letters are in it, too."""
+    return share.language or organisation.language
 
 
 def _newest(share: Share) -> ShareVersion:

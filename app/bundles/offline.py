@@ -16,7 +16,7 @@ from app.accounts.models import Organisation
 from app.bundles.entries import Entry, made_entry
 from app.bundles.fileset import FileSet, Placed
 from app.bundles.gallery import FOLDER, Gallery, frame_bytes
-from app.bundles.texts import both_identities, person_line
+from app.bundles.texts import Speak, both_identities, person_line, speaking
 from app.shares.unmatched import Unmatched
 from app.storage import ObjectStore
 from app.studies.models import Instance
@@ -28,24 +28,36 @@ PAGE, DATA = f"{FOLDER}/VIEWER.HTM", f"{FOLDER}/DISC.JS"
 BUILT = Path(__file__).parent / "dist" / "viewer.html"
 LEAST_EXACT, MOST_EXACT = 1 << 19, 4 << 20
 """Bytes of exact frames in the script: a fiftieth of the originals, within these bounds."""
-OWN_WORDS = {
-    "offline_choose": "Choose the disc's folder",
-    "offline_needs_folder": "To leaf through all pictures, choose the folder of this disc: "
-    "the one with DICOMDIR in it.",
-    "offline_no_disc": "There is no DICOMDIR in that folder. Choose the folder of the whole disc.",
-    "offline_missing": "{path} is not in the folder that was chosen. Is it this disc, and whole?",
-    "offline_stranger": "The folder that was chosen is of another disc.",
-    "offline_unreadable": "This picture is compressed in a way that this page cannot read. "
-    "It is whole on the disc ({path}); software for DICOM shows it.",
-    "offline_lost": "{path} could not be read.",
-    "offline_small": "Small picture, not for diagnosis",
-    "offline_no_pictures": "There are no pictures on this disc that can be shown here.",
-}
-
-
 MOST_DRAWN = 4 << 20
 """Bytes of drawings over pictures (overlays) in the script: what is left out is told of."""
-OVERLAYS = "There are drawings over this picture that are not shown here; software for DICOM shows them."
+
+
+def own_words(_: Speak) -> dict[str, str]:
+    """Return the texts that the viewer has on a disc only; its script fills in ``{path}``."""
+    return {
+        "offline_choose": _("Choose the disc’s folder"),
+        "offline_needs_folder": _(
+            "To leaf through all pictures, choose the folder of this disc: the one with DICOMDIR in it."
+        ),
+        "offline_no_disc": _("There is no DICOMDIR in that folder. Choose the folder of the whole disc."),
+        "offline_missing": _("{path} is not in the folder that was chosen. Is it this disc, and whole?"),
+        "offline_stranger": _("The folder that was chosen is of another disc."),
+        "offline_unreadable": _(
+            "This picture is compressed in a way that this page cannot read. "
+            "It is whole on the disc ({path}); software for DICOM shows it."
+        ),
+        "offline_lost": _("{path} could not be read."),
+        "offline_small": _("Small picture, not for diagnosis"),
+        "offline_no_pictures": _("There are no pictures on this disc that can be shown here."),
+        "offline_note": _(
+            "For review only. This viewer has not been cleared for primary diagnosis; the originals are on "
+            "this disc. Check name, date and side. Nothing is installed, and nothing leaves this computer."
+        ),
+        "offline_report": _("Report"),
+        "offline_actions": _("Actions"),
+        "offline_series": _("Series"),
+        "offline_picture": _("Picture"),
+    }
 
 
 @cache
@@ -61,14 +73,16 @@ def data(
     organisation: Organisation,
     unmatched: Unmatched | None,
     seed: str,
+    language: str,
 ) -> bytes:
-    """Return the script of this disc."""
+    """Return the script of this disc; the page speaks ``language``."""
+    _ = speaking(language)
     placed = fileset.listed + fileset.unlisted
     by_id = {one.instance.id: one for one in placed}
     attached = [one.attachment for one in fileset.beside]
     found = contents("", [one.instance for one in placed], attached, may_download=False)
     for entry in _entries(found):
-        _at_home(entry, by_id[entry["id"]], shown)
+        _at_home(entry, by_id[entry["id"]], shown, _)
     _papers_at_home(found, fileset)
     for series in (series for study in found.studies for series in study["series"]):
         series["preview"] = next(
@@ -76,7 +90,7 @@ def data(
         )
     instances = {one.instance.id: one.instance for one in placed}
     _embed(found, instances, store)
-    _embed_drawings(found, instances, store)
+    _embed_drawings(found, instances, store, _)
     images = [one.instance for one in placed if one.instance.frames]
     manifest = {
         "share_id": seed,
@@ -93,8 +107,9 @@ def data(
         "tables": found.tables,
         "studies": found.studies,
     }
-    head = _head(placed[0].instance, organisation, unmatched, len(images), found.shown)
-    told = {"words": words() | OWN_WORDS, "manifest": manifest, "head": head}
+    head = _head(placed[0].instance, organisation, unmatched, len(images), found.shown, _)
+    said = {key: _(text) for key, text in words().items()} | own_words(_)
+    told = {"language": language, "words": said, "manifest": manifest, "head": head}
     return f"window.VCD_DISC={html_safe(told)};\n".encode()
 
 
@@ -104,7 +119,7 @@ def _entries(found: Contents) -> Iterator[dict[str, Any]]:
             yield from series["instances"]
 
 
-def _at_home(entry: dict[str, Any], placed: Placed, shown: Gallery) -> None:
+def _at_home(entry: dict[str, Any], placed: Placed, shown: Gallery, _: Speak) -> None:
     """Point at the disc's files instead of the service's addresses."""
     picture, report = shown.pictures.get(entry["id"]), shown.reports.get(entry["id"])
     entry["path"] = placed.name
@@ -114,7 +129,7 @@ def _at_home(entry: dict[str, Any], placed: Placed, shown: Gallery) -> None:
     if entry["document"]:
         entry["document"] = {"kind": "report", "url": _inline(report.told)} if report else None
     if not entry["shown"]:
-        entry["reason"] = f"It is on this disc: {placed.name}."
+        entry["reason"] = _("It is on this disc: {path}.").format(path=placed.name)
 
 
 def _papers_at_home(found: Contents, fileset: FileSet) -> None:
@@ -148,7 +163,7 @@ def _embed(found: Contents, instances: dict[str, Instance], store: ObjectStore) 
             frame["data"] = _text(exact)
 
 
-def _embed_drawings(found: Contents, instances: dict[str, Instance], store: ObjectStore) -> None:
+def _embed_drawings(found: Contents, instances: dict[str, Instance], store: ObjectStore, _: Speak) -> None:
     """Put what is drawn over pictures into the list, all of a picture or nothing: its note then says so."""
     left = MOST_DRAWN
     for entry in sorted(_entries(found), key=lambda entry: not any("data" in one for one in entry["frames"])):
@@ -157,7 +172,7 @@ def _embed_drawings(found: Contents, instances: dict[str, Instance], store: Obje
         exact = _drawings(instances[entry["id"]], store, left)
         if exact is None:
             del entry["overlays"]
-            entry["note"] = " ".join(filter(None, (entry["note"], OVERLAYS)))
+            entry["note"] = " ".join(filter(None, (entry["note"], _overlays(_))))
             continue
         left -= sum(map(len, exact))
         for drawing, data in zip(entry["overlays"], exact, strict=True):
@@ -190,23 +205,32 @@ def _text(exact: bytes) -> str:
     return base64.b64encode(exact).decode()
 
 
+def _overlays(_: Speak) -> str:
+    return _("There are drawings over this picture that are not shown here; software for DICOM shows them.")
+
+
 def _head(
-    instance: Instance, organisation: Organisation, unmatched: Unmatched | None, images: int, shown: int
+    instance: Instance,
+    organisation: Organisation,
+    unmatched: Unmatched | None,
+    images: int,
+    shown: int,
+    _: Speak,
 ) -> dict[str, str]:
     patient = instance.series.study.patient
-    name = names.spoken(patient.corrected_name or patient.name) or "No name"
+    name = names.spoken(patient.corrected_name or patient.name) or _("No name")
     born = names.iso_date(patient.corrected_birth_date or patient.birth_date)
     found = person_line(patient.name, patient.birth_date, patient.patient_id)
     corrected = patient.corrected_name or patient.corrected_birth_date or patient.corrected_patient_id
     counted = (
-        f"{images:,} pictures" if images == shown else f"{shown:,} of {images:,} pictures can be shown here"
+        _("{number} pictures") if images == shown else _("{shown} of {number} pictures can be shown here")
     )
     return {
-        "title": f"Pictures from {organisation.name}",
+        "title": _("Pictures from {sender}").format(sender=organisation.name),
         "name": name,
-        "born": f"born {born}" if born else "",
-        "in_images": f"In the images: {found}" if corrected else "",
+        "born": _("born {date}").format(date=born) if born else "",
+        "in_images": _("In the images: {person}").format(person=found) if corrected else "",
         "from": organisation.name,
-        "unmatched": both_identities(unmatched) if unmatched else "",
-        "counts": counted if images else "",
+        "unmatched": both_identities(unmatched, _) if unmatched else "",
+        "counts": counted.format(number=images, shown=shown) if images else "",
     }

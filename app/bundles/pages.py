@@ -10,6 +10,7 @@ from typing import Any
 from app.bundles import texts
 from app.bundles.fileset import Placed
 from app.bundles.gallery import FOLDER, Gallery, Report
+from app.bundles.texts import Speak
 from app.dicom.dicomjson import text
 from app.dicom.references import KEY_OBJECTS, referenced
 from app.viewer import classes
@@ -23,9 +24,10 @@ def pages(listed: Sequence[Placed], shown: Gallery | None, context: dict[str, An
     ``listed`` is what stands in the file-set; ``context`` as in ``texts.context``.
     Without a gallery there is INDEX.HTM only.
     """
-    groups = [list(group) for _, group in groupby(listed, lambda one: one.path[1])]
+    groups = [list(group) for folder, group in groupby(listed, lambda one: one.path[1])]
     keys = {uid for one in listed for uid in _named(one)}
-    studies = [_study(number, group, shown, keys) for number, group in enumerate(groups, 1)]
+    _: Speak = context["said"]
+    studies = [_study(number, group, shown, keys, _) for number, group in enumerate(groups, 1)]
     yield "INDEX.HTM", texts.rendered("INDEX.HTM", context | {"studies": studies})
     if shown is None:
         return
@@ -40,22 +42,24 @@ def _named(placed: Placed) -> Iterator[str]:
         yield from referenced(placed.instance.facts)
 
 
-def _study(number: int, placed: Sequence[Placed], shown: Gallery | None, keys: set[str]) -> dict[str, Any]:
+def _study(
+    number: int, placed: Sequence[Placed], shown: Gallery | None, keys: set[str], _: Speak
+) -> dict[str, Any]:
     """Return what is told of a study; ``page`` is the name of its own page, None where there is none."""
-    told = texts.study(placed) | {"page": None, "key_pictures": [], "reports": []}
+    told = texts.study(placed, _) | {"page": None, "key_pictures": [], "reports": []}
     if shown is None:
         return told
-    groups = [list(group) for _, group in groupby(placed, lambda one: one.path[2])]
+    groups = [list(group) for folder, group in groupby(placed, lambda one: one.path[2])]
     for series, group in zip(told["series"], groups, strict=True):
         series["picture"] = _cover(group, shown)
     return told | {
         "page": f"STUDY{number:03d}.HTM",
         "key_pictures": [
-            {"picture": picture.name, "text": _caption(one)}
+            {"picture": picture.name, "text": _caption(one, _)}
             for one in placed
             if one.instance.instance_uid in keys and (picture := shown.pictures.get(one.instance.id))
         ],
-        "reports": [{"page": report.name, "text": _title(one)} for one, report in _reports(placed, shown)],
+        "reports": [{"page": report.name, "text": _title(one, _)} for one, report in _reports(placed, shown)],
     }
 
 
@@ -71,27 +75,29 @@ def _reports(placed: Sequence[Placed], shown: Gallery) -> Iterator[tuple[Placed,
             yield one, report
 
 
-def _caption(placed: Placed) -> str:
+def _caption(placed: Placed, _: Speak) -> str:
     number = placed.instance.number
-    series = texts.series_title(placed.instance.series)
+    series = texts.series_title(placed.instance.series, _)
     return series if number is None else f"{series}, {number}"
 
 
-def _title(placed: Placed) -> str:
+def _title(placed: Placed, _: Speak) -> str:
     instance = placed.instance
-    what = classes.name(instance.sop_class_uid, has_pixels=False)
+    what = _(classes.name(instance.sop_class_uid, has_pixels=False))
     return ", ".join(filter(None, (what, instance.series.description)))
 
 
 def _report(placed: Placed, report: Report, back: str, context: dict[str, Any]) -> bytes:
+    _: Speak = context["said"]
     told = report.told
-    verified = ", ".join(filter(None, map(texts.person, told["verified_by"])))
-    by = ", ".join(filter(None, (texts.date(told["date"]), verified and f"verified by {verified}")))
-    more = {"report": told, "title": told["title"] or _title(placed), "study_page": back, "by": by}
-    return texts.rendered("REPORT.HTM", context | more | {"valued": _valued})
+    names = ", ".join(filter(None, map(texts.person, told["verified_by"])))
+    verified = names and _("verified by {names}").format(names=names)
+    by = ", ".join(filter(None, (texts.date(told["date"]), verified)))
+    more = {"report": told, "title": told["title"] or _title(placed, _), "study_page": back, "by": by}
+    return texts.rendered("REPORT.HTM", context | more | {"valued": lambda item: _valued(item, _)})
 
 
-def _valued(item: dict[str, Any]) -> str:
+def _valued(item: dict[str, Any], _: Speak) -> str:
     """Return an item's value as people write it."""
     value, kind = item.get("value", ""), item.get("kind")
     if kind == "DATE":
@@ -99,5 +105,5 @@ def _valued(item: dict[str, Any]) -> str:
     if kind == "PNAME":
         return texts.person(value)
     if kind in ("IMAGE", "COMPOSITE", "WAVEFORM"):
-        return "a picture of this examination"
+        return _("a picture of this examination")
     return " ".join(filter(None, (value, item.get("unit", ""))))

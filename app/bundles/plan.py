@@ -76,6 +76,7 @@ def plan(
     unmatched: Unmatched | None = None,
     pictures: ObjectStore | None = None,
     variant: Variant = AS_RECEIVED,
+    language: str = "en",
 ) -> Plan:
     """Return the plan of a bundle of one patient's ``instances``.
 
@@ -85,6 +86,7 @@ def plan(
     ``base_url`` is where the service is, so that its pages can be named; empty: they are not.
     ``pictures`` holds what was made for the viewer, once all of it is made; None: there are pages without
     pictures, and no viewer.
+    ``language``: what the files for people are written in; names of files stay.
     Raises Refused when what is given is of several patients, or no instances are given.
     """
     studies_of = [instance.series.study for instance in instances]
@@ -92,7 +94,7 @@ def plan(
         raise Refused("A bundle holds the images of one patient.")
     sender = Sender(organisation.name, organisation.telephone, organisation.hours, base_url)
     fileset = lay_out(instances, f"{seed} {variant.name}".rstrip(), attachments, variant.copies)
-    told = texts.context(sender, fileset, now, unmatched) | {
+    told = texts.context(sender, fileset, now, unmatched, language) | {
         "plain": variant.copies is not None,
         "part": variant.part,
     }
@@ -106,7 +108,7 @@ def plan(
         for one, original in _originals(session, organisation.id, fileset)
     ]
     originals += [_entry(one, one.attachment.original) for one in fileset.beside]
-    paper = receipt.receipt([*entries, *originals], seed, now, sender.name, signer)
+    paper = receipt.receipt([*entries, *originals], seed, now, sender.name, signer, told["said"])
     entries += [made_entry(receipt.NAME, paper)]
     listing = manifest.write([*entries, *originals], seed, now)
     entries += [
@@ -140,7 +142,8 @@ def _for_people(
     for picture in shown.pictures.values():
         yield made_entry(f"{FOLDER}/{picture.name}", picture.data)
     yield offline.page()
-    yield made_entry(offline.DATA, offline.data(fileset, shown, pictures, organisation, unmatched, seed))
+    data = offline.data(fileset, shown, pictures, organisation, unmatched, seed, told["language"])
+    yield made_entry(offline.DATA, data)
 
 
 def _originals(session: Session, organisation_id: str, fileset: FileSet) -> list[tuple[Placed, Original]]:

@@ -1,8 +1,9 @@
 """The files of a bundle that people and programs read first: README.TXT, INDEX.HTM."""
 
 import re
+import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import groupby
@@ -14,7 +15,14 @@ from app.bundles.fileset import FileSet, Placed
 from app.shares.resemblance import Person
 from app.shares.unmatched import Unmatched
 from app.studies.models import DiscPatient, Series
+from app.translations import catalogue
 
+Speak = Callable[[str], str]
+"""Says an English text in the reader's language."""
+WIDTH = 78
+_ASCII = str.maketrans({"ß": "ss", "œ": "oe", "Œ": "Oe", "æ": "ae", "’": "'", "–": "-", "«": '"', "»": '"'})
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+"""As Germans write them where there are none; Hungarians and Finns do not."""
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 forbids; control characters of a stranger's header, mostly."""
 
@@ -29,40 +37,60 @@ class Sender(NamedTuple):
     """Where the service is; empty when that is not said."""
 
 
+def speaking(language: str) -> Speak:
+    """Return what says English texts of ours in a language; in English what we have no words for."""
+    return catalogue(language).gettext
+
+
 def readme(told: dict[str, Any]) -> bytes:
     """Return README.TXT from a ``context``: ASCII with CRLF (PS3.11 D.3.3, IHE RAD TF-3 4.47)."""
-    text = _environment(html=False).get_template("README.TXT").render(**told)
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    language = told["language"]
+    text = _environment(language, html=False).get_template("README.TXT").render(**told)
+    text = re.sub("\u00a0(?=[:;!?])", "", text)  # French marks would stand alone at a line's start
+    if language == "de":
+        text = text.translate(_UMLAUTS)
+    plain = unicodedata.normalize("NFKD", text.translate(_ASCII)).encode("ascii", "ignore").decode()
     lines = (re.sub(r"[^\x20-\x7e]", "", line).rstrip() for line in plain.splitlines())
-    return "".join(f"{line}\r\n" for line in lines).encode()
+    return "".join(f"{part}\r\n" for line in lines for part in _wrapped(line)).encode()
+
+
+def _wrapped(line: str) -> list[str]:
+    return textwrap.wrap(line, WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def rendered(template: str, told: dict[str, Any]) -> bytes:
     """Return a page: XHTML 1.0, no script, nothing remote (IHE RAD TF-3 4.47)."""
-    return _NOT_XML.sub("", _environment(html=True).get_template(template).render(**told)).encode()
+    page = _environment(told["language"], html=True).get_template(template).render(**told)
+    return _NOT_XML.sub("", page).encode()
 
 
 @cache
-def _environment(*, html: bool) -> Environment:
-    return Environment(
+def _environment(language: str, *, html: bool) -> Environment:
+    environment = Environment(
         loader=PackageLoader("app.bundles"),
+        extensions=["jinja2.ext.i18n"],
         autoescape=html,  # noqa: S701 - README.TXT is plain text
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # the extension brings it
+    return environment
 
 
 def context(
-    sender: Sender, fileset: FileSet, made_at: datetime, unmatched: Unmatched | None
+    sender: Sender, fileset: FileSet, made_at: datetime, unmatched: Unmatched | None, language: str
 ) -> dict[str, Any]:
-    """Return what the files for people say."""
+    """Return what the files for people say, in ``language``."""
+    _ = speaking(language)
     patient = (fileset.listed or fileset.unlisted)[0].instance.series.study.patient
     return {
-        "unmatched": _both(unmatched) if unmatched else None,
+        "language": language,
+        "said": _,
+        "unmatched": _both(unmatched, _) if unmatched else None,
         "according": _corrected(patient),
         "sender": sender,
-        "patient": _patient(fileset.listed or fileset.unlisted),
+        "patient": _patient(fileset.listed or fileset.unlisted, _),
         "listed": fileset.listed,
         "unlisted": fileset.unlisted,
         "beside": fileset.beside,
@@ -70,17 +98,17 @@ def context(
     }
 
 
-def both_identities(unmatched: Unmatched) -> str:
+def both_identities(unmatched: Unmatched, _: Speak) -> str:
     """Return what stands on every picture of an emergency release."""
-    both = _both(unmatched)
-    return (
-        f"Not checked whose images these are. Expected: {both['expected']}. In the images: {both['found']}. "
-        f"Call back: {both['call_back']}."
+    said = _(
+        "Not checked whose images these are. Expected: {expected}. In the images: {found}. "
+        "Call back: {call_back}."
     )
+    return said.format(**_both(unmatched, _))
 
 
-def _both(unmatched: Unmatched) -> dict[str, str]:
-    expected = _line(unmatched.expected) if any(unmatched.expected) else "not said"
+def _both(unmatched: Unmatched, _: Speak) -> dict[str, str]:
+    expected = _line(unmatched.expected) if any(unmatched.expected) else _("not said")
     return {"expected": expected, "found": _line(unmatched.found), "call_back": unmatched.call_back}
 
 
@@ -102,27 +130,28 @@ def person_line(name: str, birth_date: str, patient_id: str) -> str:
     return _line(Person(name, birth_date, patient_id))
 
 
-def _patient(placed: Sequence[Placed]) -> dict[str, str]:
+def _patient(placed: Sequence[Placed], _: Speak) -> dict[str, str]:
     patient = placed[0].instance.series.study.patient
     return {
-        "name": person(patient.name) or "Name not given",
+        "name": person(patient.name) or _("Name not given"),
         "birth_date": date(patient.birth_date),
         "patient_id": patient.patient_id,
     }
 
 
-def study(placed: Sequence[Placed]) -> dict[str, Any]:
+def study(placed: Sequence[Placed], _: Speak) -> dict[str, Any]:
     """Return what is said of a study's instances, series by series."""
     study = placed[0].instance.series.study
-    title = ", ".join(filter(None, (study.description or "Study", date(study.date))))
-    series = [_series(list(group)) for _, group in groupby(placed, lambda one: one.path[2])]
+    title = ", ".join(filter(None, (study.description or _("Examination"), date(study.date))))
+    groups = groupby(placed, lambda one: one.path[2])
+    series = [_series(list(group), _) for folder, group in groups]
     return {"title": title, "series": series}
 
 
-def _series(placed: Sequence[Placed]) -> dict[str, Any]:
+def _series(placed: Sequence[Placed], _: Speak) -> dict[str, Any]:
     series = placed[0].instance.series
     return {
-        "title": series_title(series),
+        "title": series_title(series, _),
         "modality": series.modality,
         "count": len(placed),
         "picture": None,
@@ -130,9 +159,11 @@ def _series(placed: Sequence[Placed]) -> dict[str, Any]:
     }
 
 
-def series_title(series: Series) -> str:
+def series_title(series: Series, _: Speak) -> str:
     """Return what a series is called."""
-    return series.description or (f"Series {series.number}" if series.number is not None else "Series")
+    if series.description or series.number is None:
+        return series.description or _("Series")
+    return _("Series {number}").format(number=series.number)
 
 
 def person(name: str) -> str:

@@ -4,14 +4,15 @@ from app.dicom import dicomjson
 from app.dicom.dicomjson import Facts
 from app.dicom.explicit import values
 from app.dicom.uids import is_valid
+from app.viewer.marked import _
 
 _SAME = (("MediaStorageSOPInstanceUID", "SOPInstanceUID"), ("MediaStorageSOPClassUID", "SOPClassUID"))
 _NEEDED = {
-    "SOPInstanceUID": "It has no valid SOP Instance UID.",
-    "SOPClassUID": "It has no valid SOP Class UID.",
-    "TransferSyntaxUID": "It does not say its transfer syntax.",
-    "StudyInstanceUID": "It has no valid Study Instance UID.",
-    "SeriesInstanceUID": "It has no valid Series Instance UID.",
+    "SOPInstanceUID": _("It has no valid SOP Instance UID."),
+    "SOPClassUID": _("It has no valid SOP Class UID."),
+    "TransferSyntaxUID": _("It does not say its transfer syntax."),
+    "StudyInstanceUID": _("It has no valid Study Instance UID."),
+    "SeriesInstanceUID": _("It has no valid Series Instance UID."),
 }
 
 
@@ -22,7 +23,7 @@ def reason(facts: Facts) -> str | None:
             return sentence
     for meta, own in _SAME:
         if dicomjson.text(facts, meta) != dicomjson.text(facts, own):
-            return "Its file meta information contradicts its data set."
+            return _("Its file meta information contradicts its data set.")
     return None
 
 

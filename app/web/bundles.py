@@ -20,6 +20,7 @@ from app.shares.models import Right
 from app.web.asked_series import asked_series
 from app.web.context import site
 from app.web.download import Download
+from app.web.i18n import spoken
 from app.web.ranges import Span, Unsatisfiable, wanted
 from app.web.slots import StreamSlots
 from app.web.taking import Taker
@@ -75,9 +76,12 @@ def _send(share_id: str, take: Callable[[Plan], Taken]) -> Response:
 
 
 def plan_of(session: Session, visit: Visit, choice: Choice) -> Plan:
-    """Return the plan of what is chosen. Raises NotFound for what there is not, or not yet."""
+    """Return the plan of what is chosen, in the page's language.
+
+    Raises NotFound for what there is not, or not yet.
+    """
     try:
-        return _bundles().chosen(session, visit.share, visit.organisation, choice, site().now())
+        return _bundles().chosen(session, visit.share, visit.organisation, choice, site().now(), spoken())
     except NotMade:
         raise NotFound(
             _("This copy is not ready, or its time is over. Go back and have it made again.")

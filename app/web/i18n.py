@@ -4,25 +4,19 @@ Which language: the one chosen on the page (``?lang=``, kept in a cookie), else 
 this request (``prefer``: the share's, the user's), else the browser's, else the fallback a view named (the
 organisation's), else English. The browser goes before the organisation: visitors are strangers to it, and
 every organisation has a language, chosen or not. Pages for staff are in English alone.
-
-Catalogues are read from their ``.po`` files once a process: no compiled file can then be stale or missing.
 """
 
-from functools import cache, cached_property
-from io import BytesIO
-from pathlib import Path
+from functools import cached_property
 
 from babel import Locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 from flask import Flask, Response, g, request
 from flask_babel import Babel, Domain, get_locale, refresh
 
 from app.accounts.languages import LANGUAGES
+from app.translations import catalogue
 from app.web.context import site
 
-TRANSLATIONS = Path(__file__).parent / "translations"
 VISITORS = (
     "landing",
     "send_link",
@@ -54,19 +48,6 @@ class _Babel(Babel):  # type: ignore[misc]  # Flask-Babel has no types
     @cached_property
     def domain_instance(self) -> Domain:
         return _Catalogues()
-
-
-@cache
-def catalogue(language: str) -> NullTranslations:
-    """Return the catalogue of ``language``; an empty one for English, in which the texts are written."""
-    path = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
-    if not path.is_file():
-        return NullTranslations()
-    compiled = BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return Translations(compiled)
 
 
 def prefer(language: str | None, fallback: str | None = None) -> None:
@@ -106,7 +87,8 @@ def _keep_choice(response: Response) -> Response:
     return response
 
 
-def _language() -> str:
+def spoken() -> str:
+    """Return the language of this answer."""
     locale: Locale = get_locale()
     return locale.language
 
@@ -114,5 +96,5 @@ def _language() -> str:
 def init_app(app: Flask) -> None:
     """Give templates ``_``, date filters, ``language()`` and ``languages``."""
     _Babel().init_app(app, locale_selector=_select)
-    app.jinja_env.globals.update(language=_language, languages=LANGUAGES)
+    app.jinja_env.globals.update(language=spoken, languages=LANGUAGES)
     app.after_request(_keep_choice)

@@ -22,6 +22,7 @@ from app.bundles import offline
 from app.bundles.of_share import Bundles
 from app.bundles.stream import stream
 from app.shares.models import Share
+from app.shares.orders import NewKey
 from tests import documents, reference
 from tests.browser.conftest import Service
 from tests.browser.test_kinds import AMBER, PROBE, SIDE, draw_squares
@@ -129,10 +130,15 @@ def disc(served: Service, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bundle(served: Service, given: Path, out: Path) -> Path:
     """Take a folder in, share it, and unpack the bundle of what is shared into ``out``."""
     key = served.share(served.disc(given))
+    return unpacked(served, key, out)
+
+
+def unpacked(served: Service, key: NewKey, out: Path, language: str | None = None) -> Path:
+    """Unpack a share's bundle into a folder; return it."""
     with served.site.sessions() as session:
         share = session.get_one(Share, key.share_id)
         bundles = Bundles(served.site.store, served.site.documents, served.url)
-        plan = bundles.plan_of(session, share, share.organisation)
+        plan = bundles.plan_of(session, share, share.organisation, language)
     whole = b"".join(stream(plan.archive, served.site.store))
     with ZipFile(BytesIO(whole)) as archive:
         archive.extractall(out)
@@ -315,6 +321,29 @@ def test_on_a_phone_the_first_picture_is_there(disc: Path, opened: Callable[...,
     page = opened(disc, **PHONE)
     expect(page.locator("#stage")).to_have_attribute("data-state", "exact")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize(
+    ("language", "note", "choose"),
+    [
+        ("de", "Nur zur Ansicht.", "Ordner der Disc wählen"),
+        ("es", "Solo para consulta.", "Elegir la carpeta del disco"),
+        ("fr", "Pour consultation seulement.", "Choisir le dossier du disque"),
+    ],
+)
+def test_the_viewer_on_a_disc_speaks_its_readers_language(
+    served: Service, opened: Callable[..., Page], tmp_path: Path, language: str, note: str, choose: str
+) -> None:
+    (tmp_path / "given").mkdir()
+    for number in range(1, 60):
+        (tmp_path / "given" / f"IM{number}").write_bytes(ct_bytes(number, side=128))
+    key = served.share(served.disc(tmp_path / "given"))
+    page = opened(unpacked(served, key, tmp_path / "out", language))
+    expect(page.locator("#stage")).to_have_attribute("data-state", "exact")
+    assert page.evaluate("document.documentElement.lang") == language
+    expect(page.locator("#choose")).to_have_text(choose)
+    expect(page.locator("footer")).to_contain_text(note)
+    expect(page.locator("[data-sheet=report]")).not_to_have_text("Report")
 
 
 def test_the_page_is_the_same_on_every_disc_and_names_no_patient(disc: Path) -> None:

@@ -98,6 +98,22 @@ def test_what_comes_after_a_break_is_the_rest(form: str, key: NewKey, visiting: 
 
 
 @both_forms
+def test_a_bundle_speaks_the_visitors_language_and_goes_on_in_it(
+    form: str, key: NewKey, visiting: Open
+) -> None:
+    browser, german = visiting(key), {"Accept-Language": "de-AT,de;q=0.9"}
+    english, whole = browser.get(address(key, form)), browser.get(address(key, form), headers=german)
+    assert whole.headers["ETag"] != english.headers["ETag"]
+    read_me = ZipFile(BytesIO(whole.data)).read("README.TXT") if form == "zip" else whole.data
+    assert b"VERTRAULICH\r\n" in read_me
+    wanted = german | {"Range": "bytes=900-", "If-Range": whole.headers["ETag"]}
+    rest = browser.get(address(key, form), headers=wanted)
+    assert (rest.status_code, rest.data) == (206, whole.data[900:])
+    other = browser.get(address(key, form), headers=wanted | {"Accept-Language": "en"})
+    assert (other.status_code, other.data) == (200, english.data)
+
+
+@both_forms
 def test_another_worker_sends_the_same_bytes(form: str, key: NewKey, visiting: Open, site: Site) -> None:
     first = visiting(key)
     other = create_app(site.config, site).test_client()

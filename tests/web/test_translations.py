@@ -9,6 +9,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
+from app import translations
 from app.accounts.languages import LANGUAGES
 from app.web import errors, i18n
 
@@ -34,6 +35,8 @@ VISITORS_READ = (
     "take*.py",
     "verify.py",
     "letters.py",
+    "../bundles/*.py",
+    "../bundles/templates/*",
 )
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
@@ -54,8 +57,14 @@ def words() -> set[Text]:
 
 
 def catalogue(language: str) -> Catalog:
-    with (i18n.TRANSLATIONS / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        return read_po(file, locale=language)
+    """Return every text of a language, out of all its files."""
+    whole = Catalog(locale=language)
+    for path in translations.files(language):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id:
+                    whole[message.id] = message
+    return whole
 
 
 def placeholders(text: str) -> set[str]:
@@ -90,7 +99,7 @@ def test_a_translation_names_the_same_things(language: str) -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_no_text_stands_in_a_catalogue_twice(language: str) -> None:
-    source = (i18n.TRANSLATIONS / language / "LC_MESSAGES" / "messages.po").read_text()
+    source = "".join(path.read_text() for path in translations.files(language))
     texts = re.findall(r'^msgid "(.+)"$', source, re.MULTILINE)
     assert len(texts) == len(set(texts))
 
@@ -102,5 +111,5 @@ def test_french_is_set_as_french_is() -> None:
 
 
 def test_english_needs_no_catalogue() -> None:
-    assert i18n.catalogue("en").gettext("Open") == "Open"
-    assert i18n.catalogue("de").gettext("Open") == "Öffnen"
+    assert translations.catalogue("en").gettext("Open") == "Open"
+    assert translations.catalogue("de").gettext("Open") == "Öffnen"

@@ -22,7 +22,9 @@ MADE_AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 class Bundle(Protocol):
     """Makes a plan and its ZIP; ``pages``: with pages for people, of what the shelf shows."""
 
-    def __call__(self, instances: list[Instance], *, pages: bool = False) -> tuple[Plan, ZipFile]: ...
+    def __call__(
+        self, instances: list[Instance], *, pages: bool = False, language: str = "en"
+    ) -> tuple[Plan, ZipFile]: ...
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def sender() -> Organisation:
 
 @pytest.fixture
 def bundle(shelf: Shelf, sender: Organisation) -> Bundle:
-    def make(instances: list[Instance], *, pages: bool = False) -> tuple[Plan, ZipFile]:
+    def make(instances: list[Instance], *, pages: bool = False, language: str = "en") -> tuple[Plan, ZipFile]:
         made = plan(
             Session(),
             instances,
@@ -48,6 +50,7 @@ def bundle(shelf: Shelf, sender: Organisation) -> Bundle:
             seed="version-1",
             signer=SIGNER,
             pictures=shelf.store if pages else None,
+            language=language,
         )
         return made, ZipFile(BytesIO(shelf.whole(made.archive)))
 

@@ -266,8 +266,44 @@ def test_readme_is_plain_ascii_with_dos_lines(shelf: Shelf, bundle: Bundle) -> N
     text = found.read("README.TXT")
     assert text.isascii()
     assert text.count(b"\n") == text.count(b"\r\n")
-    assert b"From:     Hopital Test\r\n" in text
+    assert b"From: Hopital Test\r\n" in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "index"),
+    [
+        ("de", b"VERTRAULICH\r\nDas sind Gesundheitsdaten.", "Was importiert werden kann"),
+        ("es", b"PRIVADO\r\nSon datos de salud.", "Lo que se puede importar"),
+        ("fr", b"CONFIDENTIEL\r\nCe sont des donnees de sante.", "Ce qui peut être importé"),
+    ],
+)
+def test_what_people_read_is_in_their_language_and_one_line_in_english(
+    shelf: Shelf, bundle: Bundle, language: str, words: bytes, index: str
+) -> None:
+    instances = shelf.take([ct_bytes(1), ct_bytes(1, SeriesDescription="Changed afterwards"), ct_bytes(2)])
+    _, found = bundle(instances, language=language, pages=True)
+    _, english = bundle(instances, pages=True)
+    text = found.read("README.TXT")
+    assert words in text
+    assert b"In English: this folder holds one patient's images" in text
+    assert text.isascii()
+    assert max(map(len, text.splitlines())) <= 80
+    assert not re.search(rb"\n[:;!?]", text)
+    page = ElementTree.fromstring(found.read("INDEX.HTM"))
+    assert page.get("lang") == language
+    assert index in "".join(page.itertext())
+    for name in ("README.TXT", "INDEX.HTM", "IHE_PDI/STUDY001.HTM"):
+        assert not re.search(rb"received|Series of|This folder|is listed", found.read(name)[700:]), name
+    assert faults(found) == []
+    assert found.namelist() == english.namelist()
+    assert found.read("DICOMDIR") == english.read("DICOMDIR")
+
+
+def test_an_umlaut_is_written_as_germans_do_where_there_is_none(shelf: Shelf, bundle: Bundle) -> None:
+    _, found = bundle(shelf.take([ct_bytes(1)]), language="de")
+    assert b"unveraendert" in found.read("README.TXT")
+    assert "unveränderte" in found.read("INDEX.HTM").decode()
 
 
 def test_the_index_is_well_formed_and_fetches_nothing(shelf: Shelf, bundle: Bundle) -> None:

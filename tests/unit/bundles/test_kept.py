@@ -37,12 +37,12 @@ def key(site: Site, organisation: Organisation, disc_id: str) -> NewKey:
     return a_share(site, organisation, disc_id)
 
 
-def plan_of(site: Site, key: NewKey) -> Plan:
+def plan_of(site: Site, key: NewKey, language: str | None = None) -> Plan:
     """Return the plan as a process finds it that never made one."""
     with site.sessions() as session:
         share = session.get_one(Share, key.share_id)
         return Bundles(site.store, site.documents, site.config.base_url).plan_of(
-            session, share, share.organisation
+            session, share, share.organisation, language
         )
 
 
@@ -93,6 +93,25 @@ def test_another_telephone_number_makes_another_bundle(
     after = plan_of(site, key)
     assert after.archive.etag != before.archive.etag
     assert len(kept(site, organisation)) == 1
+
+
+def test_plans_in_two_languages_are_kept_side_by_side(
+    site: Site, organisation: Organisation, key: NewKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    english, german = plan_of(site, key), plan_of(site, key, "de")
+    assert english.archive.etag != german.archive.etag
+    assert len(kept(site, organisation)) == 2
+    forbid_planning(monkeypatch)
+    assert (plan_of(site, key), plan_of(site, key, "de")) == (english, german)
+
+
+def test_a_bundle_speaks_its_shares_language(
+    site: Site, organisation: Organisation, disc_id: str, key: NewKey
+) -> None:
+    french = a_share(site, organisation, disc_id, language="fr")
+    assert plan_of(site, key).archive.length == plan_of(site, key, "en").archive.length
+    assert plan_of(site, french) == plan_of(site, french, "fr")
+    assert plan_of(site, french) != plan_of(site, french, "en")
 
 
 def test_a_corrected_identity_makes_another_bundle(site: Site, key: NewKey) -> None:

@@ -14,3 +14,4 @@ function carry(id: string, told: unknown): void {
 }
 
 carry('words', window.VCD_DISC?.words ?? {});
+if (window.VCD_DISC) document.documentElement.lang = window.VCD_DISC.language;

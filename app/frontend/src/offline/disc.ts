@@ -11,6 +11,7 @@ export interface OfflineSeries extends Series { instances: OfflineInstance[] }
 export interface OfflineStudy extends Study { series: OfflineSeries[] }
 
 export interface Disc {
+  language: string;
   words: Record<string, string>;
   manifest: Omit<Manifest, 'studies'> & { studies: OfflineStudy[] };
   /** Lines of the page's head, as they are to be read. */

@@ -49,7 +49,14 @@ function glimpse(stage: Stage): void {
   byId('over').before(h('div', { class: 'preview' }, h('img', { src: small, alt: '' }), h('span', { class: 'badge' }, t('offline_small'))));
 }
 
+/** The page's own words, which its file has in English. */
+function speak(): void {
+  for (const element of document.querySelectorAll<HTMLElement>('[data-say]')) element.textContent = t(element.dataset.say!);
+  for (const element of document.querySelectorAll<HTMLElement>('[data-label]')) element.setAttribute('aria-label', t(element.dataset.label!));
+}
+
 function start(disc: Disc): void {
+  speak();
   head(disc);
   useTables(disc.manifest.tables);
   let again: () => void = () => undefined;
