@@ -100,18 +100,41 @@ def show(disc_id: str) -> None:
 @group.command("resolve")
 @common
 @click.argument("disc_id")
-@click.option("--keep", multiple=True, required=True, metavar="all|PATIENT_KEY")
+@click.option("--keep", multiple=True, metavar="all|PATIENT_KEY")
+@click.option(
+    "--as-expected", multiple=True, metavar="PATIENT_KEY", help="Keep as the patient who was expected."
+)
+@click.option("--send-back", is_flag=True, help="Keep nobody: the disc goes back to whoever brought it.")
 @click.option("--because", required=True, help="Why; kept in the audit log.")
-def resolve(disc_id: str, keep: tuple[str, ...], because: str) -> None:
+def resolve(
+    disc_id: str, keep: tuple[str, ...], as_expected: tuple[str, ...], send_back: bool, because: str
+) -> None:
     """Decide whose images on a disc are kept; the rest is left out."""
+    if send_back == bool(keep or as_expected):
+        raise click.UsageError("Say --keep or --as-expected, or --send-back alone.")
     here = site()
     with here.sessions.begin() as session:
         disc = queries.find_disc(session, organisation(session).id, disc_id)
-        chosen = None if "all" in keep else keep
-        decisions.decide(
-            session, disc, keep=chosen, because=because, by=OPERATOR, user_id=None, now=here.now()
+        if send_back:
+            decisions.send_back(session, disc, because=because, by=OPERATOR, user_id=None, now=here.now())
+        else:
+            decisions.decide(
+                session,
+                disc,
+                keep=None if "all" in keep else [*keep, *as_expected],
+                as_expected=as_expected,
+                because=because,
+                by=OPERATOR,
+                user_id=None,
+                now=here.now(),
+            )
+    if send_back:
+        emit(
+            {"disc_id": disc_id, "sent_back": True},
+            f"{disc_id} is sent back and deleted. Undo within 24 hours: flask disc restore {disc_id}",
         )
-    _show(disc_id)
+    else:
+        _show(disc_id)
 
 
 @group.command("delete")

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from app.accounts.models import Organisation
 from app.audit.models import AuditEntry
 from app.site import Site
-from app.studies.models import Original
+from app.studies.models import DiscPatient, Original
 from tests.factories import ROOT, ct_bytes, ct_series, text_named_dcm, truncated, two_patients, wrong_pin
 
 
@@ -310,6 +310,35 @@ def test_a_decision_is_made_again_until_the_disc_is_shared(run: Run, tmp_path: P
     assert [patient["decision"] for patient in kept] == ["leave_out", "keep"]
     run("share", "create", "--disc", disc, "--patient", keys[1])
     assert run("disc", "resolve", disc, "--keep", keys[0], "--because", "label").code == 4
+
+
+def test_a_patient_is_kept_as_the_expected_one(run: Run, site: Site, tmp_path: Path) -> None:
+    two_patients(tmp_path / "disc")
+    expecting = ("--expect-name", "Tost^Patient", "--expect-birth-date", "1961-05-03")
+    document = run("disc", "import", tmp_path / "disc", *expecting).document
+    disc = document["disc_id"]
+    [key] = [one["patient_key"] for one in document["patients"] if one["name"] == "Test^Patient"]
+    resolve = ("disc", "resolve", disc, "--because", "passport seen")
+    assert run(*resolve).code == 2
+    assert run(*resolve, "--as-expected", key, "--send-back").code == 2
+    code, document, _ = run(*resolve, "--as-expected", key)
+    assert code == 0
+    assert {one["name"]: one["decision"] for one in document["patients"]} == {
+        "Test^Other": "leave_out",
+        "Test^Patient": "keep",
+    }
+    with site.sessions() as session:
+        patient = session.get_one(DiscPatient, key)
+        assert (patient.name, patient.corrected_name) == ("Test^Patient", "Tost^Patient")
+
+
+def test_a_disc_is_sent_back_and_can_return(run: Run, tmp_path: Path) -> None:
+    two_patients(tmp_path / "disc")
+    disc = run("disc", "import", tmp_path / "disc").document["disc_id"]
+    sent = run("disc", "resolve", disc, "--send-back", "--because", "mixed up")
+    assert (sent.code, sent.document) == (0, {"disc_id": disc, "sent_back": True})
+    assert run("disc", "list").document == []
+    assert run("disc", "restore", disc).document["state"] == "needs_review"
 
 
 def test_images_are_asked_for_listed_and_the_request_closed(run: Run) -> None:
