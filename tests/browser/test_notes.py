@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from app.accounts.models import Organisation
 from app.shares.orders import NewKey
 from tests.browser.conftest import Service
-from tests.browser.test_tools import choose, disc_id, drag, exact, said, violations
+from tests.browser.test_tools import choose, disc_id, drag, exact, place, said, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -74,11 +74,12 @@ def test_who_holds_the_link_sees_the_marks_that_somebody_kept_and_cannot_change_
     """And whoever may not measure sees them too."""
     writer = visit(key)
     told = draw(writer)
+    draw_more(writer)
     keep(writer, text=TEXT)
     [line] = writer.locator("#notes-sheet li").all_inner_texts()
     assert "Dr Test" in line
     assert TEXT in line
-    assert "marks: 2" in line
+    assert "marks: 7" in line
 
     writer.get_by_role("button", name="Show: Dr Test").click()
     expect(writer.locator(".mark")).to_have_count(2)
@@ -102,10 +103,27 @@ def test_who_holds_the_link_sees_the_marks_that_somebody_kept_and_cannot_change_
     expect(noted).to_have_count(1)
     reader.get_by_role("button", name="Next picture with marks").click()
     expect(reader.locator("#scrubber output")).to_have_text("9 / 12")
-    expect(noted.locator("tspan")).to_have_text(told[1:])
+    assert said(reader, "length") == told[1:]
+    expect(noted).to_have_count(6)
+    expect(reader.locator(".mark.noted.arrow")).to_have_text("here")
     reader.get_by_role("button", name="Hide these marks").click()
     expect(noted).to_have_count(0)
     expect(bar).to_be_hidden()
+
+
+def draw_more(page: Page) -> None:
+    """Make a mark of every other kind on the picture in view."""
+    for key, ends in (("b", ((20, 20), (30, 30))), ("e", ((35, 35), (45, 45))), ("v", ((5, 5), (5, 5)))):
+        page.keyboard.press(key)
+        drag(page, *ends)
+    page.keyboard.press("a")
+    drag(page, (50, 20), (20, 40))
+    page.mouse.click(*place(page, (50, 55)))
+    page.keyboard.press("t")
+    drag(page, (60, 60), (50, 60))
+    page.locator("dialog[open] input").fill("here")
+    page.get_by_role("button", name="Done").click()
+    expect(page.locator(".mark.own")).to_have_count(6)
 
 
 def test_nothing_is_kept_without_marks_or_a_name(visit: Callable[..., Page], key: NewKey) -> None:

@@ -1,6 +1,7 @@
 """Notes of a share: marks that a visitor keeps with the link, who sees them, and how they end."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ TEXT = "Is this <b>new</b>?"
 
 @pytest.fixture
 def app(app: Flask) -> Flask:
-    app.config["WTF_CSRF_ENABLED"] = False  # test_visitor_rights asks for the token
+    app.config["WTF_CSRF_ENABLED"] = False  # the test of the token switches it on
     return app
 
 
@@ -203,6 +204,17 @@ def test_who_says_so_is_told_and_words_are_few(
 ) -> None:
     answer = keep(visitor(app, key), key, marks_on(f"{instances[0]}/0"), **fields)
     assert answer.status_code == status
+
+
+def test_a_note_takes_a_token_that_only_our_page_has(app: Flask, key: NewKey, instances: list[str]) -> None:
+    client, marks = visitor(app, key), marks_on(f"{instances[0]}/0")
+    app.config["WTF_CSRF_ENABLED"] = True
+    page = client.get(f"/view/{key.share_id}", headers={"Accept-Encoding": ""}).text
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found
+    assert keep(client, key, marks).status_code == 400
+    assert keep(client, key, marks, csrf_token="x").status_code == 400
+    assert keep(client, key, marks, csrf_token=found[1]).status_code == 201
 
 
 def test_a_note_is_not_kept_at_the_bidding_of_another_site(
