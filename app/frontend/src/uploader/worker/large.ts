@@ -1,4 +1,4 @@
-/** Sends a file that is too large to hold: read once, in order, hashed on the way, its parts sent side by side. */
+/** Sends a file that is too large to hold: read in order, hashed on the way, its parts sent side by side. */
 
 import type { Api, PartPlan, PartTicket } from './api';
 import type { Drive } from './drive';
@@ -17,6 +17,7 @@ export async function sendLarge(api: Api, drive: Drive, item: Item, sent: (bytes
   const number = item.number as number;
   const plan = await api.parts(number, PART);
   const hash = new Sha256();
+  let quick = false;
   const flying = new Set<Promise<void>>();
   try {
     for (const [i, part] of plan.parts.entries()) {
@@ -24,8 +25,8 @@ export async function sendLarge(api: Api, drive: Drive, item: Item, sent: (bytes
       const [start, end] = [i * PART, Math.min((i + 1) * PART, item.file.size)];
       const began = performance.now();
       const bytes = await drive.read(item.file, start, end);
-      // What was read that fast is read again for sending rather than held: fetch keeps its copies for long.
-      const quick = end - start > QUICK_BYTES_PER_MS * (performance.now() - began);
+      // From a drive that was as fast once, it is read again for sending rather than held: fetch keeps copies for long.
+      quick ||= end - start > QUICK_BYTES_PER_MS * (performance.now() - began);
       const body = quick ? item.file.slice(start, end) : bytes;
       const flight = (part.there ? Promise.resolve() : sendPart(api, drive, item, plan, part, body)).then(() => {
         sent(end - start);
