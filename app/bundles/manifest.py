@@ -33,19 +33,27 @@ class Listed(NamedTuple):
 
 
 class Manifest(NamedTuple):
-    """What a bundle should hold besides its manifest; ``version_id`` names the version of the share."""
+    """What a bundle should hold besides its manifest; ``version_id`` names the version of the share.
+
+    ``part``: how many series were chosen, of how many that version shows; None for all.
+    """
 
     version_id: str
     made_at: str
     files: list[Listed]
+    part: tuple[int, int] | None = None
 
 
-def write(entries: Iterable[Entry], version_id: str, made_at: datetime) -> bytes:
+def write(
+    entries: Iterable[Entry], version_id: str, made_at: datetime, part: tuple[int, int] | None = None
+) -> bytes:
     """Return the manifest of these entries."""
+    chosen = {"part": part} if part else {}
     document = {
         "format": FORMAT,
         "version_id": version_id,
         "made_at": made_at.isoformat(timespec="seconds"),
+        **chosen,
         "files": [Listed(entry.name, entry.size, entry.sha256)._asdict() for entry in entries],
     }
     return json.dumps(document, separators=(",", ":")).encode()
@@ -79,7 +87,9 @@ def read(data: bytes) -> Manifest:
         if document["format"] != FORMAT:
             raise Unreadable("The manifest is of another kind.")
         files = [Listed(str(one["name"]), int(one["size"]), str(one["sha256"])) for one in document["files"]]
-        return Manifest(str(document["version_id"]), str(document["made_at"]), files)
+        chosen, every = document.get("part", (0, 0))
+        part = (int(chosen), int(every)) if chosen else None
+        return Manifest(str(document["version_id"]), str(document["made_at"]), files, part)
     except (KeyError, TypeError, ValueError):
         raise Unreadable("The manifest is not one of ours.") from None
 

@@ -110,7 +110,7 @@ def plan(
     originals += [_entry(one, one.attachment.original) for one in fileset.beside]
     paper = receipt.receipt([*entries, *originals], seed, now, sender.name, signer, told["said"])
     entries += [made_entry(receipt.NAME, paper)]
-    listing = manifest.write([*entries, *originals], seed, now)
+    listing = manifest.write([*entries, *originals], seed, now, variant.part)
     entries += [
         made_entry(manifest.NAME, listing),
         made_entry(manifest.SIGNATURE_NAME, manifest.write_signature(listing, seed, signer)),

@@ -24,7 +24,8 @@ class Verified(NamedTuple):
     """What is so. ``latest`` is None when this service does not know what the bundle is of.
 
     ``changed`` names the manifest when its signature does not hold or is not ours: then nothing it says
-    counts. ``added`` is what was put beside the bundle's own files, which does no harm.
+    counts. ``added`` is what was put beside the bundle's own files, which does no harm. ``part``: how many
+    series were chosen, of how many that the link showed then; None for all of them.
     """
 
     complete: bool
@@ -33,6 +34,7 @@ class Verified(NamedTuple):
     latest: bool | None
     added: list[str]
     signed: bool
+    part: tuple[int, int] | None
 
     @property
     def good(self) -> bool:
@@ -86,6 +88,7 @@ def verified(
         latest=latest,
         added=checked.added,
         signed=checked.signed,
+        part=checked.manifest.part if checked.manifest else None,
     )
 
 

@@ -58,6 +58,7 @@ def _words() -> dict[str, str]:
         "latest": _("It is the latest version of its link."),
         "outdated": _("There is a newer version: open your link again to get it."),
         "unknown": _("We no longer know the link that it came from."),
+        "part": _("It holds the {chosen} series that were chosen; the link showed {all}."),
         "changed": _("Changed"),
         "missing": _("Missing"),
         "added": _("Not from us, and harmless to the copy"),

@@ -11,11 +11,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.accounts.models import Organisation
+from app.bundles.choice import Choice
 from app.bundles.of_share import Bundles
 from app.bundles.plan import Plan
 from app.bundles.stream import stream
 from app.shares.models import Share, ShareVersion
 from app.shares.orders import NewKey
+from app.shares.queries import shared_instances
 from app.signing import DocumentSigner
 from tests import factories
 from tests.browser.conftest import Service
@@ -136,6 +138,22 @@ def test_a_list_that_was_written_anew_is_not_ours(page: Page, copies: Path, tmp_
     once = a_zip_without(copies / "copy.zip", tmp_path / "once.zip", IMAGE, other)
     twice = a_zip_without(once, tmp_path / "twice.zip", "MANIFEST.JSN", json.dumps(listed).encode())
     assert "This copy is not from this service." in result_of(page, twice)
+
+
+def test_a_copy_of_some_series_is_told_to_be_a_part(page: Page, served: Service, tmp_path: Path) -> None:
+    (tmp_path / "disc").mkdir()
+    for number in (1, 2):
+        series = {"SeriesInstanceUID": f"{factories.ROOT}1.{number}"}
+        (tmp_path / "disc" / f"IM{number}").write_bytes(factories.ct_bytes(number, **series))
+    key = served.share(served.disc(tmp_path / "disc"))
+    with served.site.sessions() as session:
+        share = session.get_one(Share, key.share_id)
+        one = shared_instances(session, share, share.versions[-1].id)[0].series_id
+        bundles, now = Bundles(served.site.store, served.site.documents, served.url), served.site.now()
+        some = bundles.chosen(session, share, share.organisation, Choice(frozenset({one})), now)
+    (tmp_path / "some.zip").write_bytes(b"".join(stream(some.archive, served.site.store)))
+    told = result_of(page, tmp_path / "some.zip")
+    assert "It holds the 1 series that were chosen; the link showed 2." in told
 
 
 def test_a_strangers_disc_is_not_from_here(page: Page, served: Service, key: NewKey, tmp_path: Path) -> None:

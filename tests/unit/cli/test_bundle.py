@@ -20,10 +20,18 @@ from app.site import Site
 from app.storage import keys
 from app.studies.models import Disc, Instance
 from app.web import create_app
-from tests.factories import a_disc, a_share, ct_bytes
+from tests.factories import ROOT, a_disc, a_share, ct_bytes, ready_disc
 from tests.servers import missing
 
-WHOLE = {"complete": True, "changed": [], "missing": [], "latest": True, "added": [], "signed": True}
+WHOLE = {
+    "complete": True,
+    "changed": [],
+    "missing": [],
+    "latest": True,
+    "added": [],
+    "signed": True,
+    "part": None,
+}
 FORMS = pytest.mark.parametrize("form", ["zip", "iso"])
 
 
@@ -73,6 +81,38 @@ def test_a_share_and_its_disc_are_made_and_verified(
         assert run("verify", path) == WHOLE
         assert run.code == 0
     assert not list(tmp_path.glob(".*iso-*")) + list(tmp_path.glob(".*zip-*"))
+
+
+@pytest.fixture
+def two_series(site: Site, organisation: Organisation, tmp_path: Path) -> str:
+    folder = tmp_path / "two"
+    folder.mkdir()
+    for number in (1, 2, 3):
+        other = {"SeriesInstanceUID": f"{ROOT}1.2"} if number == 3 else {}
+        (folder / f"IM{number}").write_bytes(ct_bytes(number, **other))
+    return a_share(site, organisation, ready_disc(site, organisation, folder)).share_id
+
+
+def test_one_series_of_a_link_is_made_and_told_to_be_a_part(
+    run: Runner, two_series: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "some.zip"
+    assert run("make", two_series, "--series", f"{ROOT}1.2", "-o", path)["instances"] == 1
+    assert run("verify", path) == WHOLE | {"part": [1, 2]}
+    assert "shows no series" in run("make", two_series, "--series", "1.2.3", "-o", path)["detail"]
+
+
+def test_a_compatible_copy_is_made_at_once(run: Runner, site: Site, two_series: str, tmp_path: Path) -> None:
+    path = tmp_path / "plain.zip"
+    assert run("make", two_series, "--compatible", "-o", path)["instances"] == 3
+    assert run("verify", path) == WHOLE
+    with zipfile.ZipFile(path) as archive:
+        assert b"written anew" in b" ".join(archive.read("README.TXT").split())
+
+
+def test_of_a_disc_no_series_are_chosen(run: Runner, disc_id: str, tmp_path: Path) -> None:
+    for choice in (["--compatible"], ["--series", f"{ROOT}1.1"]):
+        assert run("make", disc_id, *choice, "-o", tmp_path / "x")["error"] == "Refused"
 
 
 @FORMS

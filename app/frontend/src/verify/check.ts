@@ -13,6 +13,8 @@ export interface Result {
   signed: boolean | null;
   /** Null when the service does not know the link. */
   latest: boolean | null;
+  /** How many series were chosen, of how many; undefined for all. */
+  part: [number, number] | undefined;
 }
 
 interface Listed { name: string; size: number; sha256: string }
@@ -23,9 +25,9 @@ export async function check(files: Files, progress: (done: number, all: number) 
   const manifest = files.get(name), signature = files.get(SIGNATURE);
   if (!manifest) throw new Unreadable();
   const bytes = await whole(manifest, MAX_MANIFEST);
-  const listed = parse<{ version_id: string; files: Listed[] }>(bytes);
+  const listed = parse<{ version_id: string; files: Listed[]; part?: [number, number] }>(bytes);
   if (!Array.isArray(listed.files)) throw new Unreadable();
-  const result: Result = { changed: [], missing: signature ? [] : [SIGNATURE], added: [], signed: false, latest: null };
+  const result: Result = { changed: [], missing: signature ? [] : [SIGNATURE], added: [], signed: false, latest: null, part: listed.part };
   let done = 0;
   for (const { name: file, size, sha256 } of listed.files) {
     progress(done += 1, listed.files.length);

@@ -37,13 +37,16 @@ function show(mood: 'good' | 'bad', title: string, ...rest: (HTMLElement | strin
   result.focus();
 }
 
-function tell({ changed, missing, added, signed, latest }: Result): void {
+function tell({ changed, missing, added, signed, latest, part }: Result): void {
   const lists = [...list('changed', changed), ...list('missing', missing), ...list('added', added)];
   const version = latest === null ? 'unknown' : latest ? 'latest' : 'outdated';
   if (changed.length || missing.length) show('bad', 'bad', 'bad_what', ...lists);
   else if (signed === false) show('bad', 'foreign', 'foreign_what', ...lists);
   else if (signed === null) show('bad', 'good', 'offline', ...lists);
-  else show('good', 'good', 'good_what', version, ...lists);
+  else {
+    const some = part ? [line('p', say('part', { chosen: part[0], all: part[1] }))] : [];
+    show('good', 'good', 'good_what', ...some, version, ...lists);
+  }
 }
 
 /** Check what was chosen; a later choice takes the place of one that is still running. */
