@@ -18,6 +18,7 @@ from app.mail import Letter, LetterState, Outgoing, check_address
 from app.mail.message import compose
 from app.mail.smtp import Bounced, Unreachable
 from app.shares.models import Share
+from app.shares.notices import send_notices
 from app.site import Site
 from app.workers.housekeeping import clear_outbox, try_mail_again
 from tests.conftest import NOW, Clock
@@ -137,7 +138,7 @@ def test_the_letter_speaks_the_recipients_language(
     assert postbox.messages[0]["Subject"] == "Un enlace seguro de Test Hospital"
 
 
-def test_what_the_mail_server_refuses_is_shown_on_the_share(
+def test_what_the_mail_server_refuses_is_shown_on_the_share_and_told_to_the_sender_once(
     desk: Browser, site: Site, organisation: Organisation, postbox: Postbox
 ) -> None:
     postbox.answer = "550 no such mailbox"
@@ -149,6 +150,10 @@ def test_what_the_mail_server_refuses_is_shown_on_the_share(
     (failed,) = letters(site)
     assert (failed.state, failed.sealed) == (LetterState.FAILED, None)
     assert "The mail server refused it (code 550). Check the address." in share_page(desk, site)
+    for untold in (1, 0):
+        with site.sessions.begin() as session:
+            assert send_notices(session, site.config.base_url, site.now()) == untold
+    assert sorted(letter.kind for letter in letters(site)) == ["bounced", "link"]
 
 
 def test_a_mail_server_that_is_down_holds_a_letter_up_for_a_day_at_most(

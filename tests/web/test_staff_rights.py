@@ -321,6 +321,7 @@ def test_who_has_the_right_gets_there(app: Flask, site: Site, place: Place, ask:
 
 
 def test_no_deed_without_the_token_of_ones_own_session(app: Flask, site: Site, place: Place) -> None:
+    """S-02."""
     mine = Browser.of(app, site, a_member(site, place.organisation))
     other = Browser.of(app, site, a_member(site, place.organisation, email="other@test.example"))
     for address in deeds(app, place):
@@ -333,6 +334,7 @@ def test_no_deed_without_the_token_of_ones_own_session(app: Flask, site: Site, p
 
 
 def test_no_deed_at_the_bidding_of_another_site(app: Flask, site: Site, place: Place) -> None:
+    """S-02."""
     browser = Browser.of(app, site, a_member(site, place.organisation))
     for address in deeds(app, place):
         answer = browser.client.post(
