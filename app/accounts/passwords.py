@@ -1,5 +1,6 @@
 """Passwords: hashed with argon2id, judged by length and by what is commonly tried (NIST SP 800-63B-4)."""
 
+import os
 import secrets
 import threading
 
@@ -22,8 +23,9 @@ COMMON = (
 )
 
 _hasher = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
-# 46 MiB each: a storm of logins must not take the machine's memory.
-_at_once = threading.BoundedSemaphore(2)
+AT_ONCE = max(1, min(2, (os.cpu_count() or 1) // 2))
+"""Hashes at one moment: of 46 MiB each, and never on more than half of the processors, so that links open."""
+_at_once = threading.BoundedSemaphore(AT_ONCE)
 
 
 def hash_password(password: str) -> str:

@@ -1,6 +1,6 @@
 """PINs: eight random digits, told on another way than the link; kept as argon2id hashes.
 
-Hashing shares the gate of staff passwords (``app.accounts.passwords``): m=47104 KiB, t=1, p=1, two at once.
+Hashing shares the gate of staff passwords (``app.accounts.passwords``): m=47104 KiB, t=1, p=1, few at once.
 """
 
 import secrets
