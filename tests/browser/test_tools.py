@@ -65,12 +65,13 @@ def write_uneven(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def disc_id(served: Service, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Two series of one examination, of which the second lies nowhere, and three of an examination before."""
+    """Two series of one examination, of which the second lies nowhere, and four of an examination before."""
     folder = tmp_path_factory.mktemp("tools")
     write(folder, 1)
     write(folder, 2, PixelSpacing=None, ImagePositionPatient=None)
     write(folder, 1, "20250101")
     write_uneven(folder)
+    write(folder, 5, "20250101", PixelSpacing=None, ImagerPixelSpacing=[0.2, 0.2])
     with served.site.sessions.begin() as session:
         session.query(Organisation).one().reslicing = True
     return served.disc(folder)
@@ -201,6 +202,32 @@ def test_without_spacing_a_length_is_in_pixels(page: Page) -> None:
     assert figure(text) == pytest.approx(20, rel=0.01)
 
 
+def test_a_length_in_the_detectors_plane_says_so(page: Page) -> None:
+    choose(page, 5)
+    page.keyboard.press("l")
+    drag_by(page, (50, 0))
+    [text] = said(page, "length")
+    assert text.endswith(" mm (at the detector)")
+
+
+def test_black_and_white_change_places(page: Page) -> None:
+    before = middle_of(page)
+    page.keyboard.press("i")
+    page.wait_for_timeout(300)
+    assert np.abs(255 - middle_of(page) - before).max() <= 2
+    page.keyboard.press("i")
+    page.wait_for_timeout(300)
+    assert np.abs(middle_of(page) - before).max() <= 2
+
+
+def test_a_picture_is_moved_by_as_much_as_the_mouse(page: Page) -> None:
+    before = middle_of(page)
+    page.keyboard.press("p")
+    drag_by(page, (30, 20))
+    page.wait_for_timeout(300)
+    assert np.abs(middle_of(page)[20:, 30:] - before[:-20, :-30]).max() <= 2
+
+
 def test_an_angle_is_that_of_the_patient_not_of_the_pixels(page: Page) -> None:
     page.keyboard.press("a")
     drag(page, (50, 20), (20, 20))
@@ -310,6 +337,37 @@ def test_a_series_is_dragged_into_a_tile_and_tiles_leaf_together(page: Page) -> 
         expect(person).to_contain_text("born 3 May 1961")
 
 
+def test_brightness_goes_together_where_it_is_asked_for(page: Page) -> None:
+    arrange(page, "1x2")
+    second = page.locator(".stage").nth(1)
+    page.locator("[data-series]").nth(2).drag_to(second)
+    exact(second)
+    page.locator("#stage").click()
+    first_look, second_look = (page.locator(".bottom-right").nth(index) for index in range(2))
+    alone = windowed(second_look)
+    page.keyboard.press("w")
+    drag_by(page, (60, 0))
+    assert windowed(second_look) == alone
+    use(page, "Layout", "Brightness together")
+    drag_by(page, (0, 60))
+    assert windowed(second_look) == windowed(first_look) != alone
+
+
+def windowed(look: Locator) -> str:
+    """Return how a tile says it is windowed."""
+    found = re.search(r"W \S+ L \S+", look.inner_text())
+    assert found is not None
+    return found[0]
+
+
+def drag_by(page: Page, way: Point) -> None:
+    """Drag from the middle of the first tile so many pixels of the screen."""
+    box = page.locator("#stage").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    drag_over(page, [(x, y), (x + way[0], y + way[1])])
+
+
 def test_the_examination_before_stands_on_the_left(page: Page) -> None:
     page.get_by_role("button", name="Compare with another examination").click()
     expect(page.locator(".stage").nth(0)).to_contain_text("1 January 2025")
@@ -324,6 +382,8 @@ def test_three_planes_cross_where_the_slices_say(page: Page) -> None:
     expect(stages.nth(1).locator(".edge.top")).to_have_text("H")
     expect(page.locator(".reference path")).to_have_count(6)
     expect(stages.nth(1).locator(".bottom-left")).to_contain_text(f"/ {SIDE}")
+    use(page, "Layout", "Lines where pictures cross")
+    expect(page.locator(".reference path")).to_have_count(0)
 
 
 def test_planes_through_what_does_not_say_where_it_lies_are_refused(page: Page) -> None:
