@@ -138,8 +138,12 @@ def orthanc() -> Iterator[Orthanc]:
 
 
 def chromium() -> str:
-    """Return the path of Debian's Chromium."""
-    return shutil.which("chromium") or missing("Chromium (Debian package chromium)")
+    """Return the path of Debian's Chromium: the shell without windows where it is installed.
+
+    It opens a page four times as fast: no browser around it is drawn, which nobody sees.
+    """
+    there = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    return there or missing("Chromium (Debian package chromium-headless-shell or chromium)")
 
 
 @contextmanager
