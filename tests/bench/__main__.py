@@ -73,7 +73,6 @@ def main() -> None:
             figure("later start", seconds(served.ready), "s")
         finally:
             served.stop()
-        (Path(scratch) / "uploads").mkdir()
         uploading.measure(Path(scratch) / "uploads", figure)
 
 

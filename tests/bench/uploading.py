@@ -256,7 +256,8 @@ def two_gigabytes(bench: Bench, served: Service, figure: Figure) -> None:
 
 
 def measure(scratch: Path, figure: Figure) -> None:
-    """Print all figures of the uploader."""
+    """Print all figures of the uploader; what it takes lies in ``scratch``, a new folder."""
+    (scratch / "desk").mkdir(parents=True)
     with (
         serving(scratch / "desk", f"file://{scratch / 'store'}") as served,
         sink(scratch, served) as ports,
