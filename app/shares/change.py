@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.audit import Action, Actor, record
+from app.audit import Action, Actor
 from app.errors import Refused
 from app.shares.edition import check_edition
+from app.shares.logged import record_of
 from app.shares.models import Share
 from app.shares.orders import check_expiry
 from app.shares.queries import find_share
@@ -19,14 +20,12 @@ def revoke(
     share = find_share(session, organisation_id, share_id)
     if share.revoked_at is None:
         share.revoked_at, share.revoked_by = now, user_id
-        record(
+        record_of(
             session,
             Action.SHARE_REVOKED,
+            share,
             by,
             now,
-            organisation_id=organisation_id,
-            disc_id=share.disc_id,
-            share_id=share.id,
             keys=len(share.keys),
         )
     return share
@@ -53,14 +52,12 @@ def extend(
         raise Refused("This link was closed for good. Make a new one.")
     check_expiry(expires_at, now)
     before, share.expires_at, share.ended_at = share.expires_at, expires_at, None
-    record(
+    record_of(
         session,
         Action.SHARE_EXTENDED,
+        share,
         by,
         now,
-        organisation_id=organisation_id,
-        disc_id=share.disc_id,
-        share_id=share.id,
         before=before.isoformat(),
         expires_at=expires_at.isoformat(),
     )

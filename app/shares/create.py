@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit import Action, Actor, record
+from app.audit import Action, Actor
 from app.errors import NeedsReview, NotFound, Refused, Unacceptable
 from app.shares.cut import CutKey
 from app.shares.keys import make_key
+from app.shares.logged import record_of
 from app.shares.models import Share
 from app.shares.orders import KeyOrder, NewKey, Order, check_order
 from app.shares.reasons import expected_of, lasting_reason, person_of
@@ -49,28 +50,24 @@ def create(
         instances = take_snapshot(session, share, scope, created_by, now)
     else:
         _check_reference(order.reference, expected_of(disc))
-    record(
+    record_of(
         session,
         Action.SHARE_CREATED,
+        share,
         by,
         now,
-        organisation_id=organisation_id,
-        disc_id=disc.id,
-        share_id=share.id,
         purpose=share.purpose,
         allow=share.allow,
         instances=instances,
         expires_at=share.expires_at.isoformat(),
     )
     if share.released_because:
-        record(
+        record_of(
             session,
             Action.DISC_RELEASED,
+            share,
             by,
             now,
-            organisation_id=organisation_id,
-            disc_id=disc.id,
-            share_id=share.id,
             reasons=[reason["code"] for reason in disc.review_reasons],
             because=share.released_because,
         )

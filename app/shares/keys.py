@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.audit import Action, record
+from app.audit import Action
 from app.errors import Refused, Unacceptable
 from app.shares.cut import CutKey
+from app.shares.logged import record_of
 from app.shares.models import Factor, Share, ShareKey
 from app.shares.orders import KeyOrder, NewKey, check_channel
 from app.shares.queries import find_share
@@ -58,14 +59,12 @@ def make_key(
     )
     session.add(key)
     session.flush()
-    record(
+    record_of(
         session,
         Action.KEY_CREATED,
+        share,
         order.by,
         order.now,
-        organisation_id=share.organisation_id,
-        disc_id=share.disc_id,
-        share_id=share.id,
         key_id=key.id,
         channel=order.channel,
     )

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import Session, contains_eager
 
-from app.audit import Action, Actor, record
+from app.audit import Action, Actor
 from app.dicom.uids import REPORT_CLASSES
 from app.errors import Refused, Unacceptable
 from app.shares.edition import check_edition
+from app.shares.logged import record_of
 from app.shares.models import Share, ShareAttachment, ShareInstance, ShareVersion
 from app.shares.queries import find_share
 from app.shares.scope import next_version
@@ -122,14 +123,12 @@ def add_to_share(
         rows = [{"version_id": version.id, column.key: one} for one in (*kept, *(one.id for one in added))]
         if rows:
             session.execute(insert(table), rows)
-    record(
+    record_of(
         session,
         Action.SHARE_VERSION_ADDED,
+        share,
         by,
         now,
-        organisation_id=share.organisation_id,
-        disc_id=share.disc_id,
-        share_id=share.id,
         version=version.number,
         attachment_ids=[one.id for one in papers],
         **_counts(papers, instances),

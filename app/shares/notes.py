@@ -11,9 +11,10 @@ from math import ceil
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.audit import Action, Actor, record
+from app.audit import Action, Actor
 from app.errors import NotFound, Refused, TooSoon, Unacceptable
 from app.shares.drawn import Page, read_marks, read_text
+from app.shares.logged import record_of
 from app.shares.models import Share, ShareInstance, ShareKey, ShareNote
 from app.shares.queries import find_share
 from app.studies.models import Disc, DisplayState, Instance
@@ -54,7 +55,7 @@ def keep_note(
     _require_shown(session, share, drawn.pages)
     session.add(note)
     session.flush()
-    _record(session, Action.NOTE_KEPT, note, share, by, now, key_id=key.id)
+    record_of(session, Action.NOTE_KEPT, share, by, now, key_id=key.id, note=note.id, marks=note.count)
     return note
 
 
@@ -80,7 +81,7 @@ def delete_note(
     """Delete a note of one of the organisation's shares. Raises NotFound."""
     share = find_share(session, organisation_id, share_id)
     note = find_note(session, share.id, note_id)
-    _record(session, Action.NOTE_DELETED, note, share, by, now)
+    record_of(session, Action.NOTE_DELETED, share, by, now, note=note.id, marks=note.count)
     session.delete(note)
 
 
@@ -124,20 +125,3 @@ def _require_shown(session: Session, share: Share, pages: list[Page]) -> None:
     frames = {row[0]: row[1] for row in found}
     if any(last >= frames.get(instance_id, 0) for instance_id, last in wanted.items()):
         raise Unacceptable("These marks lie on pictures that this link does not show.")
-
-
-def _record(
-    session: Session, action: Action, note: ShareNote, share: Share, by: Actor, now: datetime, **about: str
-) -> None:
-    record(
-        session,
-        action,
-        by,
-        now,
-        organisation_id=share.organisation_id,
-        disc_id=share.disc_id,
-        share_id=share.id,
-        note=note.id,
-        marks=note.count,
-        **about,
-    )

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.audit import Action, Actor, record
+from app.audit import Action, Actor
 from app.errors import Refused
 from app.shares.asking import settle
 from app.shares.edition import check_edition
 from app.shares.keys import make_key
+from app.shares.logged import record_of
 from app.shares.models import RequestState, Share
 from app.shares.orders import KeyOrder, NewKey, check_channel, check_expiry
 from app.shares.queries import find_share
@@ -56,7 +57,7 @@ def replace_keys(
     for key in share.keys:
         if key.revoked_at is None:
             key.revoked_at = order.now
-            _record(session, Action.KEY_REVOKED, share, order.by, order.now, key_id=key.id)
+            record_of(session, Action.KEY_REVOKED, share, order.by, order.now, key_id=key.id)
     return _handed_over(session, share, order)
 
 
@@ -89,7 +90,7 @@ def _extend(session: Session, share: Share, expires_at: datetime, by: Actor, now
         return
     check_expiry(expires_at, now)
     before, share.expires_at = share.expires_at, expires_at
-    _record(
+    record_of(
         session,
         Action.SHARE_EXTENDED,
         share,
@@ -97,19 +98,4 @@ def _extend(session: Session, share: Share, expires_at: datetime, by: Actor, now
         now,
         before=before.isoformat(),
         expires_at=expires_at.isoformat(),
-    )
-
-
-def _record(session: Session, action: Action, share: Share, by: Actor, now: datetime, **details: str) -> None:
-    key_id = details.pop("key_id", None)
-    record(
-        session,
-        action,
-        by,
-        now,
-        organisation_id=share.organisation_id,
-        disc_id=share.disc_id,
-        share_id=share.id,
-        key_id=key_id,
-        **details,
     )

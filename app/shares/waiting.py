@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit import Action, record
+from app.audit import Action
 from app.audit.actor import SYSTEM
 from app.errors import NotFound, Refused, Unacceptable
+from app.shares.logged import record_of
 from app.shares.models import Share
 from app.shares.scope import choose, take_snapshot
 from app.studies.models import Disc
@@ -36,14 +37,12 @@ def _fill(session: Session, share: Share, now: datetime) -> None:
         instances = take_snapshot(session, share, scope, None, now)
     except (NotFound, Refused, Unacceptable):
         return
-    record(
+    record_of(
         session,
         Action.SHARE_VERSION_ADDED,
+        share,
         SYSTEM,
         now,
-        organisation_id=share.organisation_id,
-        disc_id=share.disc_id,
-        share_id=share.id,
         version=1,
         instances=instances,
     )
