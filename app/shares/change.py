@@ -50,6 +50,15 @@ def extend(
     check_edition(share, seen)
     if share.revoked_at is not None:
         raise Refused("This link was closed for good. Make a new one.")
+    set_end(session, share, expires_at, by, now)
+    return share
+
+
+def set_end(session: Session, share: Share, expires_at: datetime, by: Actor, now: datetime) -> None:
+    """Let a share end at another time, and write it down.
+
+    Raises Unacceptable for an end that has passed or is over 90 days away.
+    """
     check_expiry(expires_at, now)
     before, share.expires_at, share.ended_at = share.expires_at, expires_at, None
     record_of(
@@ -61,4 +70,3 @@ def extend(
         before=before.isoformat(),
         expires_at=expires_at.isoformat(),
     )
-    return share

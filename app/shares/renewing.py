@@ -4,14 +4,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.audit import Action, Actor
+from app.audit import Action
 from app.errors import Refused
 from app.shares.asking import settle
+from app.shares.change import set_end
 from app.shares.edition import check_edition
 from app.shares.keys import make_key
 from app.shares.logged import record_of
 from app.shares.models import RequestState, Share
-from app.shares.orders import KeyOrder, NewKey, check_channel, check_expiry
+from app.shares.orders import KeyOrder, NewKey, check_channel
 from app.shares.queries import find_share
 from app.shares.states import ENDED, state_of
 from app.studies.models import DiscState
@@ -38,7 +39,9 @@ def renew(
     check_channel(order.channel)
     if state_of(share, order.now) in ENDED:
         _leave_ended(share, order.now)
-    _extend(session, share, expires_at, order.by, order.now)
+    share.ended_at = None
+    if expires_at > share.expires_at:
+        set_end(session, share, expires_at, order.by, order.now)
     return _handed_over(session, share, order)
 
 
@@ -82,20 +85,3 @@ def _leave_ended(share: Share, now: datetime) -> None:
         key.ended_at = key.ended_at or now
     if share.max_uses is not None:
         share.max_uses += share.uses
-
-
-def _extend(session: Session, share: Share, expires_at: datetime, by: Actor, now: datetime) -> None:
-    share.ended_at = None
-    if expires_at <= share.expires_at:
-        return
-    check_expiry(expires_at, now)
-    before, share.expires_at = share.expires_at, expires_at
-    record_of(
-        session,
-        Action.SHARE_EXTENDED,
-        share,
-        by,
-        now,
-        before=before.isoformat(),
-        expires_at=expires_at.isoformat(),
-    )

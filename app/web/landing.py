@@ -40,9 +40,7 @@ def set_up(state: BlueprintSetupState) -> None:
 @bp.get("/s/<token>")
 def look(token: str) -> ResponseReturnValue:
     """Ask for the PIN. Changes nothing: mail scanners and link previews come here too."""
-    here = site()
-    with here.sessions() as session:
-        card = pages.Card.of(service.find_key(session, here.signer, token, here.now()), here.now())
+    _key, card = _found(token)
     return pages.link(card)
 
 
@@ -50,14 +48,10 @@ def look(token: str) -> ResponseReturnValue:
 def enter(token: str) -> ResponseReturnValue:
     """Check the PIN; right: on to the viewer, under an address without the token."""
     check_sender()
-    here = site()
     try:
-        with here.sessions() as session:
-            key = service.find_key(session, here.signer, token, here.now())
-            card = pages.Card.of(key, here.now())
+        key, card = _answered(token)
     except NotFound:
         pins.spend_time()
-        note_wrong()
         raise
     try:
         opened = _open(key, request.form.get("pin", ""))
@@ -73,13 +67,7 @@ def send_code(token: str) -> ResponseReturnValue:
     """Send a one-time code to the link's own address, if that is what was typed; the answer is the same."""
     check_sender()
     here = site()
-    try:
-        with here.sessions() as session:
-            key = service.find_key(session, here.signer, token, here.now())
-            card = pages.Card.of(key, here.now())
-    except NotFound:
-        note_wrong()
-        raise
+    key, card = _answered(token)
     try:
         with here.sessions.begin() as session:
             digits = service.new_mail_code(
@@ -99,13 +87,7 @@ def ask(token: str) -> ResponseReturnValue:
     """Put the holder of an ended or frozen link on the desk's list; the answer tells nothing of the PIN."""
     check_sender()
     here = site()
-    try:
-        with here.sessions() as session:
-            key = service.find_key(session, here.signer, token, here.now())
-            card = pages.Card.of(key, here.now())
-    except NotFound:
-        note_wrong()
-        raise
+    key, card = _answered(token)
     by, form = actor(ActorKind.VISITOR, key.id), request.form
     try:
         service.ask(
@@ -142,6 +124,23 @@ def enter_code() -> ResponseReturnValue:
         note_wrong()
         return pages.code(_("We don't know this code. Check each group, or ask for a new one."), typed, 404)
     return redirect(address, 303)
+
+
+def _found(token: str) -> tuple[ShareKey, pages.Card]:
+    """Return the key that a link's token names, and what its page may say of it. Raises NotFound."""
+    here = site()
+    with here.sessions() as session:
+        key = service.find_key(session, here.signer, token, here.now())
+        return key, pages.Card.of(key, here.now())
+
+
+def _answered(token: str) -> tuple[ShareKey, pages.Card]:
+    """Return the same for a form that was sent; a link that there isn't counts against its sender."""
+    try:
+        return _found(token)
+    except NotFound:
+        note_wrong()
+        raise
 
 
 def _address_of(code: str) -> str:

@@ -3,17 +3,20 @@
 import logging
 import threading
 from collections.abc import Callable
+from itertools import count
 
 from app.ingest.sandbox import Sandbox
 from app.jobs.queries import is_idle
 from app.site import Site
-from app.workers.housekeeping import EVERY, keep_house
+from app.workers.housekeeping import keep_house
 from app.workers.work import work_once
 
 log = logging.getLogger(__name__)
 
 IDLE = 0.2
 """Seconds between two looks at an empty queue."""
+MINUTE = 60.0
+"""Seconds between two rounds of housekeeping."""
 THREADS = 2
 """One disc being made ready for display does not hold up the reading of the next."""
 
@@ -24,9 +27,10 @@ def run(site: Site, stopping: threading.Event, threads: int = THREADS) -> None:
         crew = [threading.Thread(target=_work, args=(site, sandbox, stopping)) for _ in range(threads)]
         for worker in crew:
             worker.start()
-        keep_house(site)
-        while not stopping.wait(EVERY.total_seconds()):
-            keep_house(site)
+        for minute in count():
+            keep_house(site, minute)
+            if stopping.wait(MINUTE):
+                break
         for worker in crew:
             worker.join()
 
