@@ -20,7 +20,7 @@ from app.bundles.texts import Speak, both_identities, person_line, speaking
 from app.shares.unmatched import Unmatched
 from app.storage import ObjectStore
 from app.studies.models import Instance
-from app.viewer import names
+from app.viewer import names, reasons
 from app.viewer.seen import Contents, contents, html_safe
 from app.viewer.words import words
 
@@ -108,9 +108,13 @@ def data(
         "studies": found.studies,
     }
     head = _head(placed[0].instance, organisation, unmatched, len(images), found.shown, _)
-    said = {key: _(text) for key, text in words().items()} | own_words(_)
+    said = {key: _(text) for key, text in words().items()} | own_words(_) | _reasons(found, _)
     told = {"language": language, "words": said, "manifest": manifest, "head": head}
     return f"window.VCD_DISC={html_safe(told)};\n".encode()
+
+
+def _reasons(found: Contents, _: Speak) -> dict[str, str]:
+    return {reason: reasons.translated(reason, _) for reason in reasons.told(found.studies)}
 
 
 def _entries(found: Contents) -> Iterator[dict[str, Any]]:

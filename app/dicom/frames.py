@@ -13,7 +13,7 @@ size of a frame, not of the file. ``Instance.display`` is what is made here:
 ``unit``  of modality values, where the object says it
 ``overlays``  drawings over the picture; each lies in a blob after the frames', as ``overlays.Overlay`` says
 ``lossy, preview, cover, note, version``  ``cover``: there is a JPEG, too; ``note`` tells people of frames and
-    overlays that are missing
+    overlays that are missing, and of a size that the header does not tell
 """
 
 import logging
@@ -32,12 +32,19 @@ from app.dicom.documents import is_document, make_document
 from app.dicom.overlays import Unreadable, overlays
 from app.dicom.pixelsource import PixelSource, open_pixels
 from app.dicom.rendering import Rendering
-from app.dicom.unshown import CONTRADICTS, CUT_SHORT, TOO_LARGE, Unshown, no_picture
+from app.dicom.unshown import (
+    CONTRADICTS,
+    CUT_SHORT,
+    FEWER,
+    MEASURED,
+    NO_OVERLAY,
+    TOO_MUCH_MEMORY,
+    Unshown,
+    no_picture,
+)
 from app.dicom.window import rescale_of, windows_of
 
 VERSION = 2
-FEWER = "Only {} of its {} pictures could be read; the original can be downloaded."
-NO_OVERLAY = "It has a drawing over the picture that could not be read; the original can be downloaded."
 
 COVER = -2
 """Stands for a frame index; the wire keeps -1 for the preview."""
@@ -61,7 +68,7 @@ def make_display(file: BinaryIO, facts: Facts, emit: Emit, *, cover: bool = Fals
     except Unshown as reason:
         return {"reason": str(reason)}
     except MemoryError:
-        return {"reason": TOO_LARGE.format("it needs more memory than is allowed")}
+        return {"reason": TOO_MUCH_MEMORY}
 
 
 def _display(source: PixelSource, facts: Facts, emit: Emit, cover: bool) -> dict[str, Any]:
@@ -76,7 +83,7 @@ def _display(source: PixelSource, facts: Facts, emit: Emit, cover: bool) -> dict
         emit(COVER, rendering.cover())
     present = len(written.entries)
     over, unread = _write_overlays(source, emit, present)
-    notes = [FEWER.format(present, announced)] * (present < announced) + [NO_OVERLAY] * unread
+    notes = _notes(source, present) + [NO_OVERLAY] * unread
     return {
         "version": VERSION,
         **_shape(written.first),
@@ -88,6 +95,12 @@ def _display(source: PixelSource, facts: Facts, emit: Emit, cover: bool) -> dict
         **({"overlays": over} if over else {}),
         **({"note": " ".join(notes)} if notes else {}),
     }
+
+
+def _notes(source: PixelSource, present: int) -> list[str]:
+    announced = source.layout.frames
+    fewer = [FEWER.format(shown=present, pictures=announced)] if present < announced else []
+    return fewer + [MEASURED] * source.measured
 
 
 def _write_overlays(source: PixelSource, emit: Emit, blob: int) -> tuple[list[dict[str, Any]], bool]:

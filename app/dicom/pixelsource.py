@@ -17,7 +17,16 @@ from app.dicom.encoding import Encoding, Malformed
 from app.dicom.facts import LUT_DATA
 from app.dicom.source import CHUNK, CutShort, FileSource, InflatingSource, TooMuch, Window
 from app.dicom.syntax import Opened, open_dataset
-from app.dicom.unshown import CANNOT_READ, CONTRADICTS, DAMAGED, TOO_LARGE, Unshown, no_picture
+from app.dicom.unshown import (
+    CANNOT_READ,
+    CONTRADICTS,
+    DAMAGED,
+    TOO_MANY_FRAMES,
+    TOO_MANY_VALUES,
+    UNPACKS_TO_MORE,
+    Unshown,
+    no_picture,
+)
 
 HEAD = 64 * 1024
 MAX_TABLE = 256 * 1024
@@ -82,7 +91,10 @@ class Layout(NamedTuple):
 
 
 class PixelSource(NamedTuple):
-    """``stream`` holds ``length`` bytes of pixel data from ``position`` on (None: encapsulated)."""
+    """``stream`` holds ``length`` bytes of pixel data from ``position`` on (None: encapsulated).
+
+    ``measured``: rows or columns come from the pixel data, since the header does not tell them.
+    """
 
     stream: BinaryIO
     position: int
@@ -93,6 +105,7 @@ class PixelSource(NamedTuple):
     layout: Layout
     tables: dict[str, bytes]
     luts: Facts
+    measured: bool = False
 
 
 class _TableReader(ElementReader):
@@ -150,7 +163,8 @@ def open_pixels(file: BinaryIO, facts: Facts) -> PixelSource:
     if reader.pixels is None:
         raise Unshown(DAMAGED if reader.cut_short else no_picture(text(facts, "SOPClassUID")))
     pixels = reader.pixels
-    layout = _layout(facts)
+    said = _layout(facts)
+    layout = said if said.rows and said.columns else _measured(said, pixels, stream)
     _judge(layout)
     length = None if pixels.length is None else max(0, min(pixels.length, size - pixels.position))
     return PixelSource(
@@ -163,6 +177,7 @@ def open_pixels(file: BinaryIO, facts: Facts) -> PixelSource:
         layout,
         reader.tables,
         reader.facts,
+        measured=layout != said,
     )
 
 
@@ -180,7 +195,7 @@ def _open(file: BinaryIO) -> tuple[Opened, BinaryIO]:
         while data := source.read(CHUNK):
             inflated.write(data)
     except TooMuch:
-        raise Unshown(TOO_LARGE.format("it unpacks to more than 256 MB")) from None
+        raise Unshown(UNPACKS_TO_MORE) from None
     except CutShort:
         raise Unshown(DAMAGED) from None
     return opened, inflated
@@ -194,16 +209,18 @@ def _vr_at(stream: BinaryIO, position: int, encoding: Encoding) -> str:
 
 
 def _layout(facts: Facts) -> Layout:
-    """Raises Unshown when what every image must say is missing."""
-    rows, columns = integer(facts, "Rows"), integer(facts, "Columns")
+    """Return what the header tells, 0 for rows or columns that it does not.
+
+    Raises Unshown when anything else is missing that every image must say.
+    """
     samples = integer(facts, "SamplesPerPixel") or 1
     allocated = integer(facts, "BitsAllocated")
     photometric = text(facts, "PhotometricInterpretation") or ("MONOCHROME2" if samples == 1 else "")
-    if not rows or not columns or not allocated or not photometric:
+    if not allocated or not photometric:
         raise Unshown(CONTRADICTS)
     return Layout(
-        rows=rows,
-        columns=columns,
+        rows=max(0, integer(facts, "Rows") or 0),
+        columns=max(0, integer(facts, "Columns") or 0),
         samples=samples,
         frames=max(1, integer(facts, "NumberOfFrames") or 1),
         photometric=photometric,
@@ -214,13 +231,31 @@ def _layout(facts: Facts) -> Layout:
     )
 
 
+def _measured(layout: Layout, pixels: Pixels, stream: BinaryIO) -> Layout:
+    """Return a layout whose missing sides are told by the pixel data. Raises Unshown where they are not.
+
+    A compressed frame tells its own size; of one uncompressed frame one side follows from the other.
+    """
+    if pixels.length is None:
+        try:
+            frame = inspect(_first_fragment(stream, pixels.position))
+        except Unshown:
+            raise Unshown(CONTRADICTS) from None
+        return layout._replace(rows=layout.rows or frame.rows, columns=layout.columns or frame.columns)
+    line = (layout.rows or layout.columns) * layout.samples * layout.bits_allocated
+    other, rest = divmod(pixels.length * 8, line) if line else (0, 0)
+    if not other or rest or layout.frames > 1 or layout.photometric == "YBR_FULL_422":
+        raise Unshown(CONTRADICTS)
+    return layout._replace(rows=layout.rows or other, columns=layout.columns or other)
+
+
 def _judge(layout: Layout) -> None:
     samples = layout.rows * layout.columns * layout.samples
     if samples > MAX_SAMPLES:
         millions = f"{samples / 1e6:,.0f}"
-        raise Unshown(TOO_LARGE.format(f"one picture of {millions} million values, of 100 million at most"))
+        raise Unshown(TOO_MANY_VALUES.format(millions=millions))
     if samples * layout.frames > MAX_ALL_SAMPLES or layout.frames > MAX_FRAMES:
-        raise Unshown(TOO_LARGE.format(f"it says that it holds {layout.frames:,} pictures"))
+        raise Unshown(TOO_MANY_FRAMES.format(pictures=f"{layout.frames:,}"))
 
 
 def _transfer_syntax(opened: Opened, pixels: Pixels, stream: BinaryIO) -> str:
@@ -235,12 +270,17 @@ def _transfer_syntax(opened: Opened, pixels: Pixels, stream: BinaryIO) -> str:
 
 def _sniffed(stream: BinaryIO, position: int) -> str:
     """Return a syntax for encapsulated frames of an untold one, by the first fragment (PS3.5 A.4)."""
-    stream.seek(position + 4)
-    stream.seek(position + 16 + int.from_bytes(stream.read(4), "little"))
-    head = stream.read(HEAD)
+    head = _first_fragment(stream, position)
     if head[4:8] == b"\x40\0\0\0" and 1 <= head[0] <= 15:
         return codecs.RLE
     found = inspect(head)
     if found.kind not in codecs.BY_KIND:
         raise Unshown(CANNOT_READ)
     return codecs.BY_KIND[found.kind]
+
+
+def _first_fragment(stream: BinaryIO, position: int) -> bytes:
+    """Return the beginning of the fragment that follows the table of offsets (PS3.5 A.4)."""
+    stream.seek(position + 4)
+    stream.seek(position + 16 + int.from_bytes(stream.read(4), "little"))
+    return stream.read(HEAD)

@@ -18,6 +18,7 @@ from app.dicom import blobs
 from app.dicom.dicomjson import Facts
 from app.dicom.frames import COVER, VERSION
 from app.dicom.references import KEY_OBJECTS, referenced
+from app.dicom.unshown import GIVEN_UP
 from app.ingest.originals import opened
 from app.ingest.sandbox import Blobs, DisplayResult
 from app.storage import ObjectNotFound, ObjectStore, keys
@@ -25,7 +26,6 @@ from app.studies.models import Disc, DisplayState, Instance, Original, Series, S
 
 THREADS = 2
 BATCH = 32
-GIVEN_UP = "Its pictures could not be made ready; it can still be downloaded."
 
 
 class DisplayMaker(Protocol):
@@ -204,3 +204,11 @@ def _write(session: Session, outcomes: list[Outcome]) -> None:
         instance.display_reason = reason
         document = result.get("document")
         instance.display = result if reason is None else {"document": document} if document else None
+        if reason is None and not instance.frames:
+            _measure(instance, result)
+
+
+def _measure(instance: Instance, display: DisplayResult) -> None:
+    """Note the size that the picture itself told, where the header did not."""
+    instance.rows, instance.columns = display["rows"], display["columns"]
+    instance.frames = len(display["frames"])

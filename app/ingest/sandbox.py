@@ -16,6 +16,7 @@ from app.dicom.dicomjson import Facts
 from app.dicom.fileset import Listed
 from app.dicom.identity import Identity
 from app.dicom.part10 import DICOMDIR, DOCUMENT, INSTANCE, NOT_DICOM, REFUSED, Header
+from app.dicom.unshown import NOT_MADE
 from app.ingest import wire
 from app.ingest.entries import Entry
 from app.ingest.pool import BOOT, Child, Pool
@@ -35,7 +36,6 @@ MAX_BLOBS = 8 << 30
 """Bytes of display frames that one file may yield."""
 
 TOO_HARD = "It could not be read safely: reading it took too long, too much memory, or crashed."
-NOT_SHOWN = "It cannot be shown here: making its pictures took too long, too much memory, or crashed."
 NOT_PLAIN = "Writing it without compression took too long, too much memory, or failed."
 NO_PHOTO = "decoding it took too long, too much memory, or crashed"
 """Words that follow *This is a picture, but*."""
@@ -99,7 +99,7 @@ class Sandbox:
         Returns its result, or ``{"reason": sentence}`` when it cannot be shown, and the blobs in the order in
         which they were made: ``(frame index, bytes)``, the preview with the index None.
         """
-        return self._pictures(file, {"facts": facts, "cover": cover}, NOT_SHOWN)
+        return self._pictures(file, {"facts": facts, "cover": cover}, NOT_MADE)
 
     def make_uncompressed(self, file: BinaryIO, facts: Facts) -> tuple[DisplayResult, Blobs]:
         """Write an instance anew without compression; see ``uncompressed.make_uncompressed``.

@@ -19,7 +19,7 @@ from app.shares.models import Share, ShareInstance, ShareVersion
 from app.shares.newer import new_in
 from app.shares.queries import shared_attachments
 from app.studies.models import Attachment, DisplayState, Instance, Series, Study
-from app.viewer import first, names, order, papers, pictures, tables
+from app.viewer import first, names, order, papers, pictures, reasons, tables
 from app.viewer.kept import Kept
 from app.viewer.reduced import reduce
 
@@ -48,6 +48,8 @@ class Seen(NamedTuple):
     pending: int
     first: dict[str, Any] | None
     has_documents: bool
+    reasons: frozenset[str]
+    """Why pictures are not shown, and what is missing of others; see ``reasons.translated``."""
     text: str
 
     @property
@@ -107,6 +109,7 @@ def _made(
         pending=images.count(DisplayState.PENDING),
         first=found.first,
         has_documents=bool(found.documents),
+        reasons=frozenset(reasons.told(found.studies)),
         text=html_safe(told)[1:-1],
     )
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from app.pictures.archive import Made, folder_of
 from app.pictures.choice import Choice, Picture, Selection, Strip, Which
+from app.viewer.reasons import translated
 from app.web.texts import _
 from app.web.view_page import person_text, unmatched_text
 from app.web.view_titles import study_title
@@ -132,7 +133,7 @@ def _what(choice: Choice) -> str:
 
 def _left_out(selection: Selection) -> list[str]:
     without = [
-        _("Not among them: %(count)s. %(reason)s", count=count(number), reason=reason)
+        _("Not among them: %(count)s. %(reason)s", count=count(number), reason=translated(reason, _))
         for reason, number in sorted(selection.left_out.items())
     ]
     if selection.has_overlays:

@@ -11,6 +11,7 @@ from app.accounts.models import Organisation
 from app.shares.models import Right
 from app.viewer.manifest import Manifest
 from app.web import words
+from app.web.view_words import reason_words
 from app.web.view_words import words as script_words
 from app.web.visitor import Visit
 
@@ -23,7 +24,7 @@ def page_html(told: Manifest, visit: Visit) -> str:
         manifest=found,
         manifest_text=Markup(told.text),  # noqa: S704 - JSON, made safe by html_safe
         has_documents=told.seen.has_documents,
-        words=script_words(),
+        words=script_words() | reason_words(told.seen.reasons),
         share=visit.share,
         organisation=visit.organisation,
         zip=f"/view/{visit.share.id}/bundle.zip" if visit.may(Right.DOWNLOAD) else "",

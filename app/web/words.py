@@ -47,8 +47,14 @@ def day(when: date | datetime | str | None, organisation: Organisation | None = 
         when = local(when, organisation).date()
     if not isinstance(when, date):
         return when or ""
-    # English has two orders: the day first is read alike on either side of the sea.
-    return str(format_date(when, "d MMMM y" if _locale().language == "en" else "long", locale=_locale()))
+    return str(format_date(when, _pattern(when), locale=_locale()))
+
+
+def _pattern(when: date) -> str:
+    """English has two orders: the day first is read alike on either side of the sea. French has its "1er"."""
+    if _locale().language == "fr" and when.day == 1:
+        return "d'er' MMMM y"
+    return "d MMMM y" if _locale().language == "en" else "long"
 
 
 def _locale() -> Locale:

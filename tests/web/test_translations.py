@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 
 from app import translations
 from app.accounts.languages import LANGUAGES
+from app.viewer import reasons
 from app.web import errors, i18n
 
 WEB = Path(i18n.__file__).parent
@@ -48,7 +49,7 @@ Text = str | tuple[str, ...]
 
 def words() -> set[Text]:
     """Return every text in the visitors' pages."""
-    found: set[Text] = {*errors.TITLES.values(), errors.UNKNOWN, errors.AWAY}
+    found: set[Text] = {*errors.TITLES.values(), errors.UNKNOWN, errors.AWAY, *reasons.ALL}
     for path in (path for pattern in VISITORS_READ for path in WEB.glob(pattern)):
         method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
         texts = extract(method, BytesIO(path.read_bytes()), keywords=KEYWORDS)

@@ -56,6 +56,20 @@ def test_a_date_has_its_month_in_words_and_a_broken_one_stays_as_it_is(
     assert words.day(written) == said
 
 
+@pytest.mark.parametrize(
+    ("language", "first", "second"),
+    [
+        ("fr", "1er janvier 2027", "2 janvier 2027"),
+        ("de", "1. Januar 2027", "2. Januar 2027"),
+        ("es", "1 de enero de 2027", "2 de enero de 2027"),
+        ("en", "1 January 2027", "2 January 2027"),
+    ],
+)
+def test_the_first_of_a_month_is_written_as_its_language_does(language: str, first: str, second: str) -> None:
+    with force_locale(language):
+        assert (words.day("20270101"), words.day("20270102")) == (first, second)
+
+
 def test_a_moment_is_told_on_the_hospitals_own_clock() -> None:
     there = Organisation(time_zone="America/New_York")
     assert words.moment(datetime(2026, 11, 24, 3, 30, tzinfo=UTC), there, NOW) == "yesterday, 22:30"

@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -300,6 +301,42 @@ def test_trailing_padding_is_no_frame() -> None:
 
 def test_pixel_data_cut_short_says_so() -> None:
     assert "cut short" in native(smooth(), PixelData=b"1234").reason
+
+
+@pytest.mark.parametrize("missing", ["Rows", "Columns"])
+def test_a_side_that_the_header_does_not_tell_follows_from_the_other_and_the_amount_of_data(
+    missing: str,
+) -> None:
+    pixels = smooth("int16")[:, :24]
+    shown = native(pixels, **{missing: None})
+    assert np.array_equal(shown.frame(), pixels)
+    assert "worked out" in shown.result["note"]
+    assert "note" not in native(pixels).result
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Rows": None, "Columns": None},
+        {"Rows": None, "PixelData": bytes(2 * 32 * 20 + 2)},
+        {"Rows": None, "PixelData": b""},
+        {"Rows": None, "NumberOfFrames": 2},
+    ],
+    ids=["both sides missing", "half a line too much", "no data", "several frames"],
+)
+def test_a_size_that_can_only_be_guessed_is_not(changes: dict[str, Any]) -> None:
+    shown = native(smooth("int16"), **changes)
+    assert "contradicts itself" in shown.reason
+
+
+def test_a_compressed_picture_tells_its_size_where_the_header_does_not() -> None:
+    pixels = smooth("uint16")[:, :24]
+    codestream = imagecodecs.jpegls_encode(np.ascontiguousarray(pixels))
+    shown = compressed(pixels, [codestream], "80", Rows=None, Columns=None)
+    assert np.array_equal(shown.frame(), pixels)
+    assert "worked out" in shown.result["note"]
+    assert "another size" in compressed(pixels, [codestream], "80", Rows=None, Columns=23).reason
+    assert "contradicts itself" in compressed(pixels, [b"1234"], "80", Rows=None).reason
 
 
 def test_a_huge_header_is_refused_before_anything_is_decoded() -> None:

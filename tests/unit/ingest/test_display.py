@@ -13,12 +13,15 @@ from sqlalchemy import select, update
 
 from app.accounts.models import Organisation
 from app.dicom.dicomjson import Facts, integer
+from app.dicom.unshown import GIVEN_UP
 from app.ingest import display
 from app.ingest.sandbox import Blobs, Sandbox
 from app.site import Site
 from app.storage import keys
 from app.studies.models import DisplayState, Instance, Original
 from tests.factories import a_disc, ramp
+
+ROWS, COLUMNS = "00280010", "00280011"
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +168,7 @@ def test_what_was_given_up_says_so(site: Site, organisation: Organisation) -> No
         display.give_up(session, disc_id)
     instance = instances(site, disc_id)[0]
     assert instance.display_state == DisplayState.NOT_SHOWN
-    assert instance.display_reason == display.GIVEN_UP
+    assert instance.display_reason == GIVEN_UP
 
 
 def test_what_cannot_be_shown_says_why_and_leaves_no_blobs(
@@ -173,7 +176,7 @@ def test_what_cannot_be_shown_says_why_and_leaves_no_blobs(
 ) -> None:
     disc_id = a_disc(site, organisation, slices=1)
     instance = instances(site, disc_id)[0]
-    facts = {key: value for key, value in instance.facts.items() if key != "00280010"}  # no Rows
+    facts = {key: value for key, value in instance.facts.items() if key not in (ROWS, COLUMNS)}
     with site.sessions.begin() as session:
         session.execute(update(Instance).values(facts=facts))
     run(site, sandbox, disc_id)
@@ -183,6 +186,20 @@ def test_what_cannot_be_shown_says_why_and_leaves_no_blobs(
     assert "description" in after.display_reason
     assert after.display is None
     assert list(site.store.keys(keys.display_folder(organisation.id, instance.sha256))) == []
+
+
+def test_a_picture_whose_header_lacks_its_height_is_counted_once_it_is_seen(
+    site: Site, organisation: Organisation, sandbox: Sandbox
+) -> None:
+    disc_id = a_disc(site, organisation, slices=1)
+    known = instances(site, disc_id)[0]
+    facts = {key: value for key, value in known.facts.items() if key != ROWS}
+    with site.sessions.begin() as session:
+        session.execute(update(Instance).values(facts=facts, rows=None, frames=0))
+    run(site, sandbox, disc_id)
+    after = instances(site, disc_id)[0]
+    assert after.display_state == DisplayState.SHOWN
+    assert (after.rows, after.columns, after.frames) == (known.rows, known.columns, 1)
 
 
 def test_another_organisation_makes_its_own(site: Site, organisation: Organisation, sandbox: Sandbox) -> None:

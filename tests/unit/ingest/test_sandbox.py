@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from app.dicom.unshown import NOT_MADE
 from app.ingest import confine
-from app.ingest.sandbox import NOT_SHOWN, TOO_HARD, Sandbox
+from app.ingest.sandbox import TOO_HARD, Sandbox
 from tests import dicomfiles as made
 from tests.takenover import TAKEN_OVER, TakenOver
 
@@ -144,7 +145,7 @@ def test_blobs_come_in_order_and_those_of_a_failed_try_are_forgotten(
         assert result == {"version": 1}
         assert list(blobs) == [(n, bytes([n]) * 1000) for n in range(3)] + [(None, b"preview")]
         result, blobs = sandbox.make_display(file, {"frames": 3, "code": "import os; os._exit(1)"})
-        assert (result, list(blobs)) == ({"reason": NOT_SHOWN}, [])
+        assert (result, list(blobs)) == ({"reason": NOT_MADE}, [])
 
 
 def test_many_threads_share_few_children(tmp_path: Path) -> None:

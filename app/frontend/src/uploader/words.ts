@@ -1,8 +1,10 @@
 /** Numbers, dates and kinds of pictures as people say them. */
 
+import { dated } from '../common/dates';
 import type { LeftKind } from './left';
 
 const language = document.documentElement.lang || 'en';
+const dating = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, { dateStyle: 'long', timeZone: 'UTC' });
 const translated = JSON.parse(document.getElementById('words')?.textContent ?? '{}') as Record<string, string>;
 
 /** Returns an English text in the page's language, `{name}` replaced by the values given. */
@@ -38,8 +40,7 @@ export function day(date: string): string {
   const found = /^(\d{4})[.-]?(\d\d)[.-]?(\d\d)$/.exec(date.trim());
   if (!found) return date;
   const [, year, month, of] = found.map(Number);
-  const when = new Date(Date.UTC(year ?? 0, (month ?? 1) - 1, of));
-  return when.toLocaleDateString(language === 'en' ? 'en-GB' : language, { dateStyle: 'long', timeZone: 'UTC' });
+  return dated(dating, new Date(Date.UTC(year ?? 0, (month ?? 1) - 1, of)));
 }
 
 const MODALITIES: Record<string, string> = {

@@ -7,13 +7,14 @@ import { toolbar } from './panels/toolbar';
 import { Room } from './room';
 import { listen } from './stage/keys';
 import { scrubber, swipeHint } from './stage/scrubber';
+import { t } from './words';
 
 /** What is to be said of the picture, and which examination it belongs to. */
 function notices({ deck }: Room): void {
   const update = () => {
     const { picture } = deck.stage;
     if (!picture) return;
-    byId('notice').textContent = picture.instance.note ?? '';
+    byId('notice').textContent = t(picture.instance.note ?? '');
     byId('study').textContent = studyLine(picture.study);
   };
   deck.on('picture', update);

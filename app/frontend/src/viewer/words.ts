@@ -1,4 +1,5 @@
 /** The page's words, in the visitor's language: app/viewer/words.py has them, the web translates, this fills in the numbers. */
+import { dated } from '../common/dates';
 import { readJson } from './manifest';
 
 const words = readJson<Record<string, string>>('words');
@@ -18,12 +19,12 @@ const dating = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'U
 export const count = (value: number): string => counting.format(value);
 
 /** A date with the month in words; an empty text for none. */
-export const longDate = (iso: string | null): string => (iso ? dating.format(new Date(`${iso}T00:00:00Z`)) : '');
+export const longDate = (iso: string | null): string => (iso ? dated(dating, new Date(`${iso}T00:00:00Z`)) : '');
 
 const telling = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' });
 
 /** A moment on the reader's own clock. */
-export const longMoment = (iso: string): string => telling.format(new Date(iso));
+export const longMoment = (iso: string): string => dated(telling, new Date(iso));
 
 /** A size in bytes as people of that language say it: "1,5 Go" in French. */
 export function size(bytes: number): string {

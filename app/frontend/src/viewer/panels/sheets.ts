@@ -23,7 +23,7 @@ function line(document: Document): HTMLElement {
   const open = readable && h('button', { type: 'button', class: 'button', 'aria-label': `${verb}: ${name}` }, verb);
   if (readable) open?.addEventListener('click', () => read(readable, name));
   return h('li', {},
-    h('div', {}, h('strong', {}, t(document.what)), document.is_new && h('em', { class: 'new' }, t('new')), details && h('span', {}, details), !readable && h('span', {}, document.reason)),
+    h('div', {}, h('strong', {}, t(document.what)), document.is_new && h('em', { class: 'new' }, t('new')), details && h('span', {}, details), !readable && h('span', {}, t(document.reason ?? ''))),
     h('div', { class: 'ways' }, open,
       document.original && h('a', { class: 'button', href: document.original, download: true, 'aria-label': `${t('download')}: ${name}` }, t('download'))));
 }

@@ -33,7 +33,7 @@ function unshown(instances: Instance[]): HTMLElement | null {
   const open = readable && h('button', { type: 'button', class: 'button' }, t('read'));
   if (readable) open?.addEventListener('click', () => read(readable, t(one.what)));
   return h('div', { class: 'unshown' },
-    h('strong', {}, what), !readable && h('span', {}, one.reason ?? ''), open,
+    h('strong', {}, what), !readable && h('span', {}, t(one.reason ?? '')), open,
     !readable && one.original && instances.length === 1 && h('a', { href: one.original, download: true }, t('download')));
 }
 
