@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.accounts.second_factor import SecondFactors
 from app.audit import AuditLog
 from app.config import Config
 from app.db import Sessions, make_engine
@@ -39,6 +40,7 @@ class Site:
     documents: DocumentSigner
     jobs: JobQueue
     mail: Mailroom
+    second_factors: SecondFactors
     clock: Callable[[], datetime] = utc_now
 
     def now(self) -> datetime:
@@ -61,6 +63,7 @@ class Site:
             documents=DocumentSigner(config.secret_keys),
             jobs=jobs,
             mail=mail,
+            second_factors=SecondFactors(config.secret_keys),
             clock=clock,
         )
 

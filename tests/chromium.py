@@ -1,16 +1,20 @@
 """Debian's Chromium for tests: how it is started, what sizes it takes, and a watch over its pages."""
 
 import os
+import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 CHROMIUM = os.environ.get("VCD_CHROMIUM", "/usr/bin/chromium")
 LEFT = "net::ERR_ABORTED"
 """How a request ends that the page itself gave up, by being left."""
 SWIFTSHADER = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+AXE = Path(__file__).parents[1] / "app/frontend/node_modules/axe-core/axe.min.js"
+VIOLATIONS = "axe.run().then(found => found.violations.map(one => `${one.id}: ${one.nodes[0].html}`))"
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
@@ -25,6 +29,29 @@ def drag_over(page: Page, points: Sequence[Point]) -> None:
     for point in rest:
         page.mouse.move(*point, steps=4)
     page.mouse.up()
+
+
+def accessible(page: Page) -> None:
+    """Hold a page against axe's rules, on the screen that it stands on."""
+    page.evaluate(AXE.read_text())
+    assert page.evaluate(VIOLATIONS) == []
+
+
+def accessible_on_every_screen(page: Page) -> None:
+    """Hold a page against axe's rules on a desk's screen and on a phone's; it never scrolls sideways."""
+    for screen in (DESKTOP, PHONE):
+        page.set_viewport_size(screen["viewport"])
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        accessible(page)
+    page.set_viewport_size(DESKTOP["viewport"])
+
+
+def scanned(picture: Locator, folder: Path) -> str:
+    """Return what a camera reads from the QR code that ``picture`` shows."""
+    file = folder / "code.png"
+    picture.screenshot(path=file)
+    read = subprocess.run(["zbarimg", "--raw", "--quiet", file], capture_output=True, text=True, check=True)
+    return read.stdout.strip()
 
 
 class Watch:

@@ -43,6 +43,8 @@ class Organisation(HasId, Base):
     privacy_telephone: Mapped[str | None] = mapped_column(String(40))
     colour: Mapped[str] = mapped_column(String(7), default="#0b5cad")
     logo_key: Mapped[str | None] = mapped_column(String(120))
+    asks_second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether everybody on its staff needs a second factor to log in: see ``app.accounts.second_factor``."""
     asks_birth_date: Mapped[bool] = mapped_column(default=True)
     """Whether staff type a patient's birth date from an ID or order before a disc's first share."""
     measuring: Mapped[bool] = mapped_column(default=True)
@@ -111,9 +113,34 @@ class StaffSession(HasId, Base):
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    second_factor_at: Mapped[datetime | None]
+    """When a second factor was shown, in this session or in the one that it goes on from."""
     ended_at: Mapped[datetime | None]
     user: Mapped[User] = relationship()
     organisation: Mapped[Organisation] = relationship()
+
+
+class SecondFactor(HasId, Base):
+    """The authenticator app of a user; one at a time."""
+
+    __tablename__ = "second_factor"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id"), unique=True)
+    sealed_secret: Mapped[bytes]
+    """The 20 bytes that the app holds too, sealed: see ``app.sealing``."""
+    last_step: Mapped[int] = mapped_column(BigInteger)
+    """The time step (RFC 6238: 30 s since 1970) of the newest code taken; older ones are worth nothing."""
+    created_at: Mapped[datetime]
+
+
+class RecoveryCode(HasId, Base):
+    """A code on paper that stands in once for the app; only its hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None]
 
 
 class ApiToken(HasId, Base):

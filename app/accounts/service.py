@@ -39,11 +39,13 @@ def normal_email(text: str) -> str:
     return found.normalized.lower()
 
 
-def create_organisation(session: Session, slug: str, name: str, now: datetime) -> Organisation:
+def create_organisation(
+    session: Session, slug: str, name: str, now: datetime, *, asks_second_factor: bool = False
+) -> Organisation:
     """Make an organisation; ``slug`` names it on the command line."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", slug):
         raise Unacceptable("An organisation's short name has only lower-case letters, digits and dashes.")
-    organisation = Organisation(slug=slug, name=name, created_at=now)
+    organisation = Organisation(slug=slug, name=name, created_at=now, asks_second_factor=asks_second_factor)
     session.add(organisation)
     session.flush()
     return organisation
@@ -79,12 +81,16 @@ def create_user(
     return NewUser(email, password)
 
 
-def ensure_first_administrator(session: Session, now: datetime) -> NewUser | None:
+def ensure_first_administrator(
+    session: Session, now: datetime, *, asks_second_factor: bool = False
+) -> NewUser | None:
     """Make the first organisation and its administrator in an empty database; None when there is a user."""
     if session.scalars(select(User).limit(1)).first():
         return None
     organisation = session.scalars(select(Organisation).limit(1)).first()
-    organisation = organisation or create_organisation(session, *FIRST_ORGANISATION, now)
+    organisation = organisation or create_organisation(
+        session, *FIRST_ORGANISATION, now, asks_second_factor=asks_second_factor
+    )
     return create_user(session, organisation, FIRST_EMAIL, Role.ADMIN, by=SYSTEM, now=now)
 
 
@@ -116,11 +122,17 @@ def authenticate(session: Session, email: str, password: str) -> Staff | None:
     return Staff(user, first.organisation, Role(first.role)) if first else None
 
 
+def confirm_password(session: Session, staff: Staff, password: str) -> User:
+    """Return the user whose ``password`` it is. Raises Refused when it is not."""
+    user = session.get_one(User, staff.user.id)
+    if not passwords.password_matches(password, user.password_hash):
+        raise Refused("The present password is not right.")
+    return user
+
+
 def change_password(session: Session, staff: Staff, old: str, new: str, *, by: Actor, now: datetime) -> None:
     """Change a password. Raises Refused when ``old`` is wrong, Unacceptable when ``new`` won't do."""
-    user = session.get_one(User, staff.user.id)
-    if not passwords.password_matches(old, user.password_hash):
-        raise Refused("The present password is not right.")
+    user = confirm_password(session, staff, old)
     passwords.judge(new, user.email)
     if passwords.password_matches(new, user.password_hash):
         raise Unacceptable("Choose a password that is different from the present one.")

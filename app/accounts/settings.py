@@ -133,6 +133,7 @@ CHECKS: dict[str, Callable[[Value], Value]] = {
     "privacy_telephone": _telephone("Privacy's telephone"),
     "language": _one_of("Language", *LANGUAGES),
     "time_zone": _time_zone,
+    "asks_second_factor": _one_of("Two-step login", True, False),
     "asks_birth_date": _one_of("Birth date", True, False),
     "measuring": _one_of("Measuring", True, False),
     "reslicing": _one_of("Other planes", True, False),

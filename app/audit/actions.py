@@ -11,6 +11,10 @@ class Action(StrEnum):
     LOGGED_OUT = "logged_out"
     ACCESS_DENIED = "access_denied"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    SECOND_FACTOR_SET = "second_factor_set"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    SECOND_FACTOR_DENIED = "second_factor_denied"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
     USER_CREATED = "user_created"
     USER_DISABLED = "user_disabled"
     TOKEN_CREATED = "token_created"  # noqa: S105
@@ -68,6 +72,7 @@ DICOM_EVENTS = {
     Action.LOGGED_IN: "110114",
     Action.LOGIN_DENIED: "110114",
     Action.LOGGED_OUT: "110114",
+    Action.SECOND_FACTOR_DENIED: "110114",
     Action.ACCESS_DENIED: "110113",
     Action.DISC_RECEIVED: "110107",
     Action.DISC_READ: "110107",

@@ -24,6 +24,7 @@ WORDS = {
     "privacy_telephone": "Privacy's telephone",
     "language": "language",
     "time_zone": "time zone",
+    "asks_second_factor": "staff need a second factor",
     "asks_birth_date": "asks for the birth date",
     "measuring": "visitors measure",
     "reslicing": "visitors see three planes",
@@ -68,6 +69,12 @@ def group() -> None:
     help="Of letters and slips where nobody chose one.",
 )
 @click.option("--time-zone", help="Where the days of links begin and end: Europe/Paris.")
+@click.option(
+    "--second-factor",
+    "asks_second_factor",
+    type=YES_NO,
+    help="Whether everybody on the staff needs a second factor to log in.",
+)
 @click.option(
     "--ask-birth-date",
     "asks_birth_date",

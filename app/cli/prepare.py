@@ -18,4 +18,6 @@ def prepare(here: Site) -> None:
     if exists is None:
         with here.sessions.begin() as session:
             if session.scalars(select(Organisation.id).limit(1)).first() is None:
-                create_organisation(session, *FIRST_ORGANISATION, here.now())
+                create_organisation(
+                    session, *FIRST_ORGANISATION, here.now(), asks_second_factor=here.config.secure
+                )

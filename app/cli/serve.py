@@ -42,7 +42,7 @@ def prepare(here: Site) -> None:
     """Bring the database up to date; in an empty one make the first administrator and say how to log in."""
     migrations.upgrade(here.config.database_url)
     with here.sessions.begin() as session:
-        first = ensure_first_administrator(session, here.now())
+        first = ensure_first_administrator(session, here.now(), asks_second_factor=here.config.secure)
     if first:
         click.echo(f"Staff address:      {here.config.base_url}/")
         click.echo(f"Administrator:      {first.email}")

@@ -1,8 +1,8 @@
-"""``flask user``: create, token, disable."""
+"""``flask user``: create, token, disable, reset-second-factor."""
 
 import click
 
-from app.accounts import service, sessions
+from app.accounts import second_factor, service, sessions
 from app.accounts.models import Role
 from app.audit.actor import OPERATOR
 from app.cli.output import Group, common, emit, organisation, site
@@ -51,3 +51,18 @@ def disable(email: str) -> None:
         service.disable_user(session, staff, by=OPERATOR, now=here.now())
         email = staff.user.email
     emit({"email": email, "disabled": True}, f"{email} can no longer log in.")
+
+
+@group.command("reset-second-factor")
+@common
+@click.option("--email", required=True)
+def reset_second_factor(email: str) -> None:
+    """Take a user's second factor away, when the phone and the recovery codes are lost. Be sure who asks."""
+    here = site()
+    with here.sessions.begin() as session:
+        staff = service.find_user(session, organisation(session), email)
+        was_set = second_factor.take_away(session, staff, by=OPERATOR, now=here.now())
+        sessions.end_sessions_of(session, staff.user.id, here.now())
+        email = staff.user.email
+    said = "no longer has a second factor" if was_set else "had no second factor"
+    emit({"email": email, "second_factor_removed": was_set}, f"{email} {said}.")

@@ -18,10 +18,11 @@ from app.db import Sessions, new_id
 from app.jobs import JobQueue
 from app.mail.message import Outgoing, check_address, compose
 from app.mail.models import Letter, LetterState
-from app.mail.sealing import Sealer, Unreadable
 from app.mail.smtp import Bounced, Server, deliver
+from app.sealing import Sealer, Unreadable
 
 JOB = "send_mail"
+SEALED_FOR = b"virtual-cd queued mail AES-256-GCM"
 LINK = "link"
 """Kind of a letter that carries a link."""
 TRIED_FOR = timedelta(hours=24)
@@ -34,7 +35,7 @@ class Mailroom:
 
     def __init__(self, config: Config, jobs: JobQueue) -> None:
         self._server = Server.of(config.smtp_url) if config.smtp_url else None
-        self._sealer = Sealer(config.secret_keys)
+        self._sealer = Sealer(config.secret_keys, SEALED_FOR)
         self._jobs = jobs
         self._outbox: Path = config.data_dir / "outbox"
         host = urlsplit(config.base_url).hostname or "localhost"

@@ -32,7 +32,7 @@ class Letter(HasId, Base):
     key_id: Mapped[str | None] = mapped_column(String(16), index=True)
     state: Mapped[str] = mapped_column(String(8), default=LetterState.QUEUED)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """See ``app.mail.sealing``."""
+    """See ``app.sealing``."""
     reason: Mapped[str | None] = mapped_column(Text)
     """Why it waits or failed, in a sentence for staff."""
     created_at: Mapped[datetime]

@@ -11,6 +11,7 @@ from app.web import answers, assets, errors, i18n, login, marks, security, words
 FEATURES = (
     "health",
     "login",
+    "second_factor",
     "look",
     "discs",
     "receipts",

@@ -1,6 +1,6 @@
 """How often something may be tried: counted in this process, or in Redis for all of them once set up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 
@@ -12,6 +12,8 @@ from app.config import Config
 
 ACCOUNT = parse("5/minute")
 ADDRESS = parse("20/hour")
+WRONG_CODES = parse("30/day")
+"""Of a second factor: a guesser who knows the password hits one of 10^6 with 0.009% a day."""
 WHEN_BROKEN_SECONDS = 30
 
 
@@ -20,8 +22,19 @@ def moving_window(redis_url: str | None) -> MovingWindowRateLimiter:
     return MovingWindowRateLimiter(storage_from_string(redis_url or "memory://"))
 
 
+class Count(NamedTuple):
+    """A count of tries: how many of them, of what, by whom."""
+
+    limit: RateLimitItem
+    of: str
+    by: str
+
+
 class LoginLimits(NamedTuple):
-    """The pace of logins: 5 tries a minute an account, 20 wrong ones an hour a network address."""
+    """The pace of logins: 5 tries a minute an account, 20 wrong ones an hour a network address.
+
+    Of second factors' codes an account has 30 wrong ones a day beside that.
+    """
 
     limiter: MovingWindowRateLimiter
 
@@ -35,24 +48,41 @@ class LoginLimits(NamedTuple):
 
         When the counter fails, everybody waits: a guesser must not win by breaking it.
         """
-        try:
-            return self._wait(email, network(address), now)
-        except Exception:  # whatever the store raises, it means that nothing is known
-            return WHEN_BROKEN_SECONDS
+        return self._wait([_wrong_from(address)], Count(ACCOUNT, "login", email), now)
 
-    def _wait(self, email: str, place: str, now: Callable[[], float]) -> int:
-        if not self.limiter.test(ADDRESS, "login", place):
-            return self._left(ADDRESS, place, now)
-        if not self.limiter.hit(ACCOUNT, "login", email):
-            return self._left(ACCOUNT, email, now)
-        return 0
+    def wait_for_code(self, email: str, address: str, now: Callable[[], float]) -> int:
+        """Do the same for a second factor's code, whose wrong ones count against the account too."""
+        full = [_wrong_from(address), _wrong_codes(email)]
+        return self._wait(full, Count(ACCOUNT, "code", email), now)
 
     def note_wrong(self, address: str) -> None:
         """Count a wrong answer against the address it came from."""
-        self.limiter.hit(ADDRESS, "login", network(address))
+        self.limiter.hit(*_wrong_from(address))
 
-    def _left(self, limit: RateLimitItem, name: str, now: Callable[[], float]) -> int:
-        return max(1, round(self.limiter.get_window_stats(limit, "login", name).reset_time - now()))
+    def note_wrong_code(self, email: str, address: str) -> None:
+        """Count a wrong code against the address it came from and the account it was for."""
+        self.note_wrong(address)
+        self.limiter.hit(*_wrong_codes(email))
+
+    def _wait(self, full: Iterable[Count], tries: Count, now: Callable[[], float]) -> int:
+        try:
+            for count in full:
+                if not self.limiter.test(*count):
+                    return self._left(count, now)
+            return 0 if self.limiter.hit(*tries) else self._left(tries, now)
+        except Exception:  # whatever the store raises, it means that nothing is known
+            return WHEN_BROKEN_SECONDS
+
+    def _left(self, count: Count, now: Callable[[], float]) -> int:
+        return max(1, round(self.limiter.get_window_stats(*count).reset_time - now()))
+
+
+def _wrong_from(address: str) -> Count:
+    return Count(ADDRESS, "login", network(address))
+
+
+def _wrong_codes(email: str) -> Count:
+    return Count(WRONG_CODES, "wrong codes", email)
 
 
 def network(address: str) -> str:

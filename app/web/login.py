@@ -5,7 +5,8 @@ site's clock: so a logout ends it everywhere, and nothing can be won back from a
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime
 from functools import wraps
 from typing import ParamSpec, cast
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ from werkzeug.exceptions import Unauthorized
 
 from app.accounts import service, sessions
 from app.accounts.rights import Staff, StaffRight, may
+from app.accounts.sessions import OpenSession, Owes
 from app.audit import Action, record
 from app.audit.actor import Actor, ActorKind
 from app.errors import Refused, Unacceptable
@@ -42,14 +44,21 @@ bp = Blueprint("login", __name__)
 manager = LoginManager()
 P = ParamSpec("P")
 LIMITS = "virtual-cd login limits"
+PAGES = {
+    Owes.CODE: "second_factor.ask",
+    Owes.PASSWORD: "login.password",
+    Owes.SECOND_FACTOR: "second_factor.new",
+}
+"""Where each thing that a session owes is asked for."""
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 class LoggedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
-    """What Flask-Login keeps for a request: the cookie's secret, and whose it is."""
+    """What Flask-Login keeps for a request: the cookie's secret, and the session behind it."""
 
-    def __init__(self, secret: str, staff: Staff) -> None:
-        self.secret, self.staff = secret, staff
+    def __init__(self, secret: str, behind: OpenSession) -> None:
+        self.secret = secret
+        self.staff, self.owes, self.second_factor_at = behind
 
     def get_id(self) -> str:
         """Return what goes into the cookie."""
@@ -61,7 +70,7 @@ def init_app(app: Flask) -> None:
     app.extensions[LIMITS] = LoginLimits.build(app.extensions[SITE].config)
     manager.session_protection = None  # the row decides, not the browser's name
     manager.init_app(app)
-    app.jinja_env.globals.update(staff=staff_or_none, may=may, StaffRight=StaffRight)
+    app.jinja_env.globals.update(staff=staff_or_none, owes=what_is_owed, may=may, StaffRight=StaffRight)
 
 
 @manager.user_loader  # type: ignore[untyped-decorator]  # Flask-Login has no types
@@ -69,21 +78,26 @@ def load(secret: str) -> LoggedIn | None:
     """Return who holds ``secret``, while the server's row says that it lives."""
     here = site()
     with here.sessions() as reading:
-        staff = sessions.find_session(reading, secret, here.now())
-    return LoggedIn(secret, staff) if staff else None
+        behind = sessions.find_session(reading, secret, here.now())
+    return LoggedIn(secret, behind) if behind else None
+
+
+def what_is_owed() -> Owes | None:
+    """Return what this browser's session still owes; None too where there is no session."""
+    return current_user.owes if current_user and current_user.is_authenticated else None
 
 
 def staff_or_none() -> Staff | None:
-    """Return who is logged in, or None."""
-    return current_user.staff if current_user and current_user.is_authenticated else None
+    """Return who is logged in, or None; whoever still owes the second factor is nobody yet."""
+    known = current_user and current_user.is_authenticated and current_user.owes is not Owes.CODE
+    return current_user.staff if known else None
 
 
 def current_staff() -> Staff:
     """Return who is at work. Only inside a view under ``staff_only``."""
-    staff = staff_or_none()
-    if staff is None:
+    if not current_user.is_authenticated:
         raise Unauthorized(_("Please log in."))
-    return staff
+    return cast(Staff, current_user.staff)
 
 
 def staff_actor() -> Actor:
@@ -92,23 +106,23 @@ def staff_actor() -> Actor:
 
 
 def staff_only(
-    right: StaffRight | None = StaffRight.SEE, *, passive: bool = False, any_password: bool = False
+    right: StaffRight | None = StaffRight.SEE, *, passive: bool = False, owing: Collection[Owes] = ()
 ) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
     """Let only members of staff who hold ``right`` into a view.
 
-    ``passive`` is for pages that ask by themselves: they do not prolong the session. Until a one-time
-    password was changed, only views with ``any_password`` open.
+    ``passive`` is for pages that ask by themselves: they do not prolong the session. For a session that
+    owes something, only the views open that name it in ``owing``.
     """
 
     def decorate(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-            staff = staff_or_none()
-            if staff is None:
+            if not current_user.is_authenticated:
                 return _ask_to_log_in()
             refuse_other_sites()
-            if staff.user.must_change_password and not any_password:
-                return redirect(url_for("login.password"))
+            if current_user.owes and current_user.owes not in owing:
+                return _ask_for(current_user.owes)
+            staff = current_staff()
             if right and not may(staff.role, right):
                 _note_denial(staff, right)
                 raise Refused(_("Your role does not allow this. Ask an administrator."))
@@ -148,6 +162,13 @@ def _ask_to_log_in() -> ResponseReturnValue:
     raise Unauthorized(_("Your session has ended. Log in again; what you sent before is safe."))
 
 
+def _ask_for(owed: Owes) -> ResponseReturnValue:
+    if request.method == "GET" and not errors.wants_json():
+        place = request.full_path.rstrip("?") if owed is Owes.CODE else None
+        return redirect(url_for(PAGES[owed], next=place))
+    raise Unauthorized(_("Finish logging in first: open Virtual CD's own pages."))
+
+
 def _touch() -> None:
     here = site()
     with here.sessions.begin() as writing:
@@ -178,8 +199,20 @@ def log_in() -> ResponseReturnValue:
         with here.sessions.begin() as writing:
             record(writing, Action.LOGIN_DENIED, actor(ActorKind.STAFF), here.now())
         return _login_again(_("E-mail address and password don't match. Check both and try again."), 401)
-    _begin(staff, Action.LOGGED_IN)
-    return redirect(safe_next(request.form.get("next", "")) or url_for("discs.listing"), 303)
+    begin(staff, _shown_before(staff), logs_in=True)
+    where = safe_next(request.form.get("next", "")) or url_for("discs.listing")
+    if what_is_owed() is Owes.CODE:
+        return redirect(url_for(PAGES[Owes.CODE], next=where), 303)
+    return redirect(where, 303)
+
+
+def _shown_before(staff: Staff) -> datetime | None:
+    """Return when this browser showed the second factor of ``staff``, in a session since idle."""
+    old, here = session.get("_user_id"), site()
+    if not old:
+        return None
+    with here.sessions() as reading:
+        return sessions.second_factor_shown(reading, old, staff, here.now())
 
 
 def login_limits() -> LoginLimits:
@@ -197,23 +230,27 @@ def _login_again(message: str, status: int, wait: int = 0) -> ResponseReturnValu
     return page, status, {"Retry-After": str(wait)} if wait else {}
 
 
-def _begin(staff: Staff, action: Action | None = None) -> None:
-    """Open a session under a new secret; whatever this browser held before ends."""
+def begin(staff: Staff, second_factor_at: datetime | None, *, logs_in: bool = False, **how: str) -> None:
+    """Open a session under a new secret; whatever this browser held before ends.
+
+    ``logs_in`` says that somebody comes in by it, which is logged with ``how``, unless a code is still owed.
+    """
     here = site()
     with here.sessions.begin() as writing:
         if old := session.get("_user_id"):
             sessions.end_session(writing, old, here.now())
-        secret = sessions.open_session(writing, staff, here.now())
-        if action:
+        secret = sessions.open_session(writing, staff, here.now(), second_factor_at=second_factor_at)
+        behind = sessions.find_session(writing, secret, here.now())
+        if logs_in and behind and behind.owes is not Owes.CODE:
             by = actor(ActorKind.STAFF, staff.user.id)
-            record(writing, action, by, here.now(), organisation_id=staff.organisation.id)
+            record(writing, Action.LOGGED_IN, by, here.now(), organisation_id=staff.organisation.id, **how)
     session.clear()
     g.pop("csrf_token", None)
-    login_user(LoggedIn(secret, staff))
+    login_user(load(secret))
 
 
 @bp.post("/logout")
-@staff_only(None, any_password=True)
+@staff_only(None, owing=tuple(Owes))
 def log_out() -> ResponseReturnValue:
     """End the session on the server, and let the browser forget what it saw."""
     here, staff = site(), current_staff()
@@ -228,12 +265,12 @@ def log_out() -> ResponseReturnValue:
 
 
 @bp.route("/password", methods=["GET", "POST"])
-@staff_only(None, any_password=True)
+@staff_only(None, owing=(Owes.PASSWORD, Owes.SECOND_FACTOR))
 def password() -> ResponseReturnValue:
     """Choose a password; all other sessions of the user end."""
     if request.method == "GET":
         return render_template("login/password.html")
-    staff, new = current_staff(), request.form.get("new", "")
+    staff, new, shown = current_staff(), request.form.get("new", ""), current_user.second_factor_at
     if login_limits().wait(staff.user.email, request.remote_addr or "", time.time):
         return _password_again(_("Too many tries. Wait a minute, then try again."), 429)
     if new != request.form.get("again", ""):
@@ -247,18 +284,13 @@ def password() -> ResponseReturnValue:
             sessions.end_sessions_of(writing, staff.user.id, here.now())
     except (Refused, Unacceptable) as why:
         return _password_again(str(why))
-    _begin(_fresh(current_user.staff))
+    begin(staff, shown)
     flash(_("Your password is changed."), "good")
     return redirect(url_for("discs.listing"), 303)
 
 
 def _password_again(message: str, status: int = 400) -> ResponseReturnValue:
     return render_template("login/password.html", message=message), status
-
-
-def _fresh(staff: Staff) -> Staff:
-    with site().sessions() as reading:
-        return service.find_user(reading, staff.organisation, staff.user.email)
 
 
 def safe_next(target: str) -> str:

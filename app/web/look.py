@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response
 
+from app.accounts.sessions import Owes
 from app.web.login import current_staff, staff_only
 
 bp = Blueprint("look", __name__)
@@ -12,7 +13,7 @@ READABLE = 4.5
 
 
 @bp.get("/colours.css")
-@staff_only(None, passive=True, any_password=True)
+@staff_only(None, passive=True, owing=(Owes.PASSWORD, Owes.SECOND_FACTOR))
 def colours() -> Response:
     """Send the accent, what is written on it, and the accent made dark enough for text on white."""
     accent = current_staff().organisation.colour

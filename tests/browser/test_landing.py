@@ -14,13 +14,10 @@ from app.shares.orders import NewKey
 from app.studies.models import DiscState
 from tests import factories
 from tests.browser.conftest import Service
-from tests.chromium import CHROMIUM, Watch
-from tests.corpus import PROJECT
+from tests.chromium import CHROMIUM, Watch, accessible
 
 pytestmark = pytest.mark.browser
 
-AXE = PROJECT / "app/frontend/node_modules/axe-core/axe.min.js"
-VIOLATIONS = "axe.run().then(found => found.violations.map(one => one.id))"
 NARROW = {"width": 320, "height": 640}
 PHONE = {"width": 390, "height": 844}
 BROWSER_BARS = 150
@@ -131,8 +128,7 @@ def test_every_state_of_a_link_shuts_nobody_out_on_a_phone(
     page = open_link(locale=language)
     for kind, path in pages_of_links(served).items():
         page.goto(path)
-        page.evaluate(AXE.read_text())
-        assert page.evaluate(VIOLATIONS) == [], kind
+        accessible(page)
         assert not overflows(page), kind
         assert page.evaluate("document.documentElement.lang") == language
 

@@ -15,14 +15,11 @@ from app.site import Site
 from app.studies.models import Disc
 from tests.asked import a_request
 from tests.browser.conftest import Service, serving
-from tests.chromium import DESKTOP, PHONE, Watch
+from tests.chromium import DESKTOP, PHONE, Watch, accessible
 from tests.factories import ct_series, read_through
 from tests.staff import PASSWORD, a_member
 
 pytestmark = pytest.mark.browser
-
-AXE = Path(__file__).parents[2] / "app/frontend/node_modules/axe-core/axe.min.js"
-VIOLATIONS = "axe.run().then(found => found.violations.map(one => one.id))"
 
 
 @pytest.fixture
@@ -89,11 +86,6 @@ def opened(chromium: Browser, served: Service, size: dict[str, Any]) -> tuple[Pa
     page = chromium.new_context(base_url=served.url, locale="en-GB", **size).new_page()
     page.on("dialog", lambda dialog: dialog.accept())
     return page, Watch(page, served.url)
-
-
-def accessible(page: Page) -> None:
-    page.evaluate(AXE.read_text())
-    assert page.evaluate(VIOLATIONS) == []
 
 
 def hospital(served: Service) -> Organisation:

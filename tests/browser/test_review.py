@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Service, TakeDisc
-from tests.chromium import DESKTOP, PHONE
+from tests.chromium import accessible_on_every_screen
 from tests.factories import (
     OTHER_PATIENT,
     ROOT,
@@ -22,24 +22,12 @@ from tests.factories import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-AXE = Path(__file__).parents[2] / "app/frontend/node_modules/axe-core/axe.min.js"
-VIOLATIONS = "axe.run().then(found => found.violations.map(one => `${one.id}: ${one.nodes[0].html}`))"
 EXPECTED = {"name": "Test, Patient", "birth_date": date(1961, 5, 3), "patient_id": "TEST-1"}
 
 
 def own(number: int) -> dict[str, Any]:
     """Return UIDs that no other test has."""
     return {"StudyInstanceUID": f"{ROOT}91.{number}", "SeriesInstanceUID": f"{ROOT}91.{number}.1"}
-
-
-def accessible(page: Page) -> None:
-    """Hold a page against axe's rules on a desk's screen and on a phone's; it never scrolls sideways."""
-    for screen in (DESKTOP, PHONE):
-        page.set_viewport_size(screen["viewport"])
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        page.evaluate(AXE.read_text())
-        assert page.evaluate(VIOLATIONS) == []
-    page.set_viewport_size(DESKTOP["viewport"])
 
 
 def decide(page: Page, patient: str, choice: str) -> None:
@@ -57,7 +45,7 @@ def test_of_two_patients_one_is_the_expected_one_in_spite_of_a_slip(
     expect(desk.locator(".candidate")).to_have_count(2)
     expect(desk.locator(".candidate img")).to_have_count(2)
     expect(desk.locator(".index-says")).to_contain_text("Other Test, ID TEST-2")
-    accessible(desk)
+    accessible_on_every_screen(desk)
     decide(desk, "Patientt", "Keep as expected")
     decide(desk, "Other", "Leave out")
     desk.click("summary:has-text('Another reason')")
@@ -67,7 +55,7 @@ def test_of_two_patients_one_is_the_expected_one_in_spite_of_a_slip(
     expect(desk.locator(".patient:not(.left-out) h2")).to_have_text("Test, Patient")
     expect(desk.locator(".according")).to_contain_text("The images say: Patientt Test")
     expect(desk.locator(".left-out")).to_contain_text("Not part of any link.")
-    accessible(desk)
+    accessible_on_every_screen(desk)
 
 
 def test_a_decision_is_taken_back_until_the_disc_is_shared(
@@ -92,7 +80,7 @@ def test_a_stranger_is_kept_with_ones_own_words_only(desk: Page, disc: TakeDisc,
     desk.goto(f"/discs/{disc(tmp_path, name='Sample^Anna', birth_date=date(1984, 9, 22))}")
     expect(desk.locator("caption")).to_have_text("A different person")
     expect(desk.locator(".why .quick")).to_have_count(0)
-    accessible(desk)
+    accessible_on_every_screen(desk)
     desk.click("text=Keep this disc")
     assert desk.evaluate("document.querySelector('[name=because]:invalid') !== null"), "a reason is asked for"
     expect(desk.locator("h1")).to_have_text("Needs your decision")
@@ -108,7 +96,7 @@ def test_an_image_with_another_ones_number_is_shown_beside_it(
     desk.goto(f"/discs/{disc(tmp_path)}")
     expect(desk.locator(".reasons")).to_contain_text("has the number of another image")
     expect(desk.locator(".chip:has-text('conflict')").first).to_be_visible()
-    accessible(desk)
+    accessible_on_every_screen(desk)
     desk.click("button:has-text('Checked the label and the order')")
     expect(desk.locator("h1")).to_have_text("Ready to share")
 
@@ -122,11 +110,11 @@ def test_the_receipt_names_missing_slices_and_every_warning(
     desk.goto(f"/discs/{disc(tmp_path)}")
     desk.click("summary:has-text('Receipt')")
     expect(desk.locator(".receipt")).to_contain_text("It begins like a program")
-    accessible(desk)
+    accessible_on_every_screen(desk)
     desk.click("text=Signed receipt, to print")
     expect(desk.locator("article")).to_contain_text("Axial: numbers 7–8 of 13 seem to be missing.")
     expect(desk.locator("article")).to_contain_text("Its beginning is blanked in copies")
-    accessible(desk)
+    accessible_on_every_screen(desk)
 
 
 def test_after_a_stop_the_page_says_who_saw_what(
@@ -143,4 +131,4 @@ def test_after_a_stop_the_page_says_who_saw_what(
     desk.evaluate("window.print = () => document.body.dataset.printed = 'yes'")
     desk.click("text=Print this list")
     assert desk.evaluate("document.body.dataset.printed") == "yes"
-    accessible(desk)
+    accessible_on_every_screen(desk)

@@ -24,6 +24,7 @@ from app.studies.models import DisplayState, Instance
 from tests.asked import a_request
 from tests.conftest import Clock
 from tests.factories import a_disc, a_note, a_share, an_attachment
+from tests.second_factors import set_up
 from tests.staff import Browser, a_member, an_organisation
 
 OPEN = {
@@ -54,6 +55,13 @@ STAFF: dict[str, StaffRight | None] = {
     "GET login.password": ANY_STAFF,
     "POST login.password": ANY_STAFF,
     "POST login.log_out": ANY_STAFF,
+    "GET second_factor.ask": ANY_STAFF,
+    "POST second_factor.answer": ANY_STAFF,
+    "GET second_factor.show": ANY_STAFF,
+    "GET second_factor.new": ANY_STAFF,
+    "POST second_factor.set_up": ANY_STAFF,
+    "POST second_factor.renew_codes": ANY_STAFF,
+    "POST second_factor.remove": ANY_STAFF,
     "GET discs.listing": StaffRight.SEE,
     "GET discs.show": StaffRight.SEE,
     "GET discs.progress": StaffRight.SEE,
@@ -197,6 +205,42 @@ def test_who_has_not_logged_in_gets_no_further_than_the_login(app: Flask, ask: A
             assert answer.status_code == 401, route
 
 
+def test_the_password_alone_opens_no_route_but_the_second_factor(
+    app: Flask, site: Site, place: Place, ask: Ask
+) -> None:
+    """S-04."""
+    staff = a_member(site, place.organisation, Role.ADMIN)
+    set_up(site, staff)
+    half = Browser.of(app, site, staff)
+    for route in set(STAFF) - {"GET second_factor.ask", "POST second_factor.answer", "POST login.log_out"}:
+        answer = ask(half, route)
+        if route.startswith("GET"):
+            assert (answer.status_code, (answer.location or "")[:11]) == (302, "/login/code"), route
+        else:
+            assert answer.status_code == 401, route
+        assert "Patient" not in answer.text, route
+    assert half.get("/login/code").status_code == 200
+
+
+def test_who_must_set_up_a_second_factor_gets_no_further_than_that(
+    app: Flask, site: Site, place: Place, ask: Ask
+) -> None:
+    """S-04."""
+    with site.sessions.begin() as session:
+        session.get_one(Organisation, place.organisation.id).asks_second_factor = True
+    browser = Browser.of(app, site, a_member(site, place.organisation, Role.ADMIN))
+    open_too = {
+        "GET look.colours", "GET login.password", "POST login.password", "POST login.log_out",
+        "GET second_factor.new", "POST second_factor.set_up",
+    }  # fmt: skip
+    for route in set(STAFF) - open_too:
+        answer = ask(browser, route)
+        if route.startswith("GET"):
+            assert (answer.status_code, answer.location) == (302, "/second-factor/new"), route
+        else:
+            assert answer.status_code == 401, route
+
+
 def test_a_visitor_with_an_open_link_is_no_staff(app: Flask, site: Site, place: Place, ask: Ask) -> None:
     browser = Browser(app)
     with site.sessions.begin() as session:
@@ -300,6 +344,10 @@ def test_who_has_the_right_gets_there(app: Flask, site: Site, place: Place, ask:
     expected = {
         "GET discs.start": 302,
         "POST login.password": 400,  # no passwords sent
+        "GET second_factor.ask": 302,  # no code is owed
+        "POST second_factor.set_up": 400,  # neither code
+        "POST second_factor.renew_codes": 400,  # nor password
+        "POST second_factor.remove": 400,
         "POST shares.revoke_several": 400,  # none was ticked
         "POST decisions.decide": 403,  # nothing to decide
         "POST decisions.undo": 403,

@@ -15,6 +15,8 @@ from app.audit.models import AuditEntry
 from app.site import Site
 from app.studies.models import DiscPatient, Original
 from tests.factories import ROOT, ct_bytes, ct_series, text_named_dcm, truncated, two_patients, wrong_pin
+from tests.second_factors import set_up
+from tests.staff import Browser, a_member
 
 
 class Result(NamedTuple):
@@ -174,6 +176,27 @@ def test_a_user_is_made_with_a_one_time_password(run: Run) -> None:
     assert run("user", "token", "--email", "desk@test.example", "--name", "x").document["token"]
     assert run("user", "token", "--email", "nobody@test.example", "--name", "x").code == 1
     assert run("user", "disable", "--email", "desk@test.example").code == 0
+
+
+def test_a_lost_second_factor_is_taken_away_and_the_sessions_with_it(
+    run: Run, app: Flask, site: Site, organisation: Organisation
+) -> None:
+    staff = a_member(site, organisation)
+    set_up(site, staff)
+    browser = Browser(app)
+    browser.log_in(staff.user.email)
+    reset = ("user", "reset-second-factor", "--email", staff.user.email)
+    assert run(*reset).document == {"email": staff.user.email, "second_factor_removed": True}
+    assert browser.get("/login/code").location == "/login?next=/login/code"
+    assert browser.log_in(staff.user.email).location == "/discs"
+    assert run(*reset).document == {"email": staff.user.email, "second_factor_removed": False}
+
+
+def test_an_organisation_asks_its_staff_for_a_second_factor(run: Run) -> None:
+    assert run("organisation", "show").document["asks_second_factor"] is False
+    code, told, _ = run("organisation", "set", "--second-factor", "yes")
+    assert (code, told["asks_second_factor"]) == (0, True)
+    assert run("organisation", "show").document["asks_second_factor"] is True
 
 
 def test_a_changed_audit_log_is_found(run: Run, disc: str, site: Site) -> None:
