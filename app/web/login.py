@@ -35,6 +35,7 @@ from app.audit.actor import Actor, ActorKind
 from app.errors import Refused, Unacceptable
 from app.site import EXTENSION as SITE
 from app.web import errors
+from app.web.account_letters import tell_of_account
 from app.web.context import actor, site
 from app.web.limits import LoginLimits
 from app.web.security import same_origin
@@ -282,6 +283,7 @@ def password() -> ResponseReturnValue:
                 writing, staff, request.form.get("old", ""), new, by=staff_actor(), now=here.now()
             )
             sessions.end_sessions_of(writing, staff.user.id, here.now())
+            tell_of_account(writing, staff, _("Its password was changed."))
     except (Refused, Unacceptable) as why:
         return _password_again(str(why))
     begin(staff, shown)

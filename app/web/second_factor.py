@@ -14,6 +14,7 @@ from app.accounts import second_factor, service, sessions
 from app.accounts.rights import Staff
 from app.accounts.sessions import Owes
 from app.errors import Refused
+from app.web.account_letters import tell_of_account
 from app.web.context import site
 from app.web.login import begin, current_staff, login_limits, safe_next, staff_actor, staff_only, what_is_owed
 from app.web.texts import _
@@ -48,6 +49,8 @@ def answer() -> ResponseReturnValue:
                 writing, staff, typed[:LONGEST_CODE], by=staff_actor(), now=here.now()
             )
             left = second_factor.codes_left(writing, staff)
+            if shown is second_factor.Shown.RECOVERY_CODE:
+                tell_of_account(writing, staff, _("Somebody logged in to it with a recovery code."))
     except Refused as why:
         return _ask(str(why), 403)
     if shown is None:
@@ -126,6 +129,7 @@ def set_up() -> ResponseReturnValue:
         code = request.form.get("code", "")[:LONGEST_CODE]
         codes = here.second_factors.set_up(writing, staff, sealed, code, by=staff_actor(), now=now)
         sessions.end_sessions_of(writing, staff.user.id, now)
+        tell_of_account(writing, staff, _("Two-step login was set up for it, with an authenticator app."))
         return codes
 
     return _guarded(deed, _codes_of_new_factor, lambda message: _offer(message, sealed))
@@ -145,6 +149,7 @@ def renew_codes() -> ResponseReturnValue:
         service.confirm_password(writing, staff, request.form.get("password", ""))
         if second_factor.find(writing, staff) is None:
             raise Refused(_("Set up two-step login first."))
+        tell_of_account(writing, staff, _("New recovery codes were made for it."))
         return second_factor.renew_codes(writing, staff, by=staff_actor(), now=now)
 
     return _guarded(deed, lambda codes: render_template("login/recovery_codes.html", codes=codes), _show)
@@ -160,6 +165,7 @@ def remove() -> ResponseReturnValue:
         if staff.organisation.asks_second_factor:
             raise Refused(_("Your organisation asks everybody for two-step login."))
         second_factor.take_away(writing, staff, by=staff_actor(), now=now)
+        tell_of_account(writing, staff, _("Two-step login was turned off for it."))
 
     def done(_nothing: None) -> ResponseReturnValue:
         flash(_("Two-step login is off. Your password alone logs you in."), "good")

@@ -1,6 +1,9 @@
 """The second factor at the login: asked for, set up, moved to another phone, lost and found again."""
 
 import re
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 
 import pytest
 from flask import Flask
@@ -10,6 +13,7 @@ from app.accounts.models import Organisation, Role, SecondFactor
 from app.accounts.rights import Staff
 from app.audit import Action
 from app.audit.models import AuditEntry
+from app.mail import Letter
 from app.site import Site
 from tests.conftest import Clock
 from tests.second_factors import App, set_up
@@ -304,6 +308,57 @@ def test_when_an_organisation_asks_for_it_everybody_sets_it_up_at_the_next_click
         assert "Not now" not in somebody.get("/second-factor/new").text
         assert somebody.post("/second-factor/new", code=phone.code(site.now()), **sent).status_code == 200
         assert somebody.get("/discs").status_code == 200
+
+
+def test_whoever_owns_the_account_is_told_by_e_mail_of_each_change(
+    browser: Browser, site: Site, app: Flask
+) -> None:
+    browser.log_in(EMAIL)
+    phone, sent = take_over(browser)
+    codes = recovery_codes(browser.post("/second-factor/new", code=phone.code(site.now()), **sent).text)
+    browser.post("/second-factor/codes", password=PASSWORD)
+    browser.post("/password", old=PASSWORD, new=OWN, again=OWN)
+    browser.post("/second-factor/remove", password=OWN)
+    letters = sent_letters(site)
+    assert [letter["To"] for letter in letters] == [EMAIL] * 4
+    assert {letter.get_content().splitlines()[0] for letter in letters} == {
+        "Two-step login was set up for it, with an authenticator app.",
+        "New recovery codes were made for it.",
+        "Its password was changed.",
+        "Two-step login was turned off for it.",
+    }
+    for letter in letters:
+        assert not any(secret in letter.as_string() for secret in (*codes, PASSWORD, OWN))
+
+
+def test_who_logs_in_by_an_address_that_no_mail_server_takes_changes_the_password_all_the_same(
+    site: Site, organisation: Organisation, app: Flask
+) -> None:
+    a_member(site, organisation, email="ärztin@test.example")
+    browser = Browser(app)
+    browser.log_in("ärztin@test.example")
+    assert browser.post("/password", old=PASSWORD, new=OWN, again=OWN).location == "/discs"
+    assert sent_letters(site) == []
+
+
+def test_a_login_with_a_recovery_code_is_told_by_e_mail(browser: Browser, site: Site, staff: Staff) -> None:
+    _, codes = set_up(site, staff)
+    browser.log_in(EMAIL)
+    browser.post("/login/code", code="wrong")
+    assert sent_letters(site) == []
+    browser.post("/login/code", code=codes[0])
+    (letter,) = sent_letters(site)
+    assert "logged in to it with a recovery code" in letter.get_content()
+
+
+def sent_letters(site: Site) -> list[EmailMessage]:
+    """Have what waits sent, to the outbox; return it."""
+    with site.sessions() as session:
+        waiting = session.scalars(select(Letter.id)).all()
+    for letter_id in waiting:
+        site.mail.send(site.sessions, letter_id, site.now())
+    files = (site.config.data_dir / "outbox").glob("*.eml")
+    return [message_from_bytes(file.read_bytes(), policy=default) for file in files]
 
 
 def test_a_secret_whose_key_is_gone_is_said_with_what_to_do(

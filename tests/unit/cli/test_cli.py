@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from sqlalchemy import select, update
 
 from app.accounts.models import Organisation
 from app.audit.models import AuditEntry
+from app.cli.prepare import prepare
 from app.site import Site
 from app.studies.models import DiscPatient, Original
 from tests.factories import ROOT, ct_bytes, ct_series, text_named_dcm, truncated, two_patients, wrong_pin
@@ -190,6 +192,17 @@ def test_a_lost_second_factor_is_taken_away_and_the_sessions_with_it(
     assert browser.get("/login/code").location == "/login?next=/login/code"
     assert browser.log_in(staff.user.email).location == "/discs"
     assert run(*reset).document == {"email": staff.user.email, "second_factor_removed": False}
+
+
+@pytest.mark.parametrize(
+    ("base_url", "asked"), [("https://images.test.example", True), ("http://localhost", False)]
+)
+def test_a_new_service_that_browsers_reach_by_tls_begins_with_two_step_login(
+    site: Site, base_url: str, asked: bool
+) -> None:
+    prepare(replace(site, config=replace(site.config, base_url=base_url)))
+    with site.sessions() as session:
+        assert session.scalars(select(Organisation)).one().asks_second_factor is asked
 
 
 def test_an_organisation_asks_its_staff_for_a_second_factor(run: Run) -> None:
