@@ -108,7 +108,7 @@ class SecondFactors:
         return shown if good else None
 
     def _use_app(self, session: Session, staff: Staff, code: str, now: datetime) -> bool:
-        kept = find(session, staff)
+        kept = find(session, staff.user.id)
         if kept is None:
             return False
         try:
@@ -133,9 +133,9 @@ class SecondFactors:
             return None
 
 
-def find(session: Session, staff: Staff) -> SecondFactor | None:
-    """Return the authenticator app of ``staff``, if one is set up."""
-    return session.scalars(select(SecondFactor).where(SecondFactor.user_id == staff.user.id)).first()
+def find(session: Session, user_id: str) -> SecondFactor | None:
+    """Return the authenticator app of a user, if one is set up."""
+    return session.scalars(select(SecondFactor).where(SecondFactor.user_id == user_id)).first()
 
 
 def codes_left(session: Session, staff: Staff) -> int:
@@ -153,7 +153,7 @@ def renew_codes(session: Session, staff: Staff, *, by: Actor, now: datetime) -> 
 
 def take_away(session: Session, staff: Staff, *, by: Actor, now: datetime) -> bool:
     """Take the second factor of ``staff`` away; tell whether there was one."""
-    if find(session, staff) is None:
+    if find(session, staff.user.id) is None:
         return False
     _forget(session, staff)
     _record(session, Action.SECOND_FACTOR_REMOVED, staff, by, now)

@@ -140,6 +140,20 @@ def change_password(session: Session, staff: Staff, old: str, new: str, *, by: A
     record(session, Action.PASSWORD_CHANGED, by, now, organisation_id=staff.organisation.id, user=user.id)
 
 
+def reset_password(session: Session, staff: Staff, *, by: Actor, now: datetime) -> NewUser:
+    """Give a user a one-time password in place of a forgotten one; their sessions end at once."""
+    user, password = session.get_one(User, staff.user.id), passwords.one_time_password()
+    user.password_hash, user.must_change_password = passwords.hash_password(password), True
+    record(session, Action.PASSWORD_RESET, by, now, organisation_id=staff.organisation.id, user=user.id)
+    return NewUser(user.email, password)
+
+
+def members(session: Session, organisation: Organisation) -> list[Membership]:
+    """Return who works in an organisation, by address, the disabled too."""
+    of_it = select(Membership).where(Membership.organisation_id == organisation.id)
+    return list(session.scalars(of_it.join(Membership.user).order_by(User.email)))
+
+
 def disable_user(session: Session, staff: Staff, *, by: Actor, now: datetime) -> None:
     """End a user's access at once: sessions and tokens stop with the next request."""
     session.get_one(User, staff.user.id).disabled_at = now

@@ -11,6 +11,7 @@ class Action(StrEnum):
     LOGGED_OUT = "logged_out"
     ACCESS_DENIED = "access_denied"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    PASSWORD_RESET = "password_reset"  # noqa: S105
     SECOND_FACTOR_SET = "second_factor_set"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
     SECOND_FACTOR_DENIED = "second_factor_denied"

@@ -1,9 +1,12 @@
-"""``flask user``: create, token, disable, reset-second-factor."""
+"""``flask user``: create, list, token, disable, reset-password, reset-second-factor."""
+
+from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
 from app.accounts import second_factor, service, sessions
-from app.accounts.models import Role
+from app.accounts.models import Membership, Role
 from app.audit.actor import OPERATOR
 from app.cli.output import Group, common, emit, organisation, site
 
@@ -25,6 +28,36 @@ def create(email: str, role: str) -> None:
             session, organisation(session), email, Role(role), by=OPERATOR, now=here.now()
         )
     emit(made._asdict(), f"{made.email}  one-time password: {made.one_time_password}")
+
+
+@group.command("list")
+@common
+def list_() -> None:
+    """Show who works here: role, whether they may log in, whether by two steps."""
+    with site().sessions() as session:
+        told = [_told(session, member) for member in service.members(session, organisation(session))]
+    emit({"users": told}, *(_line(one) for one in told))
+
+
+def _told(session: Session, member: Membership) -> dict[str, Any]:
+    user = member.user
+    return {
+        "email": user.email,
+        "role": member.role,
+        "disabled": user.disabled_at is not None,
+        "one_time_password": user.must_change_password,
+        "second_factor": second_factor.find(session, user.id) is not None,
+    }
+
+
+def _line(told: dict[str, Any]) -> str:
+    signs = {
+        "disabled": "disabled",
+        "one_time_password": "has not chosen a password yet",
+        "second_factor": "two-step login",
+    }
+    said = [told["role"], *(words for name, words in signs.items() if told[name])]
+    return f"{told['email']}  {', '.join(said)}"
 
 
 @group.command("token")
@@ -51,6 +84,19 @@ def disable(email: str) -> None:
         service.disable_user(session, staff, by=OPERATOR, now=here.now())
         email = staff.user.email
     emit({"email": email, "disabled": True}, f"{email} can no longer log in.")
+
+
+@group.command("reset-password")
+@common
+@click.option("--email", required=True)
+def reset_password(email: str) -> None:
+    """Give a user a one-time password in place of a forgotten one; shown this once. Be sure who asks."""
+    here = site()
+    with here.sessions.begin() as session:
+        staff = service.find_user(session, organisation(session), email)
+        made = service.reset_password(session, staff, by=OPERATOR, now=here.now())
+        sessions.end_sessions_of(session, staff.user.id, here.now())
+    emit(made._asdict(), f"{made.email}  one-time password: {made.one_time_password}")
 
 
 @group.command("reset-second-factor")

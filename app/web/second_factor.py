@@ -88,7 +88,7 @@ def show() -> str:
 def _show(message: str = "") -> str:
     staff = current_staff()
     with site().sessions() as reading:
-        kept = second_factor.find(reading, staff)
+        kept = second_factor.find(reading, staff.user.id)
         left = second_factor.codes_left(reading, staff)
     return render_template(
         "login/second_factor.html", kept=kept, left=left, message=message, now=site().now()
@@ -105,7 +105,7 @@ def new() -> str:
 def _offer(message: str = "", sealed: str = "") -> str:
     staff, here = current_staff(), site()
     with here.sessions() as reading:
-        kept = second_factor.find(reading, staff)
+        kept = second_factor.find(reading, staff.user.id)
     offer = here.second_factors.offer(staff, sealed)
     return render_template(
         "login/set_up.html",
@@ -124,7 +124,7 @@ def set_up() -> ResponseReturnValue:
     here, sealed = site(), request.form.get("sealed", "")
 
     def deed(writing: Session, staff: Staff, now: datetime) -> list[str]:
-        if second_factor.find(writing, staff):
+        if second_factor.find(writing, staff.user.id):
             service.confirm_password(writing, staff, request.form.get("password", ""))
         code = request.form.get("code", "")[:LONGEST_CODE]
         codes = here.second_factors.set_up(writing, staff, sealed, code, by=staff_actor(), now=now)
@@ -147,7 +147,7 @@ def renew_codes() -> ResponseReturnValue:
 
     def deed(writing: Session, staff: Staff, now: datetime) -> list[str]:
         service.confirm_password(writing, staff, request.form.get("password", ""))
-        if second_factor.find(writing, staff) is None:
+        if second_factor.find(writing, staff.user.id) is None:
             raise Refused(_("Set up two-step login first."))
         tell_of_account(writing, staff, _("New recovery codes were made for it."))
         return second_factor.renew_codes(writing, staff, by=staff_actor(), now=now)

@@ -180,6 +180,36 @@ def test_a_user_is_made_with_a_one_time_password(run: Run) -> None:
     assert run("user", "disable", "--email", "desk@test.example").code == 0
 
 
+def test_a_forgotten_password_is_replaced_by_a_one_time_password(
+    run: Run, app: Flask, site: Site, organisation: Organisation
+) -> None:
+    staff = a_member(site, organisation)
+    browser = Browser(app)
+    browser.log_in(staff.user.email)
+    code, made, _ = run("user", "reset-password", "--email", staff.user.email)
+    assert (code, made["email"]) == (0, staff.user.email)
+    assert browser.get("/discs").location == "/login?next=/discs"
+    assert browser.log_in(staff.user.email).status_code == 401
+    browser.log_in(staff.user.email, made["one_time_password"])
+    assert browser.get("/discs").location == "/password"
+    assert run("user", "reset-password", "--email", "nobody@test.example").code == 1
+
+
+def test_who_works_here_is_listed(run: Run, site: Site, organisation: Organisation) -> None:
+    set_up(site, a_member(site, organisation))
+    run("user", "create", "--email", "new@test.example", "--role", "viewer")
+    run("user", "disable", "--email", "new@test.example")
+    desk, new = run("user", "list").document["users"]
+    assert desk == {
+        "email": "desk@test.example",
+        "role": "uploader",
+        "disabled": False,
+        "one_time_password": False,
+        "second_factor": True,
+    }
+    assert (new["email"], new["disabled"], new["one_time_password"]) == ("new@test.example", True, True)
+
+
 def test_a_lost_second_factor_is_taken_away_and_the_sessions_with_it(
     run: Run, app: Flask, site: Site, organisation: Organisation
 ) -> None:
