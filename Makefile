@@ -10,7 +10,7 @@ NODE = $(NODE_HOME)/bin/node
 NPM = PATH="$(NODE_HOME)/bin:$$PATH" $(NODE) $(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench soak clean
+.PHONY: help run demo test check format bench pictures soak clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t12
@@ -37,6 +37,9 @@ format: $(VENV)/.tests  ## put the code in order
 
 bench: $(VENV)/.tests $(STATIC)/.built  ## the figures of docs/performance.md, one JSON object a line
 	$(BIN)/python -m tests.bench
+
+pictures: $(VENV)/.tests $(STATIC)/.built  ## every page of visitors on a phone, in English and LANGUAGES (es), into var/pictures
+	$(BIN)/python -m tests.pictures var/pictures $(LANGUAGES)
 
 soak: $(VENV)/.tests  ## fuzz the readers for SECONDS (600), from the hostile samples on
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/soak/requirements.txt

@@ -17,6 +17,10 @@ class Gone(VirtualCdError):
     """It was real and has ended: expired, revoked, used up, deleted."""
 
 
+class Away(Gone):
+    """A visit is over since nobody came for a while; what it led to goes on."""
+
+
 class Refused(VirtualCdError):
     """The rules forbid it now; the text says which rule and what to do."""
 

@@ -1,5 +1,6 @@
 """Finding shares, keys and what a share shows."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -37,6 +38,15 @@ def list_shares(
         wanted = wanted.where(Share.disc_id == disc_id)
     newest = wanted.order_by(Share.created_at.desc(), Share.id).limit(limit)
     return list(session.scalars(newest.options(*_WITH_KEYS)))
+
+
+def load_shares(session: Session, share_ids: Sequence[str]) -> list[Share]:
+    """Return shares with disc, keys and versions, in the order of their ids."""
+    found = {
+        share.id: share
+        for share in session.scalars(select(Share).where(Share.id.in_(share_ids)).options(*_WITH_KEYS))
+    }
+    return [found[share_id] for share_id in share_ids]
 
 
 def find_key(session: Session, signer: LinkSigner, token: str, now: datetime) -> ShareKey:

@@ -4,7 +4,8 @@ from flask import Flask, current_app, request
 from flask_babel import gettext as _
 
 from app.config import Config
-from app.errors import Refused
+from app.errors import Gone, Refused, TooSoon, VirtualCdError
+from app.shares.attempts import Frozen, WrongPin
 from app.web.pin_limits import PinLimits
 from app.web.security import same_origin
 
@@ -26,6 +27,17 @@ def check_sender() -> None:
 def note_wrong() -> None:
     """Count a wrong answer against the address it came from."""
     _limits().note_wrong(_address())
+
+
+def note_refusal(why: VirtualCdError) -> None:
+    """Count an answer to a link that opened nothing: a wrong one, or one that was not even evaluated.
+
+    A malformed answer, or a right one to a link that waits for its images, counts as neither.
+    """
+    if isinstance(why, Frozen) or (isinstance(why, WrongPin) and why.counted):
+        note_wrong()
+    elif isinstance(why, Gone | TooSoon | WrongPin):
+        _limits().note_unheard(_address())
 
 
 def _limits() -> PinLimits:

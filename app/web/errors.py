@@ -36,6 +36,8 @@ TITLES = {
     503: "The store cannot be reached",
     507: "The storage is full",
 }
+WAS_AWAY = "You were away for a while"
+"""Instead of "This has ended": the link still opens."""
 PLAIN = {
     400: "The page was open too long, or something in it is not right. Go back, load it and try again.",
     401: "Log in, then try again.",
@@ -66,9 +68,9 @@ def wants_json() -> bool:
     )
 
 
-def answer(status: int, detail: str) -> tuple[Response | str, int]:
+def answer(status: int, detail: str, title: str | None = None) -> tuple[Response | str, int]:
     """Return a page or a problem document in the page's language, with nothing a stranger should not read."""
-    title = gettext(TITLES.get(status, "That did not work"))
+    title = gettext(title or TITLES.get(status, "That did not work"))
     detail = detail and gettext(detail)
     if wants_json():
         problem = jsonify(type="about:blank", title=title, status=status, detail=detail)
@@ -84,7 +86,7 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(errors.VirtualCdError)
     def ours(error: errors.VirtualCdError) -> tuple[Response | str, int]:
         status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
-        body, status = answer(status, str(error))
+        body, status = answer(status, str(error), WAS_AWAY if isinstance(error, errors.Away) else None)
         if isinstance(error, errors.TooSoon):
             response = app.make_response((body, status))
             response.headers["Retry-After"] = str(error.retry_after)

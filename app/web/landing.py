@@ -21,7 +21,7 @@ from app.shares import codes, pins, service
 from app.shares.models import ShareKey, ShareState
 from app.web import landing_pages as pages
 from app.web import letters
-from app.web.answers import check_sender, note_wrong
+from app.web.answers import check_sender, note_refusal, note_wrong
 from app.web.context import actor, site
 from app.web.security import csrf
 from app.web.visitor import give_cookie
@@ -156,13 +156,12 @@ def _address_of(code: str) -> str:
 
 
 def _open(key: ShareKey, pin: str) -> service.Opened:
-    """Open ``key``; a wrong answer is counted against the address it came from."""
+    """Open ``key``; an answer that opens nothing is counted against the address it came from."""
     here = site()
     try:
         return service.open_with_pin(
             here.sessions, here.signer, key, pin, by=actor(ActorKind.VISITOR, key.id), now=here.now()
         )
-    except (service.WrongPin, service.Frozen) as why:
-        if not isinstance(why, service.WrongPin) or why.counted:
-            note_wrong()
+    except VirtualCdError as why:
+        note_refusal(why)
         raise

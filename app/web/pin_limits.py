@@ -1,13 +1,14 @@
 """How many wrong PINs and codes one network address may give: 30 an hour, whatever the link.
 
 Counted in this process, or in Redis for all of them when it is set up. When the counter fails, nothing is
-checked: a guesser must not win by breaking it.
+checked: a guesser must not win by breaking it. What is refused unheard, as too soon or since the link has
+ended, has a wider limit of its own: each such answer stands in the audit log, which nobody may flood.
 """
 
 import time
 from typing import NamedTuple
 
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.strategies import MovingWindowRateLimiter
 
 from app.config import Config
@@ -15,6 +16,7 @@ from app.errors import TooSoon
 from app.web.limits import moving_window, network
 
 WRONG_ANSWERS = parse("30/hour")
+UNHEARD = parse("300/hour")
 WHEN_BROKEN_SECONDS = 30
 
 
@@ -30,19 +32,29 @@ class PinLimits(NamedTuple):
 
     def check(self, address: str) -> None:
         """Raise TooSoon when too many wrong answers came from there, or when that cannot be known."""
-        name = network(address)
         try:
-            if self.limiter.test(WRONG_ANSWERS, "pin", name):
-                return
-            reset = self.limiter.get_window_stats(WRONG_ANSWERS, "pin", name).reset_time
-            wait = max(1, round(reset - time.time()))
+            wait = max(self._wait(limit, network(address)) for limit in (WRONG_ANSWERS, UNHEARD))
         except Exception:  # whatever the store raises, it means that nothing is known
             wait = WHEN_BROKEN_SECONDS
-        raise TooSoon("Too many tries came from your network. Please wait, then try again.", wait)
+        if wait:
+            raise TooSoon("Too many tries came from your network. Please wait, then try again.", wait)
 
     def note_wrong(self, address: str) -> None:
         """Count a wrong answer. Raises TooSoon when it cannot be counted."""
+        self._count(WRONG_ANSWERS, address)
+
+    def note_unheard(self, address: str) -> None:
+        """Count an answer that was not evaluated. Raises TooSoon when it cannot be counted."""
+        self._count(UNHEARD, address)
+
+    def _wait(self, limit: RateLimitItem, name: str) -> int:
+        """Return how many seconds are left of a limit that is used up, or 0."""
+        if self.limiter.test(limit, "pin", name):
+            return 0
+        return max(1, round(self.limiter.get_window_stats(limit, "pin", name).reset_time - time.time()))
+
+    def _count(self, limit: RateLimitItem, address: str) -> None:
         try:
-            self.limiter.hit(WRONG_ANSWERS, "pin", network(address))
+            self.limiter.hit(limit, "pin", network(address))
         except Exception:
             raise TooSoon("Please wait a little, then try again.", WHEN_BROKEN_SECONDS) from None

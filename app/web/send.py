@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.audit.actor import Actor, ActorKind
-from app.errors import Gone
+from app.errors import Away, Gone, NotFound
 from app.ingest import receive
 from app.requests import service
 from app.requests.models import SenderVisit
@@ -89,14 +89,17 @@ def _visited(request_id: str, *, writing: bool = False) -> Iterator[tuple[Sessio
     here, now = site(), site().now()
     with here.sessions.begin() if writing else here.sessions() as session:
         secret = request.cookies.get(cookie_name(request_id, COOKIE), "")
-        visit = service.find_visit(session, request_id, secret)
+        try:
+            visit = service.find_visit(session, request_id, secret)
+        except NotFound:
+            raise NotFound(_("Open your link again and enter your PIN.")) from None
         asked = visit.key.request
         prefer(asked.language, asked.organisation.language)
         if service.key_over(visit.key, now):
             hospital = asked.organisation.name
             raise Gone(_("This request has ended. Ask %(hospital)s.", hospital=hospital))
         if visits.has_ended(visit, now):
-            raise Gone(_("You were away for a while. Open your link again and enter your PIN."))
+            raise Away(_("Open your link again and enter your PIN."))
         seen = visit.id if visits.needs_touch(visit, now) else None
         yield session, visit, actor(ActorKind.VISITOR, visit.key_id)
     if seen:

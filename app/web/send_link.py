@@ -10,9 +10,8 @@ from app.audit.actor import ActorKind
 from app.errors import NotFound, VirtualCdError
 from app.requests import service
 from app.shares import pins
-from app.shares.attempts import Frozen, WrongPin
 from app.web import landing_pages, send_pages
-from app.web.answers import check_sender, note_wrong
+from app.web.answers import check_sender, note_refusal, note_wrong
 from app.web.context import actor, site
 from app.web.security import csrf
 from app.web.send import COOKIE
@@ -50,8 +49,7 @@ def enter(token: str) -> ResponseReturnValue:
         pin = request.form.get("pin", "")
         opened = service.open_with_pin(here.sessions, signer, key, pin, by=by, now=here.now())
     except VirtualCdError as why:
-        if isinstance(why, Frozen) or (isinstance(why, WrongPin) and why.counted):
-            note_wrong()
+        note_refusal(why)
         return send_pages.link(card, why)
     response = make_response(redirect(url_for("send.page", request_id=opened.request_id), 303))
     give_cookie(response, opened.request_id, opened.secret, COOKIE)

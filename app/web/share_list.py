@@ -2,8 +2,9 @@
 
 import csv
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import StringIO
+from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -11,27 +12,28 @@ from werkzeug.datastructures import MultiDict
 
 from app.accounts.models import Organisation
 from app.shares import service
+from app.shares.listing import ALL, SOON, UNOPENED, Found, Line, listed
 from app.shares.models import Share, ShareState
-from app.web.made import patient_names
+from app.studies import overview
 from app.web.states import channel_name, share_state
 from app.web.texts import _
 from app.web.words import day, local, person
 
 PAGE = 50
-MOST = 1000
-"""Of how many links the list knows; older ones stand on their discs' pages."""
+MOST = 20_000
+"""How many links a table holds."""
 LONGEST_SEARCH = 200
-SOON = timedelta(days=7)
 ASKED = "asked"
 FILTERS = (
     "",
     ASKED,
     ShareState.LIVE,
-    "soon",
-    "unopened",
+    SOON,
+    UNOPENED,
     ShareState.WAITING,
     ShareState.FROZEN,
     ShareState.EXPIRED,
+    ShareState.USED_UP,
     ShareState.REVOKED,
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -56,7 +58,7 @@ class Question(NamedTuple):
         )
 
 
-class Found(NamedTuple):
+class Links(NamedTuple):
     """A page of links."""
 
     shares: list[Share]
@@ -66,18 +68,14 @@ class Found(NamedTuple):
 
 def links(
     session: Session, organisation_id: str, question: Question, now: datetime, *, whole: bool = False
-) -> Found:
-    """Return one page of the links that ``question`` asks for, or all of them."""
-    known = service.list_shares(session, organisation_id, limit=MOST)
-    patients = patient_names(session, known)
-    chosen = [
-        share
-        for share in known
-        if _fits(share, question.state, now)
-        and _holds(question.search, share.recipient, share.reference, person(patients.get(share.id)))
-    ]
-    end = question.page * PAGE
-    return Found(chosen if whole else chosen[end - PAGE : end], len(chosen) > end, bool(known))
+) -> Links:
+    """Return one page of the links that ``question`` asks for, or as many of them as a table holds."""
+    state = ALL if question.state == ASKED else question.state
+    fitting = listed(session, organisation_id, state, now, _holding(question.search))
+    start, most = (0, MOST) if whole else ((question.page - 1) * PAGE, PAGE)
+    shares = list(islice(fitting, start, start + most + 1))
+    any_at_all = bool(shares) or bool(service.list_shares(session, organisation_id, limit=1))
+    return Links(shares[:most], len(shares) > most, any_at_all)
 
 
 def as_csv(
@@ -118,14 +116,19 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
-def _fits(share: Share, wanted: str, now: datetime) -> bool:
-    state = service.state_of(share, now)
-    if wanted == "soon":
-        return state in (ShareState.LIVE, ShareState.FROZEN) and share.expires_at <= now + SOON
-    if wanted == "unopened":
-        return state in (ShareState.LIVE, ShareState.FROZEN) and not share.uses
-    return wanted in ("", ASKED, state)
+def _holding(search: str) -> Found:
+    """Return what finds the lines that hold every word of a search: in recipient, reference or name."""
+    words = search.casefold().split()
+
+    def found(session: Session, lines: list[Line]) -> list[Line]:
+        if not words:
+            return lines
+        names = overview.patient_names(session, {line.id: line.patient_key for line in lines})
+        return [line for line in lines if _holds(words, line, person(names.get(line.id)))]
+
+    return found
 
 
-def _holds(search: str, *texts: str) -> bool:
-    return all(any(word in text.casefold() for text in texts) for word in search.casefold().split())
+def _holds(words: list[str], line: Line, name: str) -> bool:
+    texts = [text.casefold() for text in (line.recipient, line.reference, name)]
+    return all(any(word in text for text in texts) for word in words)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Organisation
 from app.audit import Action, record
 from app.audit.actor import Actor, ActorKind
-from app.errors import Gone, NotFound, Refused
+from app.errors import Away, Gone, NotFound, Refused
 from app.shares import visits
 from app.shares.ending import keep_ends
 from app.shares.models import Right, Share, ShareKey, VisitorSession
@@ -57,15 +57,15 @@ class Visit(NamedTuple):
 def require_visit(session: Session, share_id: str, right: Right | None = None) -> Visit:
     """Return the visit to ``share_id`` that the request's cookie proves; ``session`` keeps its rows.
 
-    Raises NotFound for a stranger; Gone when the cookie was real, but the visit or the share has ended;
-    Refused, audited, when the key does not allow ``right``.
+    Raises NotFound for a stranger; Gone when the cookie was real, but the share has ended, Away when only the
+    visit has; Refused, audited, when the key does not allow ``right``.
     """
     now = site().now()
     secret = request.cookies.get(cookie_name(share_id), "")
     try:
         found = visits.find_visit(session, share_id, secret)
     except NotFound:
-        raise NotFound(_("There is nothing here.")) from None
+        raise NotFound(_("Open your link again and enter your PIN.")) from None
     visit = Visit(found.key.share, found.key, found.key.share.organisation)
     prefer(visit.share.language, visit.organisation.language)
     _require_open(found, visit, now)
@@ -106,7 +106,7 @@ def _require_open(found: VisitorSession, visit: Visit, now: datetime) -> None:
             _("This link has ended. Ask %(hospital)s for a new one.", hospital=visit.organisation.name)
         )
     if visits.has_ended(found, now):
-        raise Gone(_("You were away for a while. Open your link again and enter your PIN."))
+        raise Away(_("Open your link again and enter your PIN."))
 
 
 def give_cookie(response: Response, share_id: str, secret: str, kind: str = "v") -> None:

@@ -206,6 +206,7 @@ def revoke(site: Site, organisation: Organisation, key: NewKey) -> None:
 def test_after_revocation_nothing_can_be_resumed(
     form: str, key: NewKey, visiting: Open, site: Site, organisation: Organisation
 ) -> None:
+    """T-14."""
     browser = visiting(key)
     tag = browser.head(address(key, form)).headers["ETag"]
     revoke(site, organisation, key)

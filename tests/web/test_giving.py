@@ -63,6 +63,18 @@ def test_a_doctor_sees_and_saves_but_cannot_give_on(
     assert visiting.post(f"/view/{key.share_id}/give").status_code == 403
 
 
+def test_whatever_else_is_sent_along_widens_nothing(
+    app: Flask, site: Site, patient: FlaskClient, key: service.NewKey
+) -> None:
+    """I-09."""
+    wishes = {"allow": [*ALL], "expires_at": "2027-06-01T00:00:00Z", "factor": "none", "share_id": "x"}
+    given = patient.post(f"/view/{key.share_id}/give", json=wishes).get_json()
+    with site.sessions() as session:
+        made = session.scalars(select(ShareKey).where(ShareKey.parent_id == key.key_id)).one()
+        assert (made.share_id, made.expires_at) == (key.share_id, site.now() + timedelta(hours=24))
+    assert doctor(app, given).get(f"/view/{key.share_id}/give").status_code == 403
+
+
 def test_what_was_not_allowed_is_not_given(app: Flask, site: Site, organisation: Organisation) -> None:
     narrow = a_share(site, organisation, a_disc(site, organisation), allow=("view", "give"))
     client = app.test_client()

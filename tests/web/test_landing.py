@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from limits import parse
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -18,6 +19,7 @@ from app.shares import codes, service
 from app.shares.models import Share, ShareKey, VisitorSession
 from app.site import Site
 from app.studies.models import Disc
+from app.web import pin_limits
 from app.web.answers import LIMITS
 from tests import factories
 from tests.conftest import Clock
@@ -58,6 +60,11 @@ def counters(site: Site) -> list[object]:
         entries = session.scalars(select(AuditEntry.number)).all()
         visits = session.scalars(select(VisitorSession.id)).all()
         return [keys, shares, entries, visits]
+
+
+def entries(site: Site) -> int:
+    with site.sessions() as session:
+        return len(session.scalars(select(AuditEntry.number)).all())
 
 
 def revoke(site: Site, organisation: Organisation, share_id: str) -> None:
@@ -354,6 +361,29 @@ def test_thirty_wrong_answers_from_one_network_close_it_for_a_while(
     assert closed.status_code == 429
     assert 0 < int(closed.headers["Retry-After"]) <= 3600
     assert answer(links[0], links[0].pin, "2001:db8:0:2::1").status_code == 303
+
+
+@pytest.mark.parametrize("refused", ["ended", "too soon"])
+def test_nobody_fills_the_log_with_answers_that_are_not_even_heard(
+    site: Site,
+    organisation: Organisation,
+    new: service.NewKey,
+    enter: Enter,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: str,
+) -> None:
+    monkeypatch.setattr(pin_limits, "UNHEARD", parse("5/hour"))
+    if refused == "ended":
+        revoke(site, organisation, new.share_id)
+    else:
+        with site.sessions.begin() as session:
+            key = session.get_one(ShareKey, new.key_id)
+            key.failures, key.failed_at = 8, site.now()
+    before = entries(site)
+    answers = [enter(new, new.pin) for _ in range(9)]
+    assert entries(site) - before == 5
+    assert [answer.status_code for answer in answers[5:]] == [429] * 4
+    assert int(answers[-1].headers["Retry-After"]) > 3000
 
 
 def test_when_the_counter_is_broken_nothing_opens(app: Flask, new: service.NewKey, enter: Enter) -> None:

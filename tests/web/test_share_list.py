@@ -3,6 +3,7 @@
 import csv
 import re
 from io import StringIO
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,12 +11,28 @@ from sqlalchemy import select
 
 from app.accounts.models import Organisation
 from app.audit.models import AuditEntry
-from app.shares.models import Share
+from app.shares import listing
+from app.shares.models import Share, ShareKey
 from app.shares.orders import NewKey
 from app.site import Site
 from app.studies.models import DiscPatient
+from app.web import share_list
 from tests.factories import a_disc, a_share
 from tests.staff import Browser, a_member, an_organisation
+
+STATES: dict[str, dict[str, Any]] = {
+    state: {"recipient": f"Clinic {state}", **order}
+    for state, order in {
+        "live": {"max_uses": 5},
+        "waiting": {},
+        "frozen": {},
+        "used_up": {"max_uses": 1},
+        "expired": {},
+        "revoked": {},
+        "all keys closed": {},
+    }.items()
+}
+"""What is ordered of a link in each state."""
 
 
 @pytest.fixture
@@ -71,6 +88,47 @@ def test_what_ends_soon_and_what_nobody_opened_can_be_listed(
     assert listed(desk, state="soon") == {soon.share_id}
     assert listed(desk, state="unopened") == {soon.share_id}
     assert listed(desk) == {soon.share_id, late.share_id}
+
+
+@pytest.mark.parametrize("at_once", [1, 200])
+def test_every_link_is_found_by_its_state_however_many_were_made_since(
+    desk: Browser,
+    site: Site,
+    organisation: Organisation,
+    disc_id: str,
+    monkeypatch: pytest.MonkeyPatch,
+    at_once: int,
+) -> None:
+    monkeypatch.setattr(listing, "AT_ONCE", at_once)
+    coming = a_disc(site, organisation, slices=1, state="ingesting")
+    made = {
+        state: a_share(site, organisation, coming if state == "waiting" else disc_id, **order)
+        for state, order in STATES.items()
+    }
+    now = site.now()
+    with site.sessions.begin() as session:
+        session.get_one(ShareKey, made["frozen"].key_id).frozen_at = now
+        session.get_one(Share, made["used_up"].share_id).uses = 1
+        session.get_one(Share, made["revoked"].share_id).revoked_at = now
+        session.get_one(Share, made["expired"].share_id).ended_at = now
+        session.get_one(ShareKey, made["all keys closed"].key_id).revoked_at = now
+    for state in ("live", "waiting", "frozen", "used_up", "expired"):
+        assert listed(desk, state=state) == {made[state].share_id}, state
+    assert listed(desk, state="revoked") == {made[one].share_id for one in ("revoked", "all keys closed")}
+    assert listed(desk, q="clinic frozen") == {made["frozen"].share_id}
+    assert listed(desk, q="clinic", state="live") == {made["live"].share_id}
+    assert listed(desk) == {key.share_id for key in made.values()}
+
+
+def test_a_long_list_has_pages(
+    desk: Browser, site: Site, organisation: Organisation, disc_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(share_list, "PAGE", 2)
+    made = {a_share(site, organisation, disc_id).share_id for _ in range(5)}
+    pages = [listed(desk, page=str(number)) for number in (1, 2, 3, 4)]
+    assert [len(page) for page in pages] == [2, 2, 1, 0]
+    assert set.union(*pages) == made
+    assert len(list(csv.DictReader(StringIO(desk.get("/shares.csv?page=2").text)))) == 5
 
 
 def test_a_links_page_leads_to_all_of_its_patient_and_of_its_recipient(

@@ -49,7 +49,7 @@ Text = str | tuple[str, ...]
 
 def words() -> set[Text]:
     """Return every text in the visitors' pages."""
-    found: set[Text] = {*errors.TITLES.values(), errors.UNKNOWN, errors.AWAY, *reasons.ALL}
+    found: set[Text] = {*errors.TITLES.values(), errors.WAS_AWAY, errors.UNKNOWN, errors.AWAY, *reasons.ALL}
     for path in (path for pattern in VISITORS_READ for path in WEB.glob(pattern)):
         method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
         texts = extract(method, BytesIO(path.read_bytes()), keywords=KEYWORDS)

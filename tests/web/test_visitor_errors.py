@@ -8,6 +8,7 @@ from app.audit.actor import OPERATOR
 from app.shares import service
 from app.site import Site
 from tests import factories
+from tests.asked import a_request
 from tests.conftest import Clock
 
 
@@ -23,6 +24,7 @@ def test_an_ended_visit_says_what_to_do(client: FlaskClient, new: service.NewKey
     clock.advance(hours=4)
     answer = client.get(f"/view/{new.share_id}", headers={"Accept": "text/html", "Accept-Language": "es"})
     assert answer.status_code == 410
+    assert "<h1>Ha pasado un rato</h1>" in answer.text
     assert "Abra de nuevo su enlace y ponga su PIN." in answer.text
     assert "Virtual CD</title>" not in answer.text
 
@@ -38,9 +40,24 @@ def test_an_ended_share_names_whom_to_ask(
     assert 'href="tel:+15550100"' in answer.text
 
 
+def test_a_sender_whose_browser_was_closed_is_told_what_to_do(
+    site: Site, organisation: Organisation, client: FlaskClient
+) -> None:
+    key = a_request(site, organisation)
+    spanish = {"Accept": "text/html", "Accept-Language": "es"}
+    pages = [client.get(f"/send/{one}", headers=spanish) for one in (key.request_id, "nothing")]
+    assert [page.status_code for page in pages] == [404, 404]
+    assert "Abra de nuevo su enlace y ponga su PIN." in pages[0].text
+    assert pages[0].text == pages[1].text, "whether there is such a request is not told"
+
+
 def test_strangers_and_programs_get_their_own_answer(app_client: FlaskClient, new: service.NewKey) -> None:
     page = app_client.get(f"/view/{new.share_id}", headers={"Accept": "text/html"})
     assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert "Open your link again and enter your PIN." in page.text, (
+        "their browser may have been closed meanwhile"
+    )
+    assert 'href="/go"' in page.text
     data = app_client.get(f"/view/{new.share_id}/manifest.json", headers={"Accept": "application/json"})
     assert (data.status_code, data.mimetype) == (404, "application/problem+json")
 

@@ -4,6 +4,7 @@ The table is held against the application's own map: a route that stands neither
 staff side fails (I-01, S-01).
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum, auto
@@ -16,10 +17,12 @@ from sqlalchemy import select
 
 from app.accounts.models import Organisation, Role
 from app.audit.actor import OPERATOR
+from app.audit.models import AuditEntry
 from app.ingest import grants, receive
 from app.requests import service as requests
 from app.requests.service import NewRequestKey
 from app.shares import service
+from app.shares.models import Share
 from app.site import Site
 from app.studies.models import Instance, Series
 from tests import asked, viewing
@@ -259,6 +262,50 @@ def test_the_visitor_of_one_share_is_a_stranger_to_the_next(house: House) -> Non
     for route, (needs, _) in TABLE.items():
         if needs is Needs.VISIT:
             assert house.ask(visitor, route) == 404, route
+
+
+@pytest.mark.parametrize("who", ["a visitor", "a sender"])
+def test_no_deed_of_theirs_without_the_token_of_their_own_page(house: House, who: str) -> None:
+    """S-02: nor with another browser's, nor as JSON that is called text, nor under another method."""
+    house.app.config["WTF_CSRF_ENABLED"] = True
+    mine, other = (house.visitor(house.key) for _ in range(2))
+    needs = Needs.VISIT if who == "a visitor" else Needs.SENDING
+    page = house.address("GET view.page" if who == "a visitor" else "GET send.page")
+    theirs = re.search(r'name="csrf_token" value="([^"]+)"', other.get(page).text)
+    assert theirs
+    for route in (route for route, (opens, _) in TABLE.items() if opens is needs and route[0] != "G"):
+        address = house.address(route)
+        for headers in ({}, {"X-CSRFToken": "x"}, {"X-CSRFToken": theirs[1]}):
+            assert mine.post(address, json={}, headers=headers).status_code == 400, (route, headers)
+        as_text = mine.post(address, data='{"csrf_token": "x"}', content_type="text/plain")
+        assert as_text.status_code == 400, route
+        bent = mine.get(address, headers={"X-HTTP-Method-Override": "POST"}, query_string={"_method": "POST"})
+        assert bent.status_code in (200, 404, 405), route
+    with house.site.sessions() as session:
+        kept = session.scalars(select(AuditEntry.action)).all()
+    assert not {"key_revoked", "left", "copy_asked", "upload_resumed"} & set(kept)
+    assert mine.get(page).status_code == 200, "nobody left"
+
+
+def test_a_link_for_looking_opens_what_is_for_looking_and_no_more(house: House) -> None:
+    """View only: no original, no bundle, nothing to keep or to pass on."""
+    with house.site.sessions.begin() as session:
+        session.get_one(Share, house.key.share_id).allow = ["view"]
+    visitor = house.visitor(house.key)
+    order = sorted(TABLE, key=lambda route: route == "POST view.leave")
+    opened = {route for route in order if TABLE[route][0] is Needs.VISIT and house.ask(visitor, route) < 400}
+    assert opened == {
+        "GET view.page",
+        "GET view.manifest_json",
+        "GET view.frame",
+        "GET view.reduced_frame",
+        "GET view.preview",
+        "GET view.document",
+        "GET view_history.page",
+        "GET view_papers.attachment",
+        "GET view_notes.show",
+        "POST view.leave",
+    }
 
 
 @pytest.mark.parametrize("ending", ["/", "/x.css", ";x", "%2e%2e", "//", "/../page", "?token=1"])

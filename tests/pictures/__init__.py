@@ -1,0 +1,1 @@
+"""Pictures of every page that visitors see, taken on a phone: ``make pictures``."""
