@@ -33,6 +33,8 @@ class UploadRequest(HasId, Base):
     created_by: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """When its time was found to be over; see ``ending``."""
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
     organisation: Mapped[Organisation] = relationship()

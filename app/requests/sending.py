@@ -11,6 +11,7 @@ from app.db import Sessions
 from app.errors import Gone, NotFound, VirtualCdError
 from app.ingest.begin import Expected, begin_disc
 from app.ingest.receive import grant_upload
+from app.requests.ending import keep_ends
 from app.requests.limits import check_upload
 from app.requests.models import Delivery, RequestKey, SenderVisit, UploadRequest
 from app.requests.states import Standing, key_state, standing
@@ -48,7 +49,12 @@ def open_with_pin(
     WrongPin.
     """
     answer = pins.read_pin(pin)
-    claim = DOOR.claim(sessions, signer, key.id, answer, by=by, now=now)
+    try:
+        claim = DOOR.claim(sessions, signer, key.id, answer, by=by, now=now)
+    except Gone:
+        with sessions.begin() as session:
+            keep_ends(session, now, key.request_id)
+        raise
     if not pins.matches(answer, claim.pin_hash):
         raise DOOR.fail(sessions, claim, by, now)
     return _admit(sessions, claim, by, now)

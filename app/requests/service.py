@@ -1,5 +1,6 @@
 """What other parts call of upload requests, by one name."""
 
+from app.requests.ending import keep_ends
 from app.requests.limits import check_room
 from app.requests.making import create, replace, revoke
 from app.requests.orders import NewRequestKey, RequestOrder
@@ -36,6 +37,7 @@ __all__ = [
     "find_request",
     "find_visit",
     "is_filled",
+    "keep_ends",
     "key_over",
     "key_state",
     "list_requests",

@@ -65,7 +65,7 @@ def key_over(key: RequestKey, now: datetime) -> ShareState | None:
     """
     if key.request.revoked_at or key.revoked_at:
         return ShareState.REVOKED
-    return ShareState.EXPIRED if now >= key.request.expires_at else None
+    return ShareState.EXPIRED if _has_run_out(key.request, now) else None
 
 
 def is_filled(request: UploadRequest) -> bool:
@@ -76,6 +76,10 @@ def is_filled(request: UploadRequest) -> bool:
 def _end(request: UploadRequest, now: datetime) -> ShareState | None:
     if request.revoked_at:
         return ShareState.REVOKED
-    if now >= request.expires_at:
+    if _has_run_out(request, now):
         return ShareState.EXPIRED
     return ShareState.USED_UP if is_filled(request) else None
+
+
+def _has_run_out(request: UploadRequest, now: datetime) -> bool:
+    return request.ended_at is not None or now >= request.expires_at

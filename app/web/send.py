@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
@@ -22,7 +23,7 @@ from app.web.landing_pages import Sender
 from app.web.new_disc import announced_files
 from app.web.send_words import words
 from app.web.texts import _
-from app.web.visitor import cookie_name
+from app.web.visitor import afterwards, cookie_name
 
 bp = Blueprint("send", __name__)
 
@@ -96,6 +97,7 @@ def _visited(request_id: str, *, writing: bool = False) -> Iterator[tuple[Sessio
         asked = visit.key.request
         prefer(asked.language, asked.organisation.language)
         if service.key_over(visit.key, now):
+            afterwards(partial(service.keep_ends, now=now, request_id=request_id))
             hospital = asked.organisation.name
             raise Gone(_("This request has ended. Ask %(hospital)s.", hospital=hospital))
         if visits.has_ended(visit, now):

@@ -70,7 +70,7 @@ def require_visit(session: Session, share_id: str, right: Right | None = None) -
     prefer(visit.share.language, visit.organisation.language)
     _require_open(found, visit, now)
     if visits.needs_touch(found, now):
-        _afterwards(partial(visits.touch, visit_id=found.id, now=now))
+        afterwards(partial(visits.touch, visit_id=found.id, now=now))
     if right is not None:
         require_right(visit, right)
     return visit
@@ -126,16 +126,16 @@ def _note_denial(visit: Visit, right: Right, now: datetime) -> None:
 
 
 def _note_ended(visit: Visit, state: str, now: datetime) -> None:
-    _afterwards(partial(keep_ends, now=now, share_id=visit.share.id))
+    afterwards(partial(keep_ends, now=now, share_id=visit.share.id))
     _note(visit, Action.OPEN_DENIED, now, reason=str(state))
 
 
 def _note(visit: Visit, action: Action, now: datetime, **details: str) -> None:
     by, about = visit.actor, visit.about
-    _afterwards(lambda writing: record(writing, action, by, now, **about, **details))
+    afterwards(lambda writing: record(writing, action, by, now, **about, **details))
 
 
-def _afterwards(deed: Callable[[Session], None]) -> None:
+def afterwards(deed: Callable[[Session], None]) -> None:
     """Do ``deed`` in a transaction of its own once the view is done."""
 
     @after_this_request

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from app.ingest.sweep import sweep
+from app.requests import ending as requests
 from app.requests import notices
 from app.requests.forgetting import forget_ended
-from app.shares.ending import keep_ends
+from app.shares import ending as shares
 from app.shares.notes import forget_purged
 from app.shares.notices import send_notices
 from app.site import Site
@@ -62,9 +63,10 @@ def tidy_store(site: Site) -> None:
 
 
 def end_links(site: Site) -> None:
-    """Keep it that links have ended whose time is over."""
+    """Keep it that links have ended whose time is over, those to images and those to send some."""
     with site.sessions.begin() as session:
-        keep_ends(session, site.now())
+        shares.keep_ends(session, site.now())
+        requests.keep_ends(session, site.now())
 
 
 def tell_senders(site: Site) -> None:

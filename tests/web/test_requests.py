@@ -19,10 +19,14 @@ from app.ingest.models import UploadGrant
 from app.mail import Letter
 from app.requests import limits
 from app.requests.models import RequestKey, UploadRequest
+from app.requests.queries import find_request
+from app.requests.states import state_of
 from app.shares.attempts import LAST_FAILURE
+from app.shares.models import ShareState
 from app.site import Site
 from app.studies.models import Disc, DiscState
 from app.web import send_words
+from app.workers.housekeeping import end_links
 from tests.asked import EXPECTED, Sender, a_request, enter, sent
 from tests.conftest import Clock
 from tests.factories import (
@@ -145,6 +149,41 @@ def test_nothing_secret_of_a_request_is_kept(site: Site, organisation: Organisat
         kept = " ".join(str(value) for value in vars(row).values())
     for secret in (key.token, key.code.replace("-", ""), key.code, key.pin):
         assert secret not in kept
+
+
+@pytest.mark.parametrize("first", ["a PIN", "a visit", "the worker"])
+def test_a_requests_end_that_was_seen_stays_when_the_clock_steps_back_before_it(
+    app: Flask, site: Site, organisation: Organisation, clock: Clock, first: str
+) -> None:
+    """T-06."""
+    key = a_request(site, organisation, days=1)
+    clock.advance(hours=23, minutes=45)
+    sender = Sender.of(app, key)
+    clock.advance(minutes=15)
+    if first == "a PIN":
+        assert enter(app.test_client(), key).status_code == 410
+    elif first == "a visit":
+        assert sender.page().status_code == 410
+    else:
+        end_links(site)
+    clock.advance(minutes=-20)
+    assert app.test_client().get(f"/r/{key.token}").status_code == 410
+    assert enter(app.test_client(), key).status_code == 410
+    assert sender.page().status_code == 410
+    with site.sessions() as session:
+        asked = find_request(session, organisation.id, key.request_id)
+        assert state_of(asked, clock.now) is ShareState.EXPIRED
+
+
+def test_a_look_at_a_requests_link_after_its_end_changes_nothing(
+    app: Flask, site: Site, organisation: Organisation, clock: Clock
+) -> None:
+    """T-16."""
+    key = a_request(site, organisation, days=1)
+    clock.advance(days=1)
+    assert app.test_client().get(f"/r/{key.token}").status_code == 410
+    with site.sessions() as session:
+        assert session.get_one(UploadRequest, key.request_id).ended_at is None
 
 
 def test_a_typed_code_leads_to_the_request(app: Flask, site: Site, organisation: Organisation) -> None:
