@@ -64,6 +64,11 @@ def touch(session: Session, visit_id: str, now: datetime, kind: type[Visiting] =
     session.execute(update(kind).where(kind.id == visit_id).values(seen_at=now))
 
 
+def end(session: Session, visit_id: str, now: datetime, kind: type[Visiting] = VisitorSession) -> None:
+    """Keep it that a visit is over: a clock that is set back does not bring it back."""
+    session.execute(update(kind).where(kind.id == visit_id, kind.ended_at.is_(None)).values(ended_at=now))
+
+
 def rights_of(key: ShareKey) -> frozenset[Right]:
     """Return what a key allows: the share's rights, narrowed by the key's own."""
     allowed = set(key.share.allow) & set(key.share.allow if key.allow is None else key.allow)

@@ -101,6 +101,7 @@ def _visited(request_id: str, *, writing: bool = False) -> Iterator[tuple[Sessio
             hospital = asked.organisation.name
             raise Gone(_("This request has ended. Ask %(hospital)s.", hospital=hospital))
         if visits.has_ended(visit, now):
+            afterwards(partial(visits.end, visit_id=visit.id, now=now, kind=SenderVisit))
             raise Away(_("Open your link again and enter your PIN."))
         seen = visit.id if visits.needs_touch(visit, now) else None
         yield session, visit, actor(ActorKind.VISITOR, visit.key_id)

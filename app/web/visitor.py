@@ -106,6 +106,7 @@ def _require_open(found: VisitorSession, visit: Visit, now: datetime) -> None:
             _("This link has ended. Ask %(hospital)s for a new one.", hospital=visit.organisation.name)
         )
     if visits.has_ended(found, now):
+        afterwards(partial(visits.end, visit_id=found.id, now=now))
         raise Away(_("Open your link again and enter your PIN."))
 
 

@@ -23,6 +23,7 @@ from app.web import create_app
 from app.web.security import CONTENT_SECURITY_POLICY
 from app.workers.housekeeping import end_links
 from tests import viewing
+from tests.asked import Sender, a_request
 from tests.conftest import Clock
 from tests.factories import a_disc, a_share, wrong_pin
 from tests.staff import Browser, a_member
@@ -112,6 +113,18 @@ def test_a_visit_that_was_cut_off_at_its_links_end_does_not_come_back_with_the_c
     clock.advance(minutes=-10)
     assert client.get(view).status_code == 410
     assert client.get(f"/s/{key.token}").status_code == 410
+
+
+def test_a_visit_that_ran_out_does_not_come_back_with_the_clock(
+    app: Flask, site: Site, organisation: Organisation, client: FlaskClient, clock: Clock, key: NewKey
+) -> None:
+    """T-06: neither a visitor's nor a sender's."""
+    view, sender = viewing.enter(client, key), Sender.of(app, a_request(site, organisation))
+    clock.advance(minutes=30)
+    assert (client.get(view).status_code, sender.page().status_code) == (410, 410)
+    clock.advance(minutes=-10)
+    assert (client.get(view).status_code, sender.page().status_code) == (410, 410)
+    assert client.get(viewing.enter(client, key)).status_code == 200
 
 
 def test_of_two_processes_whose_clocks_differ_the_first_to_see_an_end_ends_it_for_both(
