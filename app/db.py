@@ -91,8 +91,11 @@ class Sessions:
 
 
 def make_engine(url: str) -> Engine:
-    """Return an engine for ``url``; on SQLite with WAL, full sync, foreign keys and explicit BEGIN."""
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    """Return an engine for ``url``; on SQLite with WAL, full sync, foreign keys and explicit BEGIN.
+
+    Its errors do not tell the values that went with a statement: logs hold no patient's name.
+    """
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -47,12 +47,17 @@ def wanted_of_version(session: Session, version_id: str) -> list[Wanted]:
     return wanted(session, Instance.id.in_(shown))
 
 
-def ask(session: Session, jobs: JobQueue, version_id: str, now: datetime) -> None:
-    """Have everything of a version made that is missing, and what is there kept for longer."""
+def ask(session: Session, jobs: JobQueue, version_id: str, now: datetime) -> bool:
+    """Have everything of a version made that is missing, and what is there kept for longer.
+
+    Tells whether something has to be made for it.
+    """
     needed = wanted_of_version(session, version_id)
     keep_longer(session, needed, now)
-    if missing(session, needed) and standing(session, JOB, version_id) not in OPEN:
+    begins = bool(missing(session, needed)) and standing(session, JOB, version_id) not in OPEN
+    if begins:
         jobs.enqueue(session, JOB, {"version_id": version_id}, now=now, subject=version_id)
+    return begins
 
 
 def progress(session: Session, version_id: str, now: datetime) -> Progress:

@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.config import Config
 from app.site import EXTENSION, Site
-from app.web import answers, assets, errors, i18n, login, marks, security, words
+from app.web import answers, assets, errors, i18n, login, marks, pace, security, words
 
 FEATURES = (
     "health",
@@ -58,6 +58,7 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     marks.init_app(app)
     login.init_app(app)
     answers.init_app(app, config)
+    pace.init_app(app, config)
     for feature in FEATURES:
         app.register_blueprint(import_module(f"app.web.{feature}").bp)
     import_module("app.cli").init_app(app)

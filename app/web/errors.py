@@ -3,6 +3,7 @@
 from flask import Flask, Response, jsonify, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app import errors
@@ -99,6 +100,12 @@ def init_app(app: Flask) -> None:
         response = app.make_response(answer(503, AWAY))
         response.headers["Retry-After"] = str(AWAY_SECONDS)
         return response
+
+    @app.errorhandler(DataError)
+    def no_data(error: DataError) -> tuple[Response | str, int]:
+        # A text with NUL, or longer than its column: what it says stays out of the log.
+        app.logger.warning("the database cannot keep what was sent: %s", type(error.orig).__name__)
+        return answer(400, PLAIN[400])
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> tuple[Response | str, int] | Response:

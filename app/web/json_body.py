@@ -5,11 +5,15 @@ from typing import Any
 from flask import request
 
 from app.errors import Unacceptable
+from app.ingest.names import NO_TEXT
 
 
 def json_body() -> dict[str, Any]:
     """Return the object that was sent."""
-    asked = request.get_json(silent=True)
+    try:
+        asked = request.get_json(silent=True)
+    except RecursionError:
+        asked = None
     if not isinstance(asked, dict):
         raise Unacceptable("That is not the JSON we take here.")
     return asked
@@ -20,6 +24,8 @@ def text_of(asked: dict[str, Any], name: str, longest: int = 120) -> str:
     value = asked.get(name) or ""
     if not isinstance(value, str) or len(value) > longest:
         raise Unacceptable(f"{name} is too long.")
+    if NO_TEXT.search(value):
+        raise Unacceptable(f"{name} holds something that is no text.")
     return value.strip()
 
 

@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Config
+from app.errors import NotFound
 
 csrf = CSRFProtect()
 
@@ -67,10 +68,17 @@ def init_app(app: Flask, config: Config, origins: Sequence[str] = ()) -> None:
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)  # type: ignore[method-assign]
+    app.before_request(refuse_no_text)
     csrf.init_app(app)
     policy = CONTENT_SECURITY_POLICY.replace("connect-src 'self'", " ".join(("connect-src 'self'", *origins)))
     headers = HEADERS | {"Content-Security-Policy": policy}
     app.after_request(lambda response: add_headers(response, headers, config.secure))
+
+
+def refuse_no_text() -> None:
+    """Raise NotFound for an address that holds NUL: nothing is called so, and no database can look for it."""
+    if "\0" in request.path:
+        raise NotFound("There is nothing here.")
 
 
 def add_headers(response: Response, headers: Mapping[str, str], secure: bool) -> Response:

@@ -9,38 +9,31 @@ from collections.abc import Iterator
 from math import ceil
 from typing import NamedTuple
 
-from flask import Blueprint, Response, current_app, request
-from flask.blueprints import BlueprintSetupState
-from flask_babel import gettext as _
+from flask import Blueprint, Response, request
 from limits import parse
-from limits.strategies import MovingWindowRateLimiter
 
 from app.dicom.picture import JPEG, PNG
 from app.dicom.screen import sound
 from app.dicom.window import FUNCTIONS, LINEAR, Window
-from app.errors import TooSoon
 from app.pictures.archive import archive
 from app.pictures.choice import Choice, Mark, Selection, Shown, Which, select
 from app.pictures.estimate import estimate
 from app.pictures.layout import fewer
 from app.shares import visits
 from app.shares.models import Right
-from app.site import EXTENSION
 from app.viewer.manifest import manifest
 from app.web.asked_series import ID, asked_series, unclear
 from app.web.contact_sheet import LONGEST, contact_sheet
 from app.web.context import site
-from app.web.limits import moving_window
+from app.web.pace import keep_pace
 from app.web.slots import StreamSlots
 from app.web.take_words import Words, words_of
 from app.web.taking import Taker
 from app.web.visitor import require_visit
 
 bp = Blueprint("takes", __name__)
-LIMITS = "virtual-cd take limits"
 PACE = parse("30/hour")
 """Downloads of pictures a key; each may take minutes of a processor."""
-WHEN_BROKEN_SECONDS = 30
 MARK = re.compile(r"([a-z2-7]{16})/([0-9]{1,6})")
 MOST_EVERY = 1000
 PAGE, EMPTY = 1500, 4000
@@ -54,12 +47,6 @@ class Taking(NamedTuple):
     choice: Choice
     selection: Selection
     words: Words
-
-
-@bp.record
-def set_up(state: BlueprintSetupState) -> None:
-    """Make the counter, in this process or in Redis for all of them."""
-    state.app.extensions[LIMITS] = moving_window(state.app.extensions[EXTENSION].config.redis_url)
 
 
 @bp.get("/view/<share_id>/pictures.zip")
@@ -104,7 +91,7 @@ def _answer(taking: Taking, chunks: Iterator[bytes], about: int, mimetype: str, 
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     if request.method == "HEAD":
         return response
-    _keep_pace(taking.taker.about["key_id"])
+    keep_pace("takes", PACE, taking.taker.about["key_id"])
     response.response = taking.taker.begin(
         StreamSlots(taking.taker.here.config.data_dir / "run" / "streams").take_drawing,
         chunks,
@@ -114,18 +101,6 @@ def _answer(taking: Taking, chunks: Iterator[bytes], about: int, mimetype: str, 
         study_uids=taking.selection.study_uids,
     )
     return response
-
-
-def _keep_pace(key_id: str) -> None:
-    """Raise TooSoon when a key asks for too many downloads, or when that cannot be known."""
-    limiter: MovingWindowRateLimiter = current_app.extensions[LIMITS]
-    try:
-        if limiter.hit(PACE, "takes", key_id):
-            return
-        wait = max(1, ceil(PACE.get_expiry() / PACE.amount))
-    except Exception:  # whatever the store raises, it means that nothing is known
-        wait = WHEN_BROKEN_SECONDS
-    raise TooSoon(_("That was often. Please wait a little, then try again."), wait)
 
 
 def _choice() -> Choice:

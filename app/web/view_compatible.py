@@ -48,8 +48,8 @@ def ask(share_id: str) -> ResponseReturnValue:
     here = site()
     with here.sessions.begin() as session:
         visit = require_visit(session, share_id, Right.DOWNLOAD)
-        compatible.ask(session, here.jobs, _version_id(visit), here.now())
-        record(session, Action.COPY_ASKED, visit.actor, here.now(), **visit.about)
+        if compatible.ask(session, here.jobs, _version_id(visit), here.now()):
+            record(session, Action.COPY_ASKED, visit.actor, here.now(), **visit.about)
     return redirect(url_for("view_compatible.page", share_id=share_id), 303)
 
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
+from limits import parse
 
 from app.errors import Refused
 from app.shares import service
@@ -9,6 +10,7 @@ from app.shares.models import Right
 from app.web.context import site
 from app.web.errors import wants_json
 from app.web.landing_pages import Sender
+from app.web.pace import keep_pace
 from app.web.security import same_origin
 from app.web.slip import slip_of
 from app.web.texts import _
@@ -16,6 +18,8 @@ from app.web.visitor import Visit, require_visit
 from app.web.words import moment
 
 bp = Blueprint("view_give", __name__)
+PACE = parse("12/hour")
+"""Codes that a key's holder may give on: each costs hashing that others wait for."""
 
 
 @bp.get("/view/<share_id>/give")
@@ -32,7 +36,8 @@ def give(share_id: str) -> ResponseReturnValue:
         raise Refused(_("Please open your link again and type there."))
     here = site()
     with here.sessions() as session:
-        require_visit(session, share_id, Right.GIVE)  # a stranger costs no hashing
+        giver = require_visit(session, share_id, Right.GIVE)  # a stranger costs no hashing
+    keep_pace("gives", PACE, giver.key.id)
     cut = service.cut_key(here.signer)
     with here.sessions.begin() as session:
         visit = require_visit(session, share_id, Right.GIVE)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from limits import parse
 from sqlalchemy import select
 
 from app.accounts.models import Organisation
@@ -13,6 +14,7 @@ from app.audit.actor import OPERATOR
 from app.shares import service
 from app.shares.models import ShareKey
 from app.site import Site
+from app.web import view_give
 from tests import viewing
 from tests.conftest import Clock
 from tests.factories import a_disc, a_share
@@ -61,6 +63,19 @@ def test_a_doctor_sees_and_saves_but_cannot_give_on(
     assert visiting.get(f"/view/{key.share_id}").status_code == 200
     assert visiting.get(f"/view/{key.share_id}/give").status_code == 403
     assert visiting.post(f"/view/{key.share_id}/give").status_code == 403
+
+
+def test_a_dozen_codes_an_hour_are_enough(
+    app: Flask, site: Site, patient: FlaskClient, key: service.NewKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view_give, "PACE", parse("2/hour"))
+    last = [give(patient, key) for _ in range(2)][-1]
+    refused = patient.post(f"/view/{key.share_id}/give", headers={"Accept": "application/json"})
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
+    with site.sessions() as session:
+        assert len(session.scalars(select(ShareKey)).all()) == 3
+    assert doctor(app, last).get(f"/view/{key.share_id}").status_code == 200, "the last one goes on"
 
 
 def test_whatever_else_is_sent_along_widens_nothing(

@@ -1,6 +1,8 @@
 """What holds at every address, whatever the feature: clocks, proxies, hosts, origins, frames, ids."""
 
+import json
 import re
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +11,8 @@ from functools import partial
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
@@ -32,6 +35,7 @@ NUMBERS = {"index", "number", "part_size", "part_number"}
 """Numbers of frames, files and parts inside something that has an id of its own."""
 
 
+DEEP = "[" * 10_000 + "]" * 10_000
 INLINE = r"<script(?![^>]*(?:src=|application/json))|\sstyle=|\son[a-z]+=|<style"
 
 
@@ -274,6 +278,52 @@ def test_no_other_origin_may_read_anything(client: FlaskClient, addresses: list[
         for method in ("GET", "OPTIONS"):
             answer = client.open(address, method=method, headers={"Origin": origin})
             assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")], address
+
+
+def test_an_address_that_holds_no_text_is_nothing_wherever_it_holds_it(
+    app: Flask, site: Site, organisation: Organisation
+) -> None:
+    """T-04, T-21: PostgreSQL keeps no NUL, nor can it be asked for one."""
+    desk = Browser.of(app, site, a_member(site, organisation))
+    for rule in app.url_map.iter_rules():
+        for name in rule.arguments - NUMBERS:
+            path = re.sub(rf"<[^>]*\b{name}>", "a%00b", rule.rule)
+            path = re.sub(r"<[^>]+>", "1", path)
+            for client in (app.test_client(), desk.client):
+                assert client.get(path).status_code in (404, 405), path
+                assert client.post(path).status_code in (404, 405), path
+
+
+@pytest.mark.parametrize("typed", ["a\0b", "a\ud800b", DEEP], ids=["NUL", "half", "deep"])
+def test_what_is_no_text_is_no_word_of_a_message(
+    app: Flask, site: Site, organisation: Organisation, typed: str
+) -> None:
+    """W-03: neither of a sender's remark nor of what checks a copy."""
+    sender = Sender.of(app, a_request(site, organisation))
+    said = typed if typed is DEEP else json.dumps({"digest": typed, "same_person": {"because": typed}})
+    for address in ("/verify/known", f"{sender.address}/discs"):
+        answer = sender.client.post(address, data=said, content_type="application/json")
+        assert answer.status_code == 400, address
+
+
+def test_what_a_database_cannot_keep_is_refused_and_no_word_of_it_is_logged(
+    app: Flask, site: Site, organisation: Organisation, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A-03, O-09: PostgreSQL takes no NUL and no text longer than its column; SQLite takes both."""
+    strict = site.sessions.engine.dialect.name == "postgresql"
+    desk, disc_id = Browser.of(app, site, a_member(site, organisation)), a_disc(site, organisation, slices=1)
+    fields = {"purpose": "appointment", "channel": "slip", "recipient": "Secret \0 Clinic"}
+    answer = desk.post(f"/discs/{disc_id}/share", **fields)
+    assert answer.status_code == (400 if strict else 200)
+    assert "Secret" not in caplog.text
+
+
+def test_an_error_of_the_database_is_logged_without_what_was_to_be_kept(site: Site) -> None:
+    """T-20: neither a patient's name nor a token's hash."""
+    secret = "^".join(("Test", "Patient"))
+    with pytest.raises(DBAPIError) as caught, site.sessions.begin() as session:
+        session.execute(text("SELECT :secret FROM nowhere"), {"secret": secret})
+    assert secret not in "".join(traceback.format_exception(caught.value))
 
 
 def test_leaving_and_logging_out_make_the_browser_forget(

@@ -25,6 +25,7 @@ VISITORS_READ = (
     "templates/shares/slip.html",
     "landing*.py",
     "answers.py",
+    "pace.py",
     "send*.py",
     "view*.py",
     "../viewer/words.py",

@@ -29,7 +29,7 @@ from app.shares.orders import NewKey
 from app.site import Site
 from app.storage import keys
 from app.studies.models import DisplayState, Instance, Series
-from app.web import download, takes
+from app.web import download, pace, takes
 from app.web.download import Stopped
 from app.web.slots import DRAWN_PER_HOST, StreamSlots
 from tests import viewing
@@ -394,7 +394,7 @@ def test_who_asks_too_often_waits(key: NewKey, browser: FlaskClient, monkeypatch
 def test_a_counter_that_fails_makes_everybody_wait(key: NewKey, browser: FlaskClient, app: Flask) -> None:
     """W-06."""
     nowhere = storage_from_string("redis://127.0.0.1:1/0")
-    app.extensions[takes.LIMITS] = MovingWindowRateLimiter(nowhere)
+    app.extensions[pace.LIMITS] = MovingWindowRateLimiter(nowhere)
     assert browser.get(address(key)).status_code == 429
 
 
