@@ -12,12 +12,13 @@ from mypy_boto3_s3 import S3Client
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import event
 
+from app.accounts import passwords
 from app.accounts.models import Organisation
 from app.config import Config
 from app.site import Site
 from app.storage.s3_client import make_client
 from app.web import create_app
-from tests import databases, servers
+from tests import databases, quick, servers
 from tests.chromium import SWIFTSHADER
 from tests.factories import a_hospital
 from tests.servers import BUCKET, REGION
@@ -58,6 +59,20 @@ class Clock:
     def advance(self, **amount: float) -> None:
         """Go on by a timedelta's keywords."""
         self.now += timedelta(**amount)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quickly() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        quick.build_applications_quickly(patch)
+        quick.hash_cheaply(patch)
+        yield
+
+
+@pytest.fixture
+def hashes_as_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash at full cost, as the service does."""
+    monkeypatch.setattr(passwords, "_hasher", quick.AS_SERVED)
 
 
 @pytest.fixture

@@ -3,11 +3,13 @@
 Every patient here is ``Test^Patient`` or ``Test^Other``.
 """
 
+import atexit
 import io
 import json
 import zipfile
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -422,38 +424,44 @@ def a_hospital(site: Site) -> Organisation:
     return hospital
 
 
+@cache
+def readers() -> Sandbox:
+    """Return the children that read the discs of all tests: to start one takes longer than most tests."""
+    sandbox = Sandbox()
+    atexit.register(sandbox.close)
+    return sandbox
+
+
 def received_disc(site: Site, organisation: Organisation, path: Path, **expected: Any) -> str:
     """Take in a folder or ZIP as the command line does; return the id of the disc, which waits to be read."""
-    with Sandbox() as sandbox:
-        return import_path(
-            site.sessions,
-            site.store,
-            site.jobs,
-            sandbox,
-            organisation.id,
-            path,
-            label="Test disc",
-            expected=Expected(**expected),
-            by=OPERATOR,
-            created_by=None,
-            now=site.now(),
-            progress=lambda done, total: None,
-        )
+    return import_path(
+        site.sessions,
+        site.store,
+        site.jobs,
+        readers(),
+        organisation.id,
+        path,
+        label="Test disc",
+        expected=Expected(**expected),
+        by=OPERATOR,
+        created_by=None,
+        now=site.now(),
+        progress=lambda done, total: None,
+    )
 
 
 def read_through(site: Site, disc_id: str, *, alive_for: int = 1_000_000) -> None:
     """Read a disc that was received; stop once ``alive`` was asked so many times."""
     asked = iter(range(alive_for))
-    with Sandbox() as sandbox:
-        read_disc(
-            site.sessions,
-            site.store,
-            site.jobs,
-            sandbox,
-            disc_id,
-            site.clock,
-            lambda: next(asked, None) is not None,
-        )
+    read_disc(
+        site.sessions,
+        site.store,
+        site.jobs,
+        readers(),
+        disc_id,
+        site.clock,
+        lambda: next(asked, None) is not None,
+    )
 
 
 def imported_disc(site: Site, organisation: Organisation, path: Path, **expected: Any) -> str:

@@ -53,7 +53,7 @@ def test_an_easy_pin_is_refused(pin: str) -> None:
         pins.judge(pin)
 
 
-def test_only_an_argon2id_hash_is_kept() -> None:
+def test_only_an_argon2id_hash_is_kept(hashes_as_served: None) -> None:
     hashed = pins.hash_pin("48210937")
     assert hashed.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
     assert pins.matches("48210937", hashed)

@@ -1,0 +1,57 @@
+"""What a service does once in its life and a suite thousands of times is done once, or costs less."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
+
+from app.accounts import passwords
+from app.shares import pins
+
+AS_SERVED = passwords._hasher
+
+
+class RuleOnce(Rule):
+    """A rule of the URL map. What builds its addresses is compiled for the first application alone."""
+
+    _compiled: ClassVar[dict[tuple[object, ...], Callable[..., tuple[str, str]]]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        what = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
+        if what not in self._compiled:
+            self._compiled[what] = super()._compile_builder(append_unknown)
+        return self._compiled[what]
+
+
+class TemplatesOnce(BytecodeCache):
+    """Keeps what templates were compiled to, for the next application."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """See the base class."""
+        if kept := self._kept.get(bucket.key):
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """See the base class."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+def build_applications_quickly(patch: pytest.MonkeyPatch) -> None:
+    """Have every application of this process share what is compiled from the same routes and templates."""
+    options: dict[str, Any] = {**Flask.jinja_options, "bytecode_cache": TemplatesOnce()}
+    patch.setattr(Flask, "url_rule_class", RuleOnce)
+    patch.setattr(Flask, "jinja_options", options)
+
+
+def hash_cheaply(patch: pytest.MonkeyPatch) -> None:
+    """Hash passwords and PINs with argon2id as ever, but with a thousandth of the memory."""
+    patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=47, parallelism=1))
+    patch.setattr(passwords, "NOBODY", passwords.hash_password("nobody's"))
+    patch.setattr(pins, "NOTHING", passwords.hash_password("nothing's"))
