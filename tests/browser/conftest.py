@@ -20,15 +20,15 @@ from app.db import Base
 from app.ingest.decisions import decide
 from app.ingest.importing import import_path
 from app.ingest.receive import Expected
-from app.ingest.sandbox import Sandbox
 from app.jobs.queries import is_idle
 from app.shares import service
 from app.shares.orders import NewKey, Order
 from app.site import Site
 from app.studies.models import Disc, DiscState
 from app.web import create_app
-from app.workers.loop import work_through
+from app.workers.work import work_once
 from tests.chromium import DESKTOP, PHONE, Watch
+from tests.factories import readers
 from tests.staff import PASSWORD, a_member
 
 expect.set_options(timeout=20_000)  # the whole suite on two cores: a page may have to wait for its turn
@@ -53,7 +53,7 @@ class Service(NamedTuple):
             here.sessions,
             here.store,
             here.jobs,
-            Sandbox(),
+            readers(),
             self.organisation_id,
             folder,
             label="Test disc",
@@ -63,7 +63,8 @@ class Service(NamedTuple):
             now=here.now(),
             progress=lambda done, total: None,
         )
-        work_through(here, disc_id, lambda: is_idle(here.sessions, disc_id))
+        while not is_idle(here.sessions, disc_id):
+            assert work_once(here, readers(), threading.Event(), disc_id), "nobody else works here"
         return disc_id
 
     def disc(self, folder: Path) -> str:

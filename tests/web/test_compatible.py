@@ -3,7 +3,7 @@
 import random
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -23,7 +23,6 @@ from app.audit import Action
 from app.audit.actor import OPERATOR
 from app.audit.models import AuditEntry
 from app.bundles.manifest import read
-from app.ingest.sandbox import Sandbox
 from app.jobs import Job, JobState
 from app.shares import service as shares
 from app.shares.models import Share
@@ -38,16 +37,10 @@ from app.workers.work import work_once
 from tests import viewing
 from tests.conftest import Clock
 from tests.corpus import dicom_folders
-from tests.factories import a_share, ct_bytes, ct_dataset, part10, ramp, ready_disc
+from tests.factories import a_share, ct_bytes, ct_dataset, part10, ramp, readers, ready_disc
 from tests.unit.bundles.bundle_checks import faults, objects_of_entities, standard_faults
 
 SIDE = 64
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(1) as made:
-        yield made
 
 
 @pytest.fixture
@@ -88,7 +81,7 @@ def visitor(client: FlaskClient, key: NewKey) -> FlaskClient:
 
 
 @pytest.fixture
-def work(site: Site, sandbox: Sandbox) -> Callable[[], int]:
+def work(site: Site) -> Callable[[], int]:
     """Do all jobs that are due about copies; return how many there were."""
 
     def do() -> int:
@@ -96,7 +89,7 @@ def work(site: Site, sandbox: Sandbox) -> Callable[[], int]:
         with site.sessions.begin() as session:
             for job in session.scalars(select(Job).where(Job.kind != "make_plain_copies")):
                 job.state = JobState.DONE
-        while work_once(site, sandbox, stopping):
+        while work_once(site, readers(), stopping):
             count += 1
         return count
 

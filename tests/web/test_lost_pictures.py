@@ -9,14 +9,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app.accounts.models import Organisation
-from app.ingest.sandbox import Sandbox
 from app.jobs.models import Job
 from app.site import Site
 from app.storage import keys
 from app.studies.models import DisplayState, Instance
 from app.workers.work import work_once
 from tests import viewing
-from tests.factories import a_disc, a_share
+from tests.factories import a_disc, a_share, readers
 from tests.staff import Browser, a_member
 
 
@@ -84,6 +83,5 @@ def _must_be_made_once(site: Site, instance: Instance) -> None:
     with site.sessions() as session:
         assert session.get_one(Instance, instance.id).display_state == DisplayState.PENDING
         assert session.scalar(select(func.count()).where(Job.kind == "display_disc")) == 1
-    with Sandbox(1) as sandbox:
-        while work_once(site, sandbox, threading.Event()):
-            pass
+    while work_once(site, readers(), threading.Event()):
+        pass

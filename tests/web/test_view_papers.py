@@ -11,13 +11,12 @@ from sqlalchemy import select
 from app.accounts.models import Organisation
 from app.audit.models import AuditEntry
 from app.ingest.display import display_disc
-from app.ingest.sandbox import Sandbox
 from app.site import Site
 from app.storage import keys
 from app.studies.models import Attachment
 from tests import documents, viewing
 from tests.documents import PDF, photo
-from tests.factories import ROOT, a_disc, a_share, an_attachment, ct_series, ready_disc
+from tests.factories import ROOT, a_disc, a_share, an_attachment, ct_series, readers, ready_disc
 
 
 @pytest.fixture
@@ -120,8 +119,7 @@ def test_a_report_of_dicoms_is_taken_as_one_pdf(
     (tmp_path / "SR").write_bytes(documents.report("A (round) finding."))
     (tmp_path / "PDF").write_bytes(documents.pdf())
     disc_id = ready_disc(site, organisation, tmp_path)
-    with Sandbox(1) as sandbox:
-        display_disc(site.sessions, site.store, sandbox, disc_id, lambda: True)
+    display_disc(site.sessions, site.store, readers(), disc_id, lambda: True)
     view = viewing.enter(client, a_share(site, organisation, disc_id))
     found = {line["what"]: client.get(line["pdf"], buffered=True) for line in told(client, view)}
     assert set(found) == {"Report", "Report (PDF)"}

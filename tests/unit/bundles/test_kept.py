@@ -13,7 +13,6 @@ from app.bundles.kept import dump, load
 from app.bundles.of_share import Bundles
 from app.bundles.plan import Plan
 from app.errors import NotFound
-from app.ingest.sandbox import Sandbox
 from app.shares.models import Share
 from app.shares.orders import NewKey
 from app.site import Site
@@ -22,7 +21,7 @@ from app.studies.models import Disc, DiscPatient
 from app.studies.retention import UNDO, delete_disc, purge_due
 from app.workers.work import work_once
 from tests.conftest import Clock
-from tests.factories import a_disc, a_share, ct_bytes
+from tests.factories import a_disc, a_share, ct_bytes, readers
 from tests.shelf import ORGANISATION, Shelf
 from tests.unit.bundles.conftest import Bundle
 
@@ -69,8 +68,7 @@ def test_a_worker_plans_a_new_share_before_anybody_asks(
     site: Site, organisation: Organisation, key: NewKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert kept(site, organisation) == []
-    with Sandbox() as sandbox:
-        assert work_once(site, sandbox, threading.Event(), subject=key.share_id)
+    assert work_once(site, readers(), threading.Event(), subject=key.share_id)
     assert len(kept(site, organisation)) == 1
     forbid_planning(monkeypatch)
     assert plan_of(site, key).listed == 3

@@ -13,14 +13,13 @@ from app.errors import StorageFull, TooLarge, Unacceptable
 from app.ingest import archives, folder
 from app.ingest.entries import Unreadable
 from app.ingest.receive import Expected, import_path
-from app.ingest.sandbox import Sandbox
 from app.media import iso
 from app.site import Site
 from app.storage import ObjectStore
 from app.storage.local import LocalStore
 from app.studies import queries
 from app.studies.models import Disc, DiscFile, DiscState, Verdict
-from tests.factories import ct_series, imported_disc
+from tests.factories import ct_series, imported_disc, readers
 
 
 def run(site: Site, organisation: Organisation, path: Path, store: ObjectStore | None = None) -> str:
@@ -28,7 +27,7 @@ def run(site: Site, organisation: Organisation, path: Path, store: ObjectStore |
         site.sessions,
         store or site.store,
         site.jobs,
-        Sandbox(),
+        readers(),
         organisation.id,
         path,
         label="",

@@ -11,7 +11,6 @@ from app.ingest import read
 from app.ingest.index import Index, Overtaken
 from app.ingest.originals import IN_MEMORY
 from app.ingest.reading import HANDFUL, FileReader, handfuls
-from app.ingest.sandbox import Sandbox
 from app.ingest.source import Waiting
 from app.site import Site
 from app.storage import keys
@@ -32,6 +31,7 @@ from tests.factories import (
     ct_series,
     imported_disc,
     read_through,
+    readers,
     received_disc,
     two_patients,
 )
@@ -105,9 +105,8 @@ def test_a_worker_that_was_overtaken_writes_nothing_twice(
     with site.sessions() as session:
         slow = Index(session, organisation.id, disc_id)
         file = session.query(DiscFile).filter_by(disc_id=disc_id, number=0).one()
-    with Sandbox() as sandbox:
-        reader = FileReader(site.sessions, site.store, sandbox, organisation.id, disc_id)
-        (reading,) = reader.read([Waiting(file.id, file.number, file.size)])
+    reader = FileReader(site.sessions, site.store, readers(), organisation.id, disc_id)
+    (reading,) = reader.read([Waiting(file.id, file.number, file.size)])
     read_through(site, disc_id)
     whole = tree(site, disc_id)
     with pytest.raises(Overtaken), site.sessions.begin() as session:
