@@ -1,5 +1,6 @@
 """What every test may ask for: a clock it can turn, a site on a fresh database and store, a client."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -36,6 +37,11 @@ BOTH_DATABASES = (
     ),
 )
 """Suites that run on SQLite and on PostgreSQL. All others run on SQLite alone: they test no query of ours."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are processors: tests often wait, for a browser, a store, a clock."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
