@@ -71,6 +71,8 @@ class Clock:
 def quickly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         quick.build_applications_quickly(patch)
+        quick.compile_statements_once(patch)
+        quick.forget_power_failures(patch)
         quick.hash_cheaply(patch)
         yield
 

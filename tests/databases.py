@@ -10,6 +10,16 @@ from typing import Any, Protocol
 from app.db import make_engine
 from app.migrations import metadata
 
+EMPTY = ";".join(
+    [
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        "SET session_replication_role = replica",  # foreign keys look away
+        *(f'DELETE FROM "{table.name}"' for table in metadata().sorted_tables),
+    ]
+)
+"""Ends everybody else's connection to a PostgreSQL database and empties its tables, in one breath."""
+
 
 class Databases(Protocol):
     """Makes databases of one kind."""
@@ -42,14 +52,20 @@ class PostgresqlDatabases:
 
     def __init__(self, server: str) -> None:
         self._server, self._numbers = server, count()
-        self._engine = make_engine(server.format("postgres")).execution_options(isolation_level="AUTOCOMMIT")
+        self._engine = make_engine(server.format("postgres")).execution_options(
+            isolation_level="AUTOCOMMIT", no_parameters=True
+        )
         self._say("CREATE DATABASE tables")
         _make_tables(server.format("tables"))
+        self._cleaner = make_engine(server.format("tables")).execution_options(
+            isolation_level="AUTOCOMMIT", no_parameters=True
+        )
 
     def __enter__(self) -> "PostgresqlDatabases":
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self._cleaner.dispose()
         self._engine.dispose()
 
     @contextmanager
@@ -57,8 +73,8 @@ class PostgresqlDatabases:
         """See the protocol."""
         if with_tables:
             yield self._server.format("tables")
-            self._say("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'tables'")
-            _empty_tables(self._server.format("tables"))
+            with self._cleaner.connect() as connection:
+                connection.exec_driver_sql(EMPTY)
             return
         name = f"bare_{next(self._numbers)}"
         self._say(f"CREATE DATABASE {name}")
@@ -80,13 +96,4 @@ def forget_power_failures(connection: Any, _: Any) -> None:
 def _make_tables(url: str) -> None:
     engine = make_engine(url)
     metadata().create_all(engine)
-    engine.dispose()
-
-
-def _empty_tables(url: str) -> None:
-    engine = make_engine(url)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("SET session_replication_role = replica")  # foreign keys look away
-        for table in metadata().sorted_tables:
-            connection.execute(table.delete())
     engine.dispose()

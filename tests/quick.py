@@ -1,5 +1,7 @@
 """What a service does once in its life and a suite thousands of times is done once, or costs less."""
 
+import os
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -7,6 +9,9 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from werkzeug.routing import Rule
 
 from app.accounts import passwords
@@ -48,6 +53,26 @@ def build_applications_quickly(patch: pytest.MonkeyPatch) -> None:
     options: dict[str, Any] = {**Flask.jinja_options, "bytecode_cache": TemplatesOnce()}
     patch.setattr(Flask, "url_rule_class", RuleOnce)
     patch.setattr(Flask, "jinja_options", options)
+
+
+def compile_statements_once(patch: pytest.MonkeyPatch) -> None:
+    """Have every database of a kind share the statements that were compiled for the first."""
+    compiled: dict[str, dict[Any, Any]] = defaultdict(dict)
+
+    def sharing(url: str, **options: Any) -> Engine:
+        engine = create_engine(url, **options)
+        engine.update_execution_options(compiled_cache=compiled[engine.dialect.name])
+        return engine
+
+    patch.setattr("app.db.create_engine", sharing)
+    for kind in (SQLiteDialect_pysqlite, PGDialect_psycopg):  # a statement is looked up by its dialect, too
+        patch.setattr(kind, "__eq__", lambda one, other: type(one) is type(other))
+        patch.setattr(kind, "__hash__", lambda one: hash(type(one)))
+
+
+def forget_power_failures(patch: pytest.MonkeyPatch) -> None:
+    """Wait for no disk: what tests write need not outlive the machine."""
+    patch.setattr(os, "fsync", lambda descriptor: None)
 
 
 def hash_cheaply(patch: pytest.MonkeyPatch) -> None:

@@ -16,11 +16,11 @@ from werkzeug.serving import make_server
 from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
 from app.config import Config
-from app.db import Base
 from app.ingest.decisions import decide
 from app.ingest.importing import import_path
 from app.ingest.receive import Expected
 from app.jobs.queries import is_idle
+from app.migrations import metadata
 from app.shares import service
 from app.shares.orders import NewKey, Order
 from app.site import Site
@@ -114,7 +114,7 @@ def serving(data: Path, storage_url: str) -> Iterator[Service]:
         base_url=f"http://127.0.0.1:{port}",
     )
     site = Site.build(config)
-    Base.metadata.create_all(site.sessions.engine)
+    metadata().create_all(site.sessions.engine)
     hospital = Organisation(
         slug="test", name="Lakeside Hospital", telephone="+1 555 0100", created_at=site.now()
     )
