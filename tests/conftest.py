@@ -72,6 +72,7 @@ def quickly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         quick.build_applications_quickly(patch)
         quick.compile_statements_once(patch)
+        quick.describe_s3_once(patch)
         quick.forget_power_failures(patch)
         quick.hash_cheaply(patch)
         yield

@@ -3,8 +3,10 @@
 import os
 from collections import defaultdict
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar
 
+import boto3.session
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
@@ -68,6 +70,11 @@ def compile_statements_once(patch: pytest.MonkeyPatch) -> None:
     for kind in (SQLiteDialect_pysqlite, PGDialect_psycopg):  # a statement is looked up by its dialect, too
         patch.setattr(kind, "__eq__", lambda one, other: type(one) is type(other))
         patch.setattr(kind, "__hash__", lambda one: hash(type(one)))
+
+
+def describe_s3_once(patch: pytest.MonkeyPatch) -> None:
+    """Have every client of a bucket share what boto3 reads of S3 and of the keys of this process."""
+    patch.setattr(boto3.session, "Session", cache(boto3.session.Session))
 
 
 def forget_power_failures(patch: pytest.MonkeyPatch) -> None:
