@@ -20,6 +20,7 @@ from app.studies import elsewhere, overview, queries, retention
 from app.studies.models import Disc, DiscState
 from app.studies.overview import PatientLine
 from app.studies.receipt import numbers_missing
+from app.web.asked_page import asked_page, asked_words
 from app.web.attachments import attached
 from app.web.context import site
 from app.web.differences import beside
@@ -61,7 +62,7 @@ def start() -> ResponseReturnValue:
 def listing() -> ResponseReturnValue:
     """List discs, the newest first."""
     here, me = site(), current_staff()
-    search, page = request.args.get("q", "").strip(), max(1, request.args.get("page", 1, int))
+    search, page = asked_words(request.args), asked_page(request.args)
     with here.sessions() as session:
         found = queries.list_discs(
             session, me.organisation.id, search=search, limit=PAGE + 1, offset=(page - 1) * PAGE

@@ -15,6 +15,7 @@ from app.shares import service
 from app.shares.listing import ALL, SOON, UNOPENED, Found, Line, listed
 from app.shares.models import Share, ShareState
 from app.studies import overview
+from app.web.asked_page import asked_page, asked_words
 from app.web.states import channel_name, share_state
 from app.web.texts import _
 from app.web.words import day, local, person
@@ -22,7 +23,6 @@ from app.web.words import day, local, person
 PAGE = 50
 MOST = 20_000
 """How many links a table holds."""
-LONGEST_SEARCH = 200
 ASKED = "asked"
 FILTERS = (
     "",
@@ -53,8 +53,8 @@ class Question(NamedTuple):
         state = asked.get("state", "")
         return cls(
             state if state in FILTERS else "",
-            asked.get("q", "").strip()[:LONGEST_SEARCH],
-            max(1, asked.get("page", 1, int)),
+            asked_words(asked),
+            asked_page(asked),
         )
 
 

@@ -131,6 +131,18 @@ def test_a_long_list_has_pages(
     assert len(list(csv.DictReader(StringIO(desk.get("/shares.csv?page=2").text)))) == 5
 
 
+@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 20, "9" * 5000])
+def test_a_page_that_no_list_has_is_empty_or_the_first(
+    desk: Browser, site: Site, organisation: Organisation, disc_id: str, page: str
+) -> None:
+    """W-05."""
+    key = a_share(site, organisation, disc_id)
+    for address, there in (("/shares", key.share_id), ("/discs", disc_id)):
+        answer = desk.get(address, query_string={"page": page})
+        assert answer.status_code == 200, address
+        assert (there in answer.text) == (not page.startswith("9") or len(page) > 4300), address
+
+
 def test_a_links_page_leads_to_all_of_its_patient_and_of_its_recipient(
     desk: Browser, site: Site, organisation: Organisation
 ) -> None:
