@@ -40,7 +40,8 @@ def listed(
 ) -> Iterator[Share]:
     """Yield the shares in state ``wanted`` that ``found`` finds, with disc, keys, versions, the newest first.
 
-    ``wanted`` is a state's name, SOON (still opening, and ending within a week), UNOPENED or ALL.
+    ``wanted`` is a state's name, SOON (still opening, and ending within a week), UNOPENED or ALL; what was
+    used up counts as expired, too.
     """
     columns = select(Share.id, Share.recipient, Share.reference, Share.disc_patient_id)
     may_fit = columns.where(Share.organisation_id == organisation_id, *_hints(wanted, now))
@@ -58,7 +59,9 @@ def _fits(share: Share, wanted: str, now: datetime) -> bool:
     opens = state in (ShareState.LIVE, ShareState.FROZEN)
     if wanted == SOON:
         return opens and share.expires_at <= now + WITHIN
-    return opens and not share.uses if wanted == UNOPENED else state == wanted
+    if wanted == UNOPENED:
+        return opens and not share.uses
+    return state == wanted or (wanted == ShareState.EXPIRED and state == ShareState.USED_UP)
 
 
 def _hints(wanted: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -71,8 +74,7 @@ def _hints(wanted: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
         ShareState.LIVE: (goes_on,),
         ShareState.WAITING: (goes_on, ~Share.versions.any()),
         ShareState.FROZEN: (goes_on, Share.keys.any(ShareKey.frozen_at.is_not(None))),
-        ShareState.EXPIRED: (Share.revoked_at.is_(None), over),
-        ShareState.USED_UP: (goes_on, Share.max_uses.is_not(None)),
+        ShareState.EXPIRED: (Share.revoked_at.is_(None), or_(over, Share.max_uses.is_not(None))),
         ShareState.REVOKED: (_may_be_revoked(now),),
     }
     return hints.get(wanted, ())

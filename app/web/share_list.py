@@ -33,7 +33,6 @@ FILTERS = (
     ShareState.WAITING,
     ShareState.FROZEN,
     ShareState.EXPIRED,
-    ShareState.USED_UP,
     ShareState.REVOKED,
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
