@@ -19,6 +19,7 @@ PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch":
 
 
 Point = tuple[float, float]
+RESTS_MS = 200
 
 
 def drag_over(page: Page, points: Sequence[Point]) -> None:
@@ -72,3 +73,24 @@ class Watch:
     def _note(self, wrong: bool, text: str) -> None:
         if wrong:
             self.faults.append(text)
+
+
+class Fingers:
+    """Real touches on a page, by the browser's own protocol; places are CSS pixels of the window."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._session = page.context.new_cdp_session(page)
+
+    def send(self, kind: str, *points: Point) -> None:
+        """Begin, move or end: ``Start``, ``Move``, ``End``; the points are those of all fingers."""
+        told = [{"x": x, "y": y} for x, y in points]
+        self._session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": told})
+
+    def swipe(self, *points: Point) -> None:
+        """Draw one finger over these places and let it rest: after a fling, browsers swallow the next tap."""
+        self.send("Start", points[0])
+        for point in points[1:]:
+            self.send("Move", point)
+        self._page.wait_for_timeout(RESTS_MS)
+        self.send("End")

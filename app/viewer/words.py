@@ -121,6 +121,7 @@ def _tiles() -> dict[str, str]:
 def _keys() -> dict[str, str]:
     return {
         "help": _("Help"),
+        "left_hand": _("For the left hand"),
         "view_keep": _("Keep or print this view"),
         "view_what": _("What this place shows now, as a picture: for looking, not for diagnosis."),
         "view_named": _("With name and date of birth"),

@@ -25,3 +25,6 @@ export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
 
 /** Whether the main way of pointing is a finger. */
 export const coarse = matchMedia('(pointer: coarse)').matches;
+
+/** Whether the page is laid out for the left hand. */
+export const leftHanded = (): boolean => document.body.dataset.hand === 'left';

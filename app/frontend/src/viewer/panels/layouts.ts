@@ -4,6 +4,7 @@ import type { Room } from '../room';
 import { LAYOUTS, layoutOption } from '../stage/deck';
 import { t } from '../words';
 import { button, group, press } from './button';
+import { handed } from './handed';
 import { menu } from './menu';
 
 function chooser(room: Room): HTMLSelectElement {
@@ -51,6 +52,6 @@ export function layouts(room: Room): (HTMLElement | null)[] {
   return [
     compare && group(t('compare'), true, compare),
     menu('tiles', t('layout'), chooser(room), planes, ...linking(room)).whole,
-    group(t('help'), true, keep, button('keys', t('shortcuts'), () => room.help(), '?')),
+    group(t('help'), true, keep, button('keys', t('shortcuts'), () => room.help(), '?'), handed()),
   ];
 }

@@ -1,6 +1,7 @@
 /** What the visitor can do to the picture: few tools for a start, all of them for who asks. */
 import { coarse, h } from '../dom';
 import { icon } from '../icons';
+import { recall, remember } from '../memory';
 import type { Room } from '../room';
 import { presetsFor } from '../voi';
 import { t } from '../words';
@@ -77,18 +78,10 @@ function zooms({ deck }: Room): HTMLButtonElement[] {
   ];
 }
 
-function readMode(): boolean {
-  try {
-    return (localStorage.getItem(MODE) ?? (coarse ? 'few' : 'all')) === 'all';
-  } catch {
-    return !coarse;
-  }
-}
-
 /** Few tools or all of them, as this browser's user last wanted. */
 function mode(bar: HTMLElement): HTMLButtonElement {
   const made = h('button', { type: 'button', class: 'tool wide' });
-  let all = readMode();
+  let all = (recall(MODE) ?? (coarse ? 'few' : 'all')) === 'all';
   const show = () => {
     bar.toggleAttribute('data-all', all);
     made.replaceChildren(icon('more'), h('span', { class: 'said' }, t(all ? 'tools_few' : 'tools_all')));
@@ -97,11 +90,7 @@ function mode(bar: HTMLElement): HTMLButtonElement {
   };
   made.addEventListener('click', () => {
     all = !all;
-    try {
-      localStorage.setItem(MODE, all ? 'all' : 'few');
-    } catch {
-      // A browser that keeps nothing starts with its usual tools the next time.
-    }
+    remember(MODE, all ? 'all' : 'few');
     show();
   });
   show();

@@ -40,6 +40,7 @@ export class Gestures {
   private readonly down = new Map<number, Place>();
   private dragging: Tool = 'window';
   private drawing = false;
+  private finger = false;
   private travelled = 0;
   private wheeled = 0;
   private lastTap = 0;
@@ -92,11 +93,12 @@ export class Gestures {
     if (event.button === 1) event.preventDefault();
     if (this.down.size > 1) return this.second();
     this.dragging = toolOf(event, this.hand.tool);
+    this.finger = event.pointerType === 'touch';
     const primary = event.button === 0 && this.dragging === this.hand.tool;
-    this.drawing = primary && this.pen.press(this.onStage(place), kindOf(this.dragging), event.pointerType === 'touch');
+    this.drawing = primary && this.pen.press(this.onStage(place), kindOf(this.dragging), this.finger);
     if (this.drawing) return;
     if (this.dragging === 'magnifier' || this.dragging === 'crosshair') this.drag(0, 0, place);
-    if (event.pointerType === 'touch' && this.dragging === 'scroll') this.waitLong(place);
+    if (this.finger && this.dragging === 'scroll') this.waitLong(place);
   }
 
   /** A second finger: what the first began is given up. */
@@ -142,7 +144,7 @@ export class Gestures {
     if (this.dragging === 'window') this.stage.dragWindow(dx, dy);
     else if (this.dragging === 'pan') this.stage.panBy(dx, dy);
     else if (this.dragging === 'zoom') this.stage.zoomBy(Math.exp(-dy / 150));
-    else if (this.dragging === 'magnifier') this.magnifier.show(this.onStage(now));
+    else if (this.dragging === 'magnifier') this.magnifier.show(this.onStage(now), this.finger);
     else if (this.dragging === 'crosshair') this.hand.point(this.stage, this.stage.toPicture(this.onStage(now)));
     else if (this.dragging === 'scroll') this.leaf(dy);
   }
