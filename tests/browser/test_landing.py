@@ -173,6 +173,32 @@ def test_the_whole_way_works_without_script_and_leaves_no_token(
     assert new.token not in page.content()
 
 
+@pytest.mark.parametrize("first", ["nothing", "a wrong PIN", "another language", "a code"])
+def test_once_the_pin_was_right_the_way_back_holds_no_link(
+    open_link: OpenLink, served: Service, new: NewKey, first: str
+) -> None:
+    """T-19: neither the address bar nor the history."""
+    page = open_link(path="/go") if first == "a code" else open_link()
+    if first == "a code":
+        page.fill("#code", new.code)
+        page.click("button.primary")
+        page.wait_for_url("**/s/*")
+    elif first == "another language":
+        page.get_by_role("link", name="Deutsch").click()
+        expect(page.locator("html")).to_have_attribute("lang", "de")
+    elif first == "a wrong PIN":
+        page.fill("#pin", factories.wrong_pin(new.pin, 3))
+        page.click("button.primary")
+        expect(page.get_by_role("alert")).to_be_visible()
+    page.fill("#pin", new.pin)
+    page.click("button.primary")
+    page.wait_for_url(f"**/view/{new.share_id}")
+    past = page.context.new_cdp_session(page).send("Page.getNavigationHistory")["entries"]
+    assert [entry["url"] for entry in past if "/s/" in entry["url"]] == []
+    page.go_back()
+    expect(page.locator("#code")).to_be_visible()
+
+
 def test_a_form_is_sent_once_however_often_the_button_is_pressed(open_link: OpenLink, new: NewKey) -> None:
     page = open_link()
     posts: list[str] = []
