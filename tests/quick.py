@@ -73,8 +73,17 @@ def compile_statements_once(patch: pytest.MonkeyPatch) -> None:
 
 
 def describe_s3_once(patch: pytest.MonkeyPatch) -> None:
-    """Have every client of a bucket share what boto3 reads of S3 and of the keys of this process."""
-    patch.setattr(boto3.session, "Session", cache(boto3.session.Session))
+    """Have all clients with the same keys share what boto3 reads of S3."""
+    a_session = boto3.session.Session
+
+    @cache
+    def with_settings(*settings: tuple[str, str]) -> boto3.session.Session:
+        return a_session()
+
+    def session() -> boto3.session.Session:
+        return with_settings(*(each for each in sorted(os.environ.items()) if each[0].startswith("AWS_")))
+
+    patch.setattr(boto3.session, "Session", session)
 
 
 def forget_power_failures(patch: pytest.MonkeyPatch) -> None:
