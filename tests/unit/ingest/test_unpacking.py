@@ -21,10 +21,10 @@ def taken_over() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def content(entry: Entry) -> bytes:
+def content(entry: Entry, step: int = 7) -> bytes:
     assert entry.open
     with entry.open() as file:
-        return b"".join(iter(lambda: file.read(7), b""))
+        return b"".join(iter(lambda: file.read(step), b""))
 
 
 def why_not(entry: Entry) -> str:
@@ -55,8 +55,8 @@ def test_a_zip_is_unpacked_behind_the_walls(boot: str | None) -> None:
         Sandbox(1, **({"boot": boot} if boot else {})) as sandbox,
         sandbox.opened("zip", BytesIO(data), len(data)) as entries,
     ):
-        assert {entry.path: content(entry) for entry in entries} == files | {"LAST": b"last"}
-        assert content(entries[1]) == files["IM1"], "entries come in any order, and again"
+        assert {entry.path: content(entry, 70_001) for entry in entries} == files | {"LAST": b"last"}
+        assert content(entries[1], 70_001) == files["IM1"], "entries come in any order, and again"
 
 
 @pytest.mark.parametrize(
