@@ -10,7 +10,7 @@ NODE = $(NODE_HOME)/bin/node
 NPM = PATH="$(NODE_HOME)/bin:$$PATH" $(NODE) $(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench pictures soak clean
+.PHONY: help run demo test check style types imports pages format bench pictures soak clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t12
@@ -24,11 +24,19 @@ demo: $(VENV)/.runtime $(STATIC)/.built  ## as run, with a sample disc and a sha
 test: $(VENV)/.tests $(STATIC)/.built  ## the whole test suite
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
-check: $(VENV)/.tests $(STATIC)/.built  ## format, lint, types, import rules
+check: style types imports pages $(STATIC)/.built  ## format, lint, types, import rules
+
+style: $(VENV)/.tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+types: $(VENV)/.tests
 	$(BIN)/mypy
+
+imports: $(VENV)/.tests
 	$(BIN)/lint-imports
+
+pages: $(FRONTEND)/node_modules/.installed
 	cd $(FRONTEND) && $(NODE) node_modules/typescript/bin/tsc --noEmit
 
 format: $(VENV)/.tests  ## put the code in order
