@@ -1,6 +1,6 @@
 """What became of a link: every deed and denial of its audit thread, the newest first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, NamedTuple
@@ -87,6 +87,11 @@ def _gathered(events: Iterable[Event]) -> list[Event]:
         series_uids = [*filter(None, [event.details.get("series_uid")]), *later]
         found.append(event._replace(details=event.details | {"series_uids": series_uids}))
     return found
+
+
+def is_one_file(details: Mapping[str, Any]) -> bool:
+    """Tell whether a download is of one file: of such only the beginning is written down."""
+    return "instance_uid" in details or "attachment_id" in details
 
 
 def studies_of(session: Session, disc_id: str) -> dict[str, str]:

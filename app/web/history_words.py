@@ -1,7 +1,7 @@
 """A link's history in words."""
 
 from app.audit import Action
-from app.shares.history import Event
+from app.shares.history import Event, is_one_file
 from app.shares.models import Proof
 from app.shares.stop import Opening
 from app.web.states import Said, channel_name
@@ -37,7 +37,7 @@ def event_words(event: Event) -> Said:
         Action.OPENED: Said("good", "eye", _("Opened")),
         Action.OPEN_DENIED: Said("warn", "failed", _("Not opened: %(why)s", why=_why(event))),
         Action.VIEWED: Said("good", "eye", _("Looked at a study")),
-        Action.DOWNLOADED: Said("good", "arriving", _("Download begun")),
+        Action.DOWNLOADED: Said("good", "arriving", _begun_words(event)),
         Action.DOWNLOAD_ENDED: Said("calm", "arriving", _download_words(event)),
         Action.DOWNLOAD_DENIED: Said("warn", "failed", _("No download: %(why)s", why=_why(event))),
         Action.COPY_ASKED: Said("calm", "arriving", _("Copy without compression asked for")),
@@ -83,6 +83,10 @@ def _key_words(event: Event) -> str:
 def _why(event: Event) -> str:
     reason = str(event.details.get("reason", ""))
     return _(DENIED.get(reason, reason))
+
+
+def _begun_words(event: Event) -> str:
+    return _("One file saved") if is_one_file(event.details) else _("Download begun")
 
 
 def _download_words(event: Event) -> str:

@@ -34,7 +34,7 @@ bp.register_error_handler(VirtualCdError, pages.refusal)
 @bp.record
 def set_up(state: BlueprintSetupState) -> None:
     """Tell templates whose service it is."""
-    state.app.jinja_env.globals["only_sender"] = pages.only_sender
+    state.app.jinja_env.globals["known_sender"] = pages.known_sender
 
 
 @bp.get("/s/<token>")

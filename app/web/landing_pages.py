@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from flask import Response, make_response, render_template, request
+from flask import Response, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
@@ -135,15 +135,23 @@ def problem_of(why: VirtualCdError, factor: str) -> str:
 
 def page(name: str, status: int, card: Any = None, *, folder: str = "landing", **words: object) -> Response:
     """Return a page of this layout; ``card`` is what it may say of a link, and has a ``sender``."""
-    sender = card.sender if card else only_sender()
+    sender = card.sender if card else known_sender()
     html = render_template(f"{folder}/{name}.html", card=card, sender=sender, here=request.path, **words)
     response = make_response(html, status)
     response.headers["Vary"] = "Accept-Language, Cookie"
     return response
 
 
-def only_sender() -> Sender | None:
-    """Return whose service it is, where only one organisation lives here."""
+def remember_sender(organisation: Organisation) -> None:
+    """Let what this request answers say whose images it was about, whatever goes wrong with it."""
+    g.sender = Sender.of(organisation)
+
+
+def known_sender() -> Sender | None:
+    """Return whose images a request is about; else whose service it is, where one organisation lives here."""
+    if "sender" in g:
+        known: Sender = g.sender
+        return known
     with site().sessions() as session:
         found = session.scalars(select(Organisation).limit(2)).all()
         if len(found) != 1:

@@ -19,7 +19,7 @@ from app.studies import queries
 from app.web.context import actor, site
 from app.web.i18n import prefer
 from app.web.json_body import json_body, text_of
-from app.web.landing_pages import Sender
+from app.web.landing_pages import Sender, remember_sender
 from app.web.new_disc import announced_files
 from app.web.send_words import words
 from app.web.texts import _
@@ -96,6 +96,7 @@ def _visited(request_id: str, *, writing: bool = False) -> Iterator[tuple[Sessio
             raise NotFound(_("Open your link again and enter your PIN.")) from None
         asked = visit.key.request
         prefer(asked.language, asked.organisation.language)
+        remember_sender(asked.organisation)
         if service.key_over(visit.key, now):
             afterwards(partial(service.keep_ends, now=now, request_id=request_id))
             hospital = asked.organisation.name

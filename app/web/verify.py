@@ -12,7 +12,7 @@ from app.bundles.verify import is_latest_version
 from app.signing import Signature
 from app.web.context import site
 from app.web.json_body import json_body, text_of
-from app.web.landing_pages import only_sender
+from app.web.landing_pages import known_sender
 from app.web.security import csrf
 
 bp = Blueprint("verify", __name__)
@@ -23,7 +23,7 @@ LONGEST = 200
 @bp.get("/verify")
 def page() -> str:
     """Show the page."""
-    return render_template("verify/verify.html", sender=only_sender(), words=_words())
+    return render_template("verify/verify.html", sender=known_sender(), words=_words())
 
 
 @bp.post("/verify/known")

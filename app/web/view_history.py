@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.audit import Action
-from app.shares.history import Event, history_of_key, series_of, studies_of
+from app.shares.history import Event, history_of_key, is_one_file, series_of, studies_of
 from app.shares.models import ShareKey
 from app.web.context import site
 from app.web.landing_pages import Sender
@@ -63,7 +63,8 @@ def words(event: Event, studies: dict[str, str], series: dict[str, str]) -> str:
         Action.OPENED: lambda: _("Opened"),
         Action.OPEN_DENIED: lambda: _("Not opened: %(why)s", why=_why(details)),
         Action.VIEWED: lambda: _looked(details, studies, series),
-        Action.DOWNLOADED: lambda: _("One file was saved") if "instance_uid" in details else "",
+        Action.DOWNLOADED: lambda: _("One file was saved") if is_one_file(details) else "",
+        Action.COPY_ASKED: lambda: _("A copy without compression was asked for"),
         Action.DOWNLOAD_ENDED: lambda: _saved(details),
         Action.DOWNLOAD_DENIED: lambda: _("Nothing was saved: %(why)s", why=_why(details)),
         Action.SHARE_VERSION_ADDED: lambda: _added(details),

@@ -24,6 +24,7 @@ from app.shares.states import key_over
 from app.viewer.reduced import is_reduced
 from app.web.context import actor, site
 from app.web.i18n import prefer
+from app.web.landing_pages import remember_sender
 
 
 class Visit(NamedTuple):
@@ -68,6 +69,7 @@ def require_visit(session: Session, share_id: str, right: Right | None = None) -
         raise NotFound(_("Open your link again and enter your PIN.")) from None
     visit = Visit(found.key.share, found.key, found.key.share.organisation)
     prefer(visit.share.language, visit.organisation.language)
+    remember_sender(visit.organisation)
     _require_open(found, visit, now)
     if visits.needs_touch(found, now):
         afterwards(partial(visits.touch, visit_id=found.id, now=now))

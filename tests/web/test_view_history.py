@@ -5,18 +5,22 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.accounts.models import Addresses, Organisation
 from app.audit import Action
 from app.shares import service
 from app.shares.attempts import REASONS
 from app.shares.history import Event, shortened
+from app.shares.models import Share
 from app.shares.states import ENDED
 from app.site import Site
+from app.studies.models import Instance
 from app.web import view_history
 from tests import viewing
 from tests.conftest import Clock
-from tests.factories import a_disc, a_key, a_share, wrong_pin
+from tests.documents import PDF
+from tests.factories import a_disc, a_key, a_share, an_attachment, wrong_pin
 from tests.staff import Browser, a_member
 
 
@@ -59,6 +63,27 @@ def test_what_happened_is_told_in_plain_words(app: Flask, patient: FlaskClient, 
     assert lines[0] == "Not opened: the PIN was wrong"
     assert re.fullmatch(r"A copy was saved, [\d.]+ kB", lines[1])
     assert lines[2:] == ["Looked at CT of the chest: Axial", "Opened", "Your link was made"]
+
+
+def test_one_file_that_was_saved_is_told_to_both_sides(
+    app: Flask, site: Site, organisation: Organisation, key: service.NewKey
+) -> None:
+    with site.sessions() as session:
+        disc_id = session.get_one(Share, key.share_id).disc_id
+    attachment_id = an_attachment(site, disc_id, PDF)
+    with_report = a_share(site, organisation, disc_id)
+    client = app.test_client()
+    view = viewing.enter(client, with_report)
+    with site.sessions() as session:
+        instance_id = session.scalars(select(Instance.id)).first()
+    for address in (f"attachments/{attachment_id}/original", f"instances/{instance_id}"):
+        with client.get(f"{view}/{address}") as answer:
+            assert answer.data
+    assert told(client, with_report)[:2] == ["One file was saved"] * 2
+    desk = Browser.of(app, site, a_member(site, organisation))
+    page = desk.get(f"/shares/{with_report.share_id}").text
+    assert page.count("One file saved") == 2
+    assert "Download begun" not in page
 
 
 def test_a_broken_off_copy_is_told_as_such(patient: FlaskClient, key: service.NewKey) -> None:

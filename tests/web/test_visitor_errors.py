@@ -1,6 +1,7 @@
 """What a visitor reads when the viewer cannot go on: the link page's layout and language, never staff's."""
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts.models import Organisation
@@ -8,8 +9,9 @@ from app.audit.actor import OPERATOR
 from app.shares import service
 from app.site import Site
 from tests import factories
-from tests.asked import a_request
+from tests.asked import Sender, a_request
 from tests.conftest import Clock
+from tests.staff import an_organisation
 
 
 @pytest.fixture
@@ -38,6 +40,20 @@ def test_an_ended_share_names_whom_to_ask(
     assert answer.status_code == 410
     assert "Ask Test Hospital for a new one." in answer.text
     assert 'href="tel:+15550100"' in answer.text
+
+
+def test_where_several_hospitals_live_an_ended_visit_still_names_its_own(
+    app: Flask, site: Site, organisation: Organisation, client: FlaskClient, new: service.NewKey, clock: Clock
+) -> None:
+    an_organisation(site)
+    sender = Sender.of(app, a_request(site, organisation))
+    clock.advance(hours=4)
+    for page in (client.get(f"/view/{new.share_id}", headers={"Accept": "text/html"}), sender.page()):
+        assert page.status_code == 410
+        assert "Test Hospital" in page.text
+        assert 'href="tel:+15550100"' in page.text
+    stranger = app.test_client().get(f"/view/{new.share_id}", headers={"Accept": "text/html"})
+    assert "Test Hospital" not in stranger.text
 
 
 def test_a_sender_whose_browser_was_closed_is_told_what_to_do(
