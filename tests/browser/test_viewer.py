@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.accounts.languages import LANGUAGES
+from app.web.look import contrast
 from tests.browser.conftest import Service
 from tests.chromium import PHONE
 from tests.factories import ct_dataset, part10
@@ -31,6 +32,19 @@ CANVAS = """
   return Array.from(probe.getImageData(0, 0, 1, 1).data);
 }
 """
+
+OVER_WHITE = """
+(over) => [...over.querySelectorAll('.corner, .edge')].filter((one) => one.textContent).map((one) => {
+  const numbers = (colour) => colour.match(/[0-9.]+/g).map(Number);
+  const { color, backgroundColor } = getComputedStyle(one);
+  const [ink, [red, green, blue, alpha = 1]] = [numbers(color), numbers(backgroundColor)];
+  const paper = [red, green, blue].map((part) => part * alpha + 255 * (1 - alpha));
+  const pair = (part) => Math.round(part).toString(16).padStart(2, '0');
+  const hexadecimal = (parts) => `#${parts.slice(0, 3).map(pair).join('')}`;
+  return [hexadecimal(ink), hexadecimal(paper)];
+})
+"""
+"""What the texts over a picture are written with and on, where the picture is white."""
 
 
 def squares(number: int, low: int = -1000, high: int = 1000) -> Any:
@@ -289,6 +303,16 @@ def test_an_ended_visit_is_told_kindly(open_viewer: Callable[..., Page]) -> None
     page.reload(wait_until="commit")
     told = "Your visit has ended. Open your link again and enter the PIN."
     expect(page.locator("#message")).to_have_text(told, timeout=20_000)
+
+
+def test_who_it_is_and_which_side_can_be_read_over_the_whitest_picture(
+    open_viewer: Callable[..., Page], either: bool
+) -> None:
+    page = open_viewer(phone=either)
+    over_white = page.locator("#over").evaluate(OVER_WHITE)
+    assert len(over_white) == 7
+    for ink, paper in over_white:
+        assert contrast(ink, paper) >= 4.5
 
 
 def test_every_control_is_large_enough_for_a_finger(open_viewer: Callable[..., Page], either: bool) -> None:
