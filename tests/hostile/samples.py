@@ -7,6 +7,7 @@ its sample here.
 import struct
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from typing import NamedTuple
 
@@ -84,8 +85,9 @@ def _nested(depth: int) -> bytes:
 def _deflated(zeros: int) -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     data = packer.compress(made.identity() + made.element(0x00091001, "OB", b"", length=zeros))
-    data += b"".join(packer.compress(bytes(1 << 20)) for _ in range(zeros >> 20)) + packer.flush()
-    return made.meta(made.DEFLATED) + data
+    data += packer.flush(zlib.Z_FULL_FLUSH)
+    packed = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)  # the same each time
+    return made.meta(made.DEFLATED) + data + packed * (zeros >> 20) + packer.flush()
 
 
 def _named(charset: str, name: bytes) -> bytes:
@@ -132,6 +134,7 @@ def _directory(*file_ids: str) -> bytes:
     return made.meta(sop_class=made.DIRECTORY) + made.sequence(0x00041220, *records)
 
 
+@cache
 def png_bomb() -> bytes:
     out = BytesIO()
     Image.new("1", (20_000, 20_000)).save(out, "PNG")
