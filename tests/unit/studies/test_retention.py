@@ -134,7 +134,8 @@ def test_no_table_names_the_patient_after_a_purge_and_the_log_keeps_the_reasons(
     with site.sessions() as session:
         rows = [str(row) for table in Base.metadata.sorted_tables for row in session.execute(select(table))]
         entries = {entry.action: entry.details.get("because") for entry in session.query(AuditEntry)}
-    assert [row for row in rows if re.search("quarz|kwarz|zoe|7788|196[12]", row, re.IGNORECASE)] == []
+    told = r"quarz|kwarz|\b(zoe|7788|196[12](0503)?)\b"  # whole words: identifiers and hashes are random
+    assert [row for row in rows if re.search(told, row, re.IGNORECASE)] == []
     assert entries["disc_released"] == "[…] […] bleeds"
     assert entries["disc_decided"] == "[…] is […] […] born […] passport seen"
 
