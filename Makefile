@@ -22,7 +22,7 @@ demo: $(VENV)/.runtime $(STATIC)/.built  ## as run, with a sample disc and a sha
 	@exec $(BIN)/flask serve --demo
 
 test: $(VENV)/.tests $(STATIC)/.built  ## the whole test suite
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
 
 check: style types imports pages $(STATIC)/.built  ## format, lint, types, import rules
 

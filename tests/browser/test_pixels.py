@@ -20,7 +20,7 @@ from tests import reference
 from tests.browser.conftest import Service
 from tests.corpus import corpus, dicom_folders
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pixels"), pytest.mark.timeout(1200)]
 
 CLOSE = 3
 SUBSAMPLED = 15
