@@ -77,10 +77,8 @@ def links(
     return Links(shares[:most], len(shares) > most, any_at_all)
 
 
-def as_csv(
-    shares: list[Share], patients: Mapping[str, str], organisation: Organisation, now: datetime
-) -> str:
-    """Return the links as a table (RFC 4180) in which no cell is a formula."""
+def as_csv(found: Links, patients: Mapping[str, str], organisation: Organisation, now: datetime) -> str:
+    """Return the links as a table (RFC 4180) in which no cell is a formula; it tells when it lacks some."""
     out = StringIO()
     table = csv.writer(out)
     table.writerow(
@@ -95,7 +93,7 @@ def as_csv(
             _("Handed over"),
         ]
     )
-    for share in shares:
+    for share in found.shares:
         row = (
             person(patients.get(share.id)) if patients.get(share.id) else "",
             share.recipient,
@@ -107,6 +105,11 @@ def as_csv(
             ", ".join(channel_name(key.channel) for key in share.keys),
         )
         table.writerow([harmless(cell) for cell in row])
+    if found.more:
+        newest = _(
+            "Only the newest %(number)s links stand here. Narrow the list for the others.", number=MOST
+        )
+        table.writerow([newest])
     return out.getvalue()
 
 

@@ -99,7 +99,7 @@ def export() -> Response:
     question = Question.of(request.args)
     with here.sessions.begin() as session:
         found = links(session, me.organisation.id, question, here.now(), whole=True)
-        table = as_csv(found.shares, patient_names(session, found.shares), me.organisation, here.now())
+        table = as_csv(found, patient_names(session, found.shares), me.organisation, here.now())
         record(
             session,
             Action.SHARES_EXPORTED,

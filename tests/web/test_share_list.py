@@ -132,6 +132,17 @@ def test_a_long_list_has_pages(
     assert len(list(csv.DictReader(StringIO(desk.get("/shares.csv?page=2").text)))) == 5
 
 
+def test_a_table_that_cannot_hold_all_links_says_so_in_its_last_line(
+    desk: Browser, site: Site, organisation: Organisation, disc_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(share_list, "MOST", 2)
+    for made in (1, 2, 3):
+        a_share(site, organisation, disc_id)
+        told = [row for row in csv.reader(StringIO(desk.get("/shares.csv").text)) if len(row) == 1]
+        assert bool(told) == (made > 2)
+    assert told == [["Only the newest 2 links stand here. Narrow the list for the others."]]
+
+
 @pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 20, "9" * 5000])
 def test_a_page_that_no_list_has_is_empty_or_the_first(
     desk: Browser, site: Site, organisation: Organisation, disc_id: str, page: str
