@@ -224,6 +224,13 @@ def test_lossless_codestreams_give_the_values_that_went_in(
     assert shown.result["lossy"] is False
 
 
+def test_a_lossy_codestream_is_called_lossy_whatever_the_header_calls_it() -> None:
+    data = imagecodecs.jpeg8_encode(smooth("uint8"), level=90)
+    shown = compressed(smooth("uint8"), [data], "70", LossyImageCompression="00")
+    assert np.array_equal(shown.frame(), imagecodecs.jpeg8_decode(data))
+    assert shown.result["lossy"] is True
+
+
 def test_signs_that_jpeg_2000_and_header_tell_differently_go_by_the_header() -> None:
     stored = smooth("int16") - 400
     unsigned = (stored & 0x1FFF).astype("uint16")  # 13 bits, as the codestream has them
