@@ -12,6 +12,8 @@ from app.dicom.unshown import SENTENCES
 from app.viewer.pictures import NO_REASON, PENDING
 
 ALL = (*dict.fromkeys(SENTENCES), PENDING, NO_REASON)
+LAST_CLAUSE = re.compile(r"(;|\.(?= ))[^;.]*\.$")
+"""Where each sentence, in each language, says that there is something to download."""
 THIN_SPACE = "\u202f"
 """Between thousands: read alike in every language, where commas and points are not."""
 
@@ -28,14 +30,18 @@ def _told(studies: list[dict[str, Any]]) -> Iterator[str]:
                 yield from filter(None, (entry["reason"], entry["note"]))
 
 
-def translated(text: str, speak: Callable[[str], str]) -> str:
-    """Return reasons or notes as ``speak`` has them; what it does not know stays English."""
+def translated(text: str, speak: Callable[[str], str], *, downloads: bool = True) -> str:
+    """Return reasons or notes as ``speak`` has them; what it does not know stays English.
+
+    To who may not download it is not said that the original can be.
+    """
     for pattern, sentence in _patterns():
         if found := pattern.search(text):
             numbers = {name: value.replace(",", THIN_SPACE) for name, value in found.groupdict().items()}
             said = speak(sentence)
-            if said != sentence:
-                text = text.replace(found[0], said.format(**numbers))
+            whole = said.format(**numbers) if said != sentence else found[0]
+            hidden = not downloads and "downloaded" in sentence
+            text = text.replace(found[0], LAST_CLAUSE.sub(".", whole) if hidden else whole)
     return text
 
 

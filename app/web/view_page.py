@@ -18,17 +18,17 @@ from app.web.visitor import Visit
 
 def page_html(told: Manifest, visit: Visit) -> str:
     """Return the page for a manifest."""
-    found = told.head
+    found, downloads = told.head, visit.may(Right.DOWNLOAD)
     return render_template(
         "view/view.html",
         manifest=found,
         manifest_text=Markup(told.text),  # noqa: S704 - JSON, made safe by html_safe
         has_documents=told.seen.has_documents,
-        words=script_words() | reason_words(told.seen.reasons),
+        words=script_words() | reason_words(told.seen.reasons, downloads=downloads),
         share=visit.share,
         organisation=visit.organisation,
-        zip=f"/view/{visit.share.id}/bundle.zip" if visit.may(Right.DOWNLOAD) else "",
-        iso=f"/view/{visit.share.id}/bundle.iso" if visit.may(Right.DOWNLOAD) else "",
+        zip=f"/view/{visit.share.id}/bundle.zip" if downloads else "",
+        iso=f"/view/{visit.share.id}/bundle.iso" if downloads else "",
         born_text=born_text(found["patient"]),
         counts_text=counts_text(found["counts"], visit.organisation),
         missing_text=missing_text(found["counts"]),

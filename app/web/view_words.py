@@ -13,6 +13,6 @@ def words() -> dict[str, str]:
     return {key: gettext(text) for key, text in viewer.words().items()}
 
 
-def reason_words(told: Iterable[str]) -> dict[str, str]:
-    """Return why pictures are not shown, each reason under itself."""
-    return {reason: reasons.translated(reason, gettext) for reason in told}
+def reason_words(told: Iterable[str], *, downloads: bool) -> dict[str, str]:
+    """Return why pictures are not shown, each reason under itself, for who may download or only look."""
+    return {reason: reasons.translated(reason, gettext, downloads=downloads) for reason in told}

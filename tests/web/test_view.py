@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
 from app.audit.models import AuditEntry
+from app.dicom import unshown
 from app.shares import service
 from app.shares.orders import NewKey
 from app.site import Site
@@ -158,6 +159,21 @@ def test_a_link_for_looking_only_gives_no_original(
     assert get(client, f"{view}/instances/{entry['id']}").status_code == 403
     assert "bundle.zip" not in get(client, view).get_data(as_text=True)
     assert actions(site)[-1] == "download_denied"
+
+
+@pytest.mark.parametrize("allow", [["view"], ["view", "download"]])
+def test_only_who_may_download_is_told_that_a_picture_not_shown_can_be(
+    client: FlaskClient, site: Site, organisation: Organisation, disc_id: str, allow: list[str]
+) -> None:
+    with site.sessions.begin() as session:
+        instance = session.query(Instance).filter_by(disc_id=disc_id, number=1).one()
+        instance.display_state, instance.display_reason = DisplayState.NOT_SHOWN, unshown.DAMAGED
+    page = get(client, viewing.enter(client, a_share(site, organisation, disc_id, allow=allow)))
+    words = re.search(r'<script type="application/json" id="words">(.*?)</script>', page.text, re.DOTALL)
+    assert words
+    said = json.loads(words[1])[unshown.DAMAGED]
+    assert said.startswith("Its picture is damaged")
+    assert ("downloaded" in said) == ("download" in allow)
 
 
 def test_a_stranger_gets_nothing(app: Flask, client: FlaskClient, view: str) -> None:

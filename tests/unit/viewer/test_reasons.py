@@ -1,5 +1,8 @@
 """Why pictures are not shown is told in the visitor's language, numbers and all."""
 
+import pytest
+
+from app.accounts.languages import LANGUAGES
 from app.dicom import unshown
 from app.translations import catalogue
 from app.viewer import reasons
@@ -30,3 +33,22 @@ def test_english_and_what_is_not_known_stay_as_they_are() -> None:
     text = unshown.TOO_MANY_FRAMES.format(pictures="2,000,000")
     assert reasons.translated(text, catalogue("en").gettext) == text
     assert reasons.translated("Something older.", DE) == "Something older."
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("sentence", [text for text in reasons.ALL if "downloaded" in text])
+def test_who_may_only_look_is_not_told_of_downloading(language: str, sentence: str) -> None:
+    reason = sentence.format(millions="400", pictures="2,000", shown="3")
+    speak = catalogue(language).gettext
+    whole, said = (reasons.translated(reason, speak, downloads=may) for may in (True, False))
+    assert said.endswith(".")
+    assert whole.startswith(said[:-1])
+    assert 20 < len(said) < len(whole)
+    for word in ("download", "descarg", "herunterlad", "télécharg"):
+        assert word not in said
+
+
+def test_of_several_notes_each_keeps_what_it_has_to_say() -> None:
+    notes = f"{unshown.FEWER.format(shown=2, pictures=5)} {unshown.MEASURED}"
+    said = reasons.translated(notes, catalogue("en").gettext, downloads=False)
+    assert said == f"Only 2 of its 5 pictures could be read. {unshown.MEASURED}"
