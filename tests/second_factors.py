@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from app.accounts.rights import Staff
 from app.audit.actor import SYSTEM
 from app.site import Site
+from tests.staff import Browser
 
 
 class App:
@@ -37,3 +38,11 @@ def set_up(site: Site, staff: Staff) -> tuple[App, list[str]]:
     with site.sessions.begin() as session:
         codes = site.second_factors.set_up(session, staff, offer.sealed, app.code(then), by=SYSTEM, now=then)
     return app, codes
+
+
+def take_over(browser: Browser) -> tuple[App, dict[str, str]]:
+    """Scan what the set-up page shows; return the app, and what the page's form sends besides a code."""
+    page = browser.get("/second-factor/new").text
+    sealed = re.search(r'name="sealed" value="([^"]+)"', page)
+    assert sealed
+    return App.reading(page), {"sealed": sealed[1]}

@@ -15,7 +15,7 @@ from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import passwords
-from app.accounts.models import RecoveryCode, SecondFactor, User
+from app.accounts.models import RecoveryCode, SecondFactor
 from app.accounts.rights import Staff
 from app.accounts.sessions import hash_secret
 from app.audit import Action, Actor, record
@@ -73,13 +73,13 @@ class SecondFactors:
     ) -> list[str]:
         """Keep the offered secret once ``typed`` is a code of it; return new recovery codes, shown this once.
 
-        Whatever the user had before is replaced. Raises Refused for a code that does not fit.
+        Whatever the user had before is replaced; the caller holds the user (``service.hold``). Raises
+        Refused for a code that does not fit.
         """
         secret = self._opened(staff, sealed)
         step = _step_of(secret, _cleaned(typed), now) if secret else None
         if secret is None or step is None:
             raise Refused("That code does not fit. Type the one that the app shows now.")
-        session.get_one(User, staff.user.id, with_for_update=True)  # one set-up at a time
         _forget(session, staff)
         session.add(
             SecondFactor(
@@ -121,7 +121,7 @@ class SecondFactors:
         # Sealed anew, so that every login moves the secret under the newest key.
         used = session.execute(
             update(SecondFactor)
-            .where(SecondFactor.user_id == staff.user.id, SecondFactor.last_step < step)
+            .where(SecondFactor.id == kept.id, SecondFactor.last_step < step)
             .values(last_step=step, sealed_secret=self._sealer.seal(secret, staff.user.id))
         )
         return cast(CursorResult[None], used).rowcount == 1

@@ -30,6 +30,10 @@ class NewUser(NamedTuple):
     one_time_password: str
 
 
+class WrongPassword(Refused):
+    """The password that was asked for once more is another one."""
+
+
 def normal_email(text: str) -> str:
     """Return an e-mail address as we keep it. Raises Unacceptable."""
     try:
@@ -114,7 +118,9 @@ def membership(session: Session, user: User, organisation: Organisation) -> Staf
 
 def authenticate(session: Session, email: str, password: str) -> Staff | None:
     """Return who logs in, or None; an unknown user takes as long to be refused as a wrong password."""
-    user = session.scalars(select(User).where(User.email == email.strip().lower())).first()
+    email = email.strip().lower()
+    known = email.isprintable()  # PostgreSQL takes no NUL in a text
+    user = session.scalars(select(User).where(User.email == email)).first() if known else None
     good = passwords.password_matches(password, user.password_hash if user else passwords.NOBODY)
     if user is None or not good or user.disabled_at is not None:
         return None
@@ -122,16 +128,21 @@ def authenticate(session: Session, email: str, password: str) -> Staff | None:
     return Staff(user, first.organisation, Role(first.role)) if first else None
 
 
+def hold(session: Session, staff: Staff) -> User:
+    """Return the user as they are now; until this deed ends, no other changes how they log in."""
+    return session.get_one(User, staff.user.id, with_for_update=True, populate_existing=True)
+
+
 def confirm_password(session: Session, staff: Staff, password: str) -> User:
-    """Return the user whose ``password`` it is. Raises Refused when it is not."""
+    """Return the user whose ``password`` it is. Raises WrongPassword when it is not."""
     user = session.get_one(User, staff.user.id)
     if not passwords.password_matches(password, user.password_hash):
-        raise Refused("The present password is not right.")
+        raise WrongPassword("The present password is not right.")
     return user
 
 
 def change_password(session: Session, staff: Staff, old: str, new: str, *, by: Actor, now: datetime) -> None:
-    """Change a password. Raises Refused when ``old`` is wrong, Unacceptable when ``new`` won't do."""
+    """Change a password. Raises WrongPassword for ``old``, Unacceptable when ``new`` won't do."""
     user = confirm_password(session, staff, old)
     passwords.judge(new, user.email)
     if passwords.password_matches(new, user.password_hash):

@@ -1,6 +1,7 @@
 """How often something may be tried: counted in this process, or in Redis for all of them once set up."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 
@@ -12,8 +13,9 @@ from app.config import Config
 
 ACCOUNT = parse("5/minute")
 ADDRESS = parse("20/hour")
-WRONG_CODES = parse("30/day")
-"""Of a second factor: a guesser who knows the password hits one of 10^6 with 0.009% a day."""
+WRONG = parse("30/day")
+"""Of a second factor's codes: a guesser who knows the password hits one of 10^6 with 0.009% a day. And of
+passwords asked for again by a session, which a thief may have."""
 WHEN_BROKEN_SECONDS = 30
 
 
@@ -30,10 +32,20 @@ class Count(NamedTuple):
     by: str
 
 
+class Step(StrEnum):
+    """What is tried by somebody who knows the password, or holds the session, of an account."""
+
+    CODE = "code"
+    """To show the second factor."""
+    CHANGE = "change"
+    """To change the password or the second factor."""
+
+
 class LoginLimits(NamedTuple):
     """The pace of logins: 5 tries a minute an account, 20 wrong ones an hour a network address.
 
-    Of second factors' codes an account has 30 wrong ones a day beside that.
+    Of each further step an account has 5 tries a minute and 30 wrong ones a day, whatever the address:
+    colleagues share one, and should not pay for what somebody mistypes.
     """
 
     limiter: MovingWindowRateLimiter
@@ -48,27 +60,24 @@ class LoginLimits(NamedTuple):
 
         When the counter fails, everybody waits: a guesser must not win by breaking it.
         """
-        return self._wait([_wrong_from(address)], Count(ACCOUNT, "login", email), now)
+        return self._wait(_wrong_from(address), Count(ACCOUNT, "login", email), now)
 
-    def wait_for_code(self, email: str, address: str, now: Callable[[], float]) -> int:
-        """Do the same for a second factor's code, whose wrong ones count against the account too."""
-        full = [_wrong_from(address), _wrong_codes(email)]
-        return self._wait(full, Count(ACCOUNT, "code", email), now)
+    def wait_for(self, step: Step, email: str, now: Callable[[], float]) -> int:
+        """Do the same for a further step of the account ``email``."""
+        return self._wait(_wrong_at(step, email), Count(ACCOUNT, step, email), now)
 
     def note_wrong(self, address: str) -> None:
-        """Count a wrong answer against the address it came from."""
+        """Count a wrong password against the address it came from."""
         self.limiter.hit(*_wrong_from(address))
 
-    def note_wrong_code(self, email: str, address: str) -> None:
-        """Count a wrong code against the address it came from and the account it was for."""
-        self.note_wrong(address)
-        self.limiter.hit(*_wrong_codes(email))
+    def note_wrong_at(self, step: Step, email: str) -> None:
+        """Count what was wrong at a further step against the account."""
+        self.limiter.hit(*_wrong_at(step, email))
 
-    def _wait(self, full: Iterable[Count], tries: Count, now: Callable[[], float]) -> int:
+    def _wait(self, wrong: Count, tries: Count, now: Callable[[], float]) -> int:
         try:
-            for count in full:
-                if not self.limiter.test(*count):
-                    return self._left(count, now)
+            if not self.limiter.test(*wrong):
+                return self._left(wrong, now)
             return 0 if self.limiter.hit(*tries) else self._left(tries, now)
         except Exception:  # whatever the store raises, it means that nothing is known
             return WHEN_BROKEN_SECONDS
@@ -81,8 +90,8 @@ def _wrong_from(address: str) -> Count:
     return Count(ADDRESS, "login", network(address))
 
 
-def _wrong_codes(email: str) -> Count:
-    return Count(WRONG_CODES, "wrong codes", email)
+def _wrong_at(step: Step, email: str) -> Count:
+    return Count(WRONG, f"wrong {step}", email)
 
 
 def network(address: str) -> str:

@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import wraps
-from typing import ParamSpec, cast
-from urllib.parse import urlsplit
+from typing import ParamSpec, TypeVar, cast
 
 from flask import (
     Blueprint,
@@ -25,6 +24,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import Unauthorized
 
 from app.accounts import service, sessions
@@ -32,18 +32,19 @@ from app.accounts.rights import Staff, StaffRight, may
 from app.accounts.sessions import OpenSession, Owes
 from app.audit import Action, record
 from app.audit.actor import Actor, ActorKind
-from app.errors import Refused, Unacceptable
+from app.errors import Refused, TooSoon, Unacceptable
 from app.site import EXTENSION as SITE
 from app.web import errors
 from app.web.account_letters import tell_of_account
 from app.web.context import actor, site
-from app.web.limits import LoginLimits
+from app.web.limits import LoginLimits, Step
 from app.web.security import same_origin
 from app.web.texts import _
 
 bp = Blueprint("login", __name__)
 manager = LoginManager()
 P = ParamSpec("P")
+Made = TypeVar("Made")
 LIMITS = "virtual-cd login limits"
 PAGES = {
     Owes.CODE: "second_factor.ask",
@@ -195,25 +196,31 @@ def log_in() -> ResponseReturnValue:
     here = site()
     with here.sessions() as reading:
         staff = service.authenticate(reading, email, password)
-    if staff is None:
+    secret = _opened(staff) if staff else None
+    if secret is None:
         login_limits().note_wrong(request.remote_addr or "")
         with here.sessions.begin() as writing:
             record(writing, Action.LOGIN_DENIED, actor(ActorKind.STAFF), here.now())
         return _login_again(_("E-mail address and password don't match. Check both and try again."), 401)
-    begin(staff, _shown_before(staff), logs_in=True)
+    enter(secret)
     where = safe_next(request.form.get("next", "")) or url_for("discs.listing")
     if what_is_owed() is Owes.CODE:
         return redirect(url_for(PAGES[Owes.CODE], next=where), 303)
     return redirect(where, 303)
 
 
-def _shown_before(staff: Staff) -> datetime | None:
+def _opened(staff: Staff) -> str | None:
+    """Open a session; return its secret, or None when the password was changed while it was checked."""
+    with site().sessions.begin() as writing:
+        if service.hold(writing, staff).password_hash != staff.user.password_hash:
+            return None
+        return begin(writing, staff, _shown_before(writing, staff), logs_in=True)
+
+
+def _shown_before(writing: Session, staff: Staff) -> datetime | None:
     """Return when this browser showed the second factor of ``staff``, in a session since idle."""
-    old, here = session.get("_user_id"), site()
-    if not old:
-        return None
-    with here.sessions() as reading:
-        return sessions.second_factor_shown(reading, old, staff, here.now())
+    old = session.get("_user_id")
+    return sessions.second_factor_shown(writing, old, staff, site().now()) if old else None
 
 
 def login_limits() -> LoginLimits:
@@ -231,23 +238,78 @@ def _login_again(message: str, status: int, wait: int = 0) -> ResponseReturnValu
     return page, status, {"Retry-After": str(wait)} if wait else {}
 
 
-def begin(staff: Staff, second_factor_at: datetime | None, *, logs_in: bool = False, **how: str) -> None:
-    """Open a session under a new secret; whatever this browser held before ends.
+def begin(
+    writing: Session, staff: Staff, second_factor_at: datetime | None, *, logs_in: bool = False, **how: str
+) -> str:
+    """Open a session in the deed that allows it; return its secret, to ``enter`` by once the deed is done.
 
-    ``logs_in`` says that somebody comes in by it, which is logged with ``how``, unless a code is still owed.
+    Whatever this browser held before ends. ``logs_in`` says that somebody comes in by it, which is logged
+    with ``how``, unless a code is still owed.
     """
-    here = site()
-    with here.sessions.begin() as writing:
-        if old := session.get("_user_id"):
-            sessions.end_session(writing, old, here.now())
-        secret = sessions.open_session(writing, staff, here.now(), second_factor_at=second_factor_at)
-        behind = sessions.find_session(writing, secret, here.now())
-        if logs_in and behind and behind.owes is not Owes.CODE:
-            by = actor(ActorKind.STAFF, staff.user.id)
-            record(writing, Action.LOGGED_IN, by, here.now(), organisation_id=staff.organisation.id, **how)
+    now = site().now()
+    if old := session.get("_user_id"):
+        sessions.end_session(writing, old, now)
+    secret = sessions.open_session(writing, staff, now, second_factor_at=second_factor_at)
+    behind = sessions.find_session(writing, secret, now)
+    if logs_in and behind and behind.owes is not Owes.CODE:
+        by = actor(ActorKind.STAFF, staff.user.id)
+        record(writing, Action.LOGGED_IN, by, now, organisation_id=staff.organisation.id, **how)
+    return secret
+
+
+def begin_alone(writing: Session, staff: Staff, second_factor_at: datetime | None) -> str:
+    """End all sessions of the user, after a change of how they log in; ``begin`` one for this browser."""
+    sessions.end_sessions_of(writing, staff.user.id, site().now())
+    return begin(writing, staff, second_factor_at)
+
+
+def enter(secret: str) -> None:
+    """Give this browser the session of ``secret``, and nothing of what its cookie held before."""
     session.clear()
     g.pop("csrf_token", None)
-    login_user(load(secret))
+    known = load(secret)
+    if known is None:  # disabled this very moment
+        raise Unauthorized(_("Please log in."))
+    login_user(known)
+
+
+def hold_session(writing: Session) -> Staff:
+    """Let nothing else change how the user logs in while this deed lasts; return who they are.
+
+    Raises Unauthorized when this session was ended since the request came in.
+    """
+    staff = current_staff()
+    service.hold(writing, staff)
+    if sessions.find_session(writing, current_user.secret, site().now()) is None:
+        raise Unauthorized(_("Your session has ended. Log in again."))
+    return staff
+
+
+def changed(deed: Callable[[Session, Staff], Made]) -> Made:
+    """Do what changes how somebody logs in, at the pace of such changes.
+
+    Raises TooSoon, and what ``deed`` raises: it asks for the password.
+    """
+    limits, email = login_limits(), current_staff().user.email
+    if wait := limits.wait_for(Step.CHANGE, email, time.time):
+        raise TooSoon(too_often(wait), wait)
+    try:
+        with site().sessions.begin() as writing:
+            return deed(writing, hold_session(writing))
+    except service.WrongPassword:
+        limits.note_wrong_at(Step.CHANGE, email)
+        raise
+
+
+def too_often(wait: int) -> str:
+    """Return what to say to somebody who must wait so many seconds at a further step."""
+    if wait <= 60:
+        return _("Too many tries. Wait a minute, then try again.")
+    return _(
+        "Too many wrong tries. For safety no more are taken for %(hours)s h. If they were not yours, "
+        "somebody else is trying: tell the person who runs Virtual CD.",
+        hours=-(-wait // 3600),
+    )
 
 
 @bp.post("/logout")
@@ -271,22 +333,21 @@ def password() -> ResponseReturnValue:
     """Choose a password; all other sessions of the user end."""
     if request.method == "GET":
         return render_template("login/password.html")
-    staff, new, shown = current_staff(), request.form.get("new", ""), current_user.second_factor_at
-    if login_limits().wait(staff.user.email, request.remote_addr or "", time.time):
-        return _password_again(_("Too many tries. Wait a minute, then try again."), 429)
+    old, new, shown = request.form.get("old", ""), request.form.get("new", ""), current_user.second_factor_at
     if new != request.form.get("again", ""):
         return _password_again(_("The two new passwords are not the same."))
-    here = site()
+
+    def deed(writing: Session, staff: Staff) -> str:
+        service.change_password(writing, staff, old, new, by=staff_actor(), now=site().now())
+        tell_of_account(writing, staff, _("Its password was changed."))
+        return begin_alone(writing, staff, shown)
+
     try:
-        with here.sessions.begin() as writing:
-            service.change_password(
-                writing, staff, request.form.get("old", ""), new, by=staff_actor(), now=here.now()
-            )
-            sessions.end_sessions_of(writing, staff.user.id, here.now())
-            tell_of_account(writing, staff, _("Its password was changed."))
+        enter(changed(deed))
     except (Refused, Unacceptable) as why:
         return _password_again(str(why))
-    begin(staff, shown)
+    except TooSoon as why:
+        return _password_again(str(why), 429)
     flash(_("Your password is changed."), "good")
     return redirect(url_for("discs.listing"), 303)
 
@@ -297,6 +358,5 @@ def _password_again(message: str, status: int = 400) -> ResponseReturnValue:
 
 def safe_next(target: str) -> str:
     """Return ``target`` if it is a plain path of ours, else an empty text."""
-    parts = urlsplit(target) if target.isprintable() else None
-    local = parts and not parts.scheme and not parts.netloc
-    return target if local and target.startswith("/") and not target.startswith(("//", "/\\")) else ""
+    path = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    return target if path else ""

@@ -1,27 +1,39 @@
 """Staff's second factor: asked for after the password, set up, moved to another telephone, taken away."""
 
 import time
-from collections.abc import Callable
-from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple
 
 import segno
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.accounts import second_factor, service, sessions
+from app.accounts import second_factor, service
 from app.accounts.rights import Staff
+from app.accounts.second_factor import Shown
 from app.accounts.sessions import Owes
-from app.errors import Refused
+from app.errors import Refused, TooSoon
 from app.web.account_letters import tell_of_account
 from app.web.context import site
-from app.web.login import begin, current_staff, login_limits, safe_next, staff_actor, staff_only, what_is_owed
+from app.web.limits import Step
+from app.web.login import (
+    begin,
+    begin_alone,
+    changed,
+    current_staff,
+    enter,
+    hold_session,
+    login_limits,
+    safe_next,
+    staff_actor,
+    staff_only,
+    too_often,
+    what_is_owed,
+)
 from app.web.texts import _
 
 bp = Blueprint("second_factor", __name__)
 LONGEST_CODE = 40
-Made = TypeVar("Made")
 
 
 @bp.get("/login/code")
@@ -33,44 +45,50 @@ def ask() -> ResponseReturnValue:
     return _ask()
 
 
+class Entry(NamedTuple):
+    """What the right code brings."""
+
+    secret: str
+    """Of the session to enter by."""
+    shown: Shown
+    codes_left: int
+
+
 @bp.post("/login/code")
 @staff_only(None, owing=(Owes.CODE,))
 def answer() -> ResponseReturnValue:
     """Let in whoever shows the second factor, under a new secret."""
-    here, staff, typed = site(), current_staff(), request.form.get("code", "")
     if what_is_owed() is None:
         return redirect(url_for("discs.listing"), 303)
-    address = request.remote_addr or ""
-    if wait := login_limits().wait_for_code(staff.user.email, address, time.time):
-        return _ask(_too_often(wait), 429, {"Retry-After": str(wait)})
+    limits, email = login_limits(), current_staff().user.email
+    if wait := limits.wait_for(Step.CODE, email, time.time):
+        return _ask(too_often(wait), 429, {"Retry-After": str(wait)})
     try:
-        with here.sessions.begin() as writing:
-            shown = here.second_factors.check(
-                writing, staff, typed[:LONGEST_CODE], by=staff_actor(), now=here.now()
-            )
-            left = second_factor.codes_left(writing, staff)
-            if shown is second_factor.Shown.RECOVERY_CODE:
-                tell_of_account(writing, staff, _("Somebody logged in to it with a recovery code."))
+        entry = _entry(request.form.get("code", "")[:LONGEST_CODE])
     except Refused as why:
         return _ask(str(why), 403)
-    if shown is None:
-        login_limits().note_wrong_code(staff.user.email, address)
+    if entry is None:
+        limits.note_wrong_at(Step.CODE, email)
         return _ask(_("That code is not right, or was used before. Type the next one that comes up."), 401)
-    begin(staff, here.now(), logs_in=True, second_factor=str(shown))
-    if shown is second_factor.Shown.RECOVERY_CODE:
-        said = _("That recovery code is used up. %(left)s are left.", left=left)
-        flash(said, "good" if left > 1 else "warn")
+    enter(entry.secret)
+    if entry.shown is Shown.RECOVERY_CODE:
+        said = _("That recovery code is used up. %(left)s are left.", left=entry.codes_left)
+        flash(said, "good" if entry.codes_left > 1 else "warn")
     return redirect(safe_next(request.form.get("next", "")) or url_for("discs.listing"), 303)
 
 
-def _too_often(wait: int) -> str:
-    if wait <= 60:
-        return _("Too many tries. Wait a minute, then try again.")
-    return _(
-        "Too many wrong codes. For safety no more are taken for %(hours)s h. If you typed none of them, "
-        "somebody knows your password: tell the person who runs Virtual CD.",
-        hours=-(-wait // 3600),
-    )
+def _entry(typed: str) -> Entry | None:
+    """Use up a code and open a session by it, both or neither; return None when it is worth nothing."""
+    here = site()
+    with here.sessions.begin() as writing:
+        staff = hold_session(writing)
+        shown = here.second_factors.check(writing, staff, typed, by=staff_actor(), now=here.now())
+        if shown is None:
+            return None
+        if shown is Shown.RECOVERY_CODE:
+            tell_of_account(writing, staff, _("Somebody logged in to it with a recovery code."))
+        secret = begin(writing, staff, here.now(), logs_in=True, second_factor=str(shown))
+        return Entry(secret, shown, second_factor.codes_left(writing, staff))
 
 
 def _ask(message: str = "", status: int = 200, headers: dict[str, str] | None = None) -> ResponseReturnValue:
@@ -123,20 +141,18 @@ def set_up() -> ResponseReturnValue:
     """Keep the offered secret; show the recovery codes, this once. All other sessions of the user end."""
     here, sealed = site(), request.form.get("sealed", "")
 
-    def deed(writing: Session, staff: Staff, now: datetime) -> list[str]:
-        if second_factor.find(writing, staff.user.id):
-            service.confirm_password(writing, staff, request.form.get("password", ""))
-        code = request.form.get("code", "")[:LONGEST_CODE]
+    def deed(writing: Session, staff: Staff) -> tuple[str, list[str]]:
+        _confirm_password(writing, staff)
+        code, now = request.form.get("code", "")[:LONGEST_CODE], here.now()
         codes = here.second_factors.set_up(writing, staff, sealed, code, by=staff_actor(), now=now)
-        sessions.end_sessions_of(writing, staff.user.id, now)
         tell_of_account(writing, staff, _("Two-step login was set up for it, with an authenticator app."))
-        return codes
+        return begin_alone(writing, staff, now), codes
 
-    return _guarded(deed, _codes_of_new_factor, lambda message: _offer(message, sealed))
-
-
-def _codes_of_new_factor(codes: list[str]) -> ResponseReturnValue:
-    begin(current_staff(), site().now())
+    try:
+        secret, codes = changed(deed)
+    except (Refused, TooSoon) as why:
+        return _offer(str(why), sealed), _status(why)
+    enter(secret)
     return render_template("login/recovery_codes.html", codes=codes, first=True)
 
 
@@ -145,47 +161,46 @@ def _codes_of_new_factor(codes: list[str]) -> ResponseReturnValue:
 def renew_codes() -> ResponseReturnValue:
     """Make new recovery codes and show them, this once."""
 
-    def deed(writing: Session, staff: Staff, now: datetime) -> list[str]:
-        service.confirm_password(writing, staff, request.form.get("password", ""))
+    def deed(writing: Session, staff: Staff) -> list[str]:
+        _confirm_password(writing, staff)
         if second_factor.find(writing, staff.user.id) is None:
             raise Refused(_("Set up two-step login first."))
         tell_of_account(writing, staff, _("New recovery codes were made for it."))
-        return second_factor.renew_codes(writing, staff, by=staff_actor(), now=now)
+        return second_factor.renew_codes(writing, staff, by=staff_actor(), now=site().now())
 
-    return _guarded(deed, lambda codes: render_template("login/recovery_codes.html", codes=codes), _show)
+    try:
+        return render_template("login/recovery_codes.html", codes=changed(deed))
+    except (Refused, TooSoon) as why:
+        return _show(str(why)), _status(why)
 
 
 @bp.post("/second-factor/remove")
 @staff_only(None)
 def remove() -> ResponseReturnValue:
-    """Log in by the password alone from now on, where the organisation leaves that to its staff."""
+    """Log in by the password alone from now on, where the organisation leaves that to its staff.
 
-    def deed(writing: Session, staff: Staff, now: datetime) -> None:
-        service.confirm_password(writing, staff, request.form.get("password", ""))
+    All other sessions of the user end: half a login elsewhere must not become a whole one.
+    """
+
+    def deed(writing: Session, staff: Staff) -> str:
+        _confirm_password(writing, staff)
         if staff.organisation.asks_second_factor:
             raise Refused(_("Your organisation asks everybody for two-step login."))
-        second_factor.take_away(writing, staff, by=staff_actor(), now=now)
+        second_factor.take_away(writing, staff, by=staff_actor(), now=site().now())
         tell_of_account(writing, staff, _("Two-step login was turned off for it."))
+        return begin_alone(writing, staff, None)
 
-    def done(_nothing: None) -> ResponseReturnValue:
-        flash(_("Two-step login is off. Your password alone logs you in."), "good")
-        return redirect(url_for("second_factor.show"), 303)
-
-    return _guarded(deed, done, _show)
-
-
-def _guarded(
-    deed: Callable[[Session, Staff, datetime], Made],
-    done: Callable[[Made], ResponseReturnValue],
-    again: Callable[[str], str],
-) -> ResponseReturnValue:
-    """Do what the password or a code must allow, at the pace of codes; show the page again when refused."""
-    here, staff = site(), current_staff()
-    if login_limits().wait_for_code(staff.user.email, request.remote_addr or "", time.time):
-        return again(_("Too many tries. Wait a minute, then try again.")), 429
     try:
-        with here.sessions.begin() as writing:
-            made = deed(writing, staff, here.now())
-    except Refused as why:
-        return again(str(why)), 400
-    return done(made)
+        enter(changed(deed))
+    except (Refused, TooSoon) as why:
+        return _show(str(why)), _status(why)
+    flash(_("Two-step login is off. Your password alone logs you in."), "good")
+    return redirect(url_for("second_factor.show"), 303)
+
+
+def _confirm_password(writing: Session, staff: Staff) -> None:
+    service.confirm_password(writing, staff, request.form.get("password", ""))
+
+
+def _status(why: Refused | TooSoon) -> int:
+    return 429 if isinstance(why, TooSoon) else 400

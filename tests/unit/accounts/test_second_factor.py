@@ -1,5 +1,9 @@
 """Second factors: what a code is worth, how often, and what the database gives away."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
+
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
@@ -13,6 +17,7 @@ from app.audit import Action
 from app.audit.actor import OPERATOR
 from app.audit.models import AuditEntry
 from app.errors import Refused
+from app.sealing import Sealer
 from app.site import Site
 from tests.conftest import Clock
 from tests.second_factors import App, set_up
@@ -179,3 +184,42 @@ def test_taking_it_away_ends_its_recovery_codes_too(site: Site, staff: Staff) ->
     assert check(site, staff, codes[0]) is None
     with site.sessions.begin() as session:
         assert not second_factor.take_away(session, staff, by=OPERATOR, now=site.now())
+
+
+@pytest.mark.parametrize("shown", Shown)
+def test_of_fifty_of_the_same_code_at_the_same_moment_one_is_taken(
+    site: Site, staff: Staff, shown: Shown
+) -> None:
+    """S-04."""
+    app, codes = set_up(site, staff)
+    code = app.code(site.now()) if shown is Shown.APP else codes[0]
+    with ThreadPoolExecutor(10) as pool:
+        taken = list(pool.map(lambda _number: check(site, staff, code), range(50)))
+    assert [one for one in taken if one] == [shown]
+
+
+class Meanwhile(Sealer):
+    """Opens what is sealed, and lets something else happen in the moment before that is used."""
+
+    def __init__(self, secret_keys: tuple[bytes, ...], deed: Callable[[], object]) -> None:
+        super().__init__(secret_keys, second_factor.SEALED_FOR)
+        self.deed = Thread(target=deed)
+
+    def unseal(self, sealed: bytes, owner_id: str) -> bytes:
+        """Wait for the deed, but not for ever: it may have to wait for us."""
+        self.deed.start()
+        self.deed.join(0.5)
+        return super().unseal(sealed, owner_id)
+
+
+def test_a_code_of_the_old_phone_does_not_bring_it_back_while_it_is_replaced(
+    site: Site, staff: Staff
+) -> None:
+    old, _ = set_up(site, staff)
+    new: list[App] = []
+    factors = SecondFactors(site.config.secret_keys)
+    factors._sealer = sealer = Meanwhile(site.config.secret_keys, lambda: new.append(set_up(site, staff)[0]))
+    check(site, staff, old.code(site.now()), factors)
+    sealer.deed.join()
+    assert check(site, staff, old.code(site.now(), steps=1)) is None
+    assert check(site, staff, new[0].code(site.now())) is Shown.APP
