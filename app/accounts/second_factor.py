@@ -99,8 +99,7 @@ class SecondFactors:
         A code of the app is taken once, a recovery code is taken once. Raises Refused when the secret
         cannot be read any more.
         """
-        code = _cleaned(typed)
-        shown = Shown.APP if re.fullmatch(rf"[0-9]{{{DIGITS}}}", code) else Shown.RECOVERY_CODE
+        code, shown = _cleaned(typed), kind_of(typed)
         use = self._use_app if shown is Shown.APP else _use_recovery_code
         good = use(session, staff, code, now)
         if not good:
@@ -131,6 +130,12 @@ class SecondFactors:
             return self._sealer.unseal(base64.urlsafe_b64decode(sealed), _offered_to(staff))
         except (Unreadable, binascii.Error, ValueError):
             return None
+
+
+def kind_of(typed: str) -> Shown:
+    """Return what somebody meant to type: letters, or more than a few digits, are of a recovery code."""
+    digits = re.fullmatch(rf"[0-9]{{0,{DIGITS + 2}}}", _cleaned(typed))
+    return Shown.APP if digits else Shown.RECOVERY_CODE
 
 
 def find(session: Session, user_id: str) -> SecondFactor | None:

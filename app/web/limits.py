@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
+from threading import Lock
 from typing import NamedTuple
 
 from limits import RateLimitItem, parse
-from limits.storage import storage_from_string
+from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from app.config import Config
@@ -17,11 +18,39 @@ WRONG = parse("30/day")
 """Of a second factor's codes: a guesser who knows the password hits one of 10^6 with 0.009% a day. And of
 passwords asked for again by a session, which a thief may have."""
 WHEN_BROKEN_SECONDS = 30
+SWEEP_AT = 1000
+"""How many names are remembered before the first are forgotten."""
+
+
+class ForgetfulStorage(MemoryStorage):
+    """Counts in this process, and forgets the names whose events have all expired.
+
+    The library keeps every name for ever: who makes up another account for each try would fill the memory.
+    """
+
+    STORAGE_SCHEME = ["forgetful"]  # noqa: RUF012 - the library's own form
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._one_at_a_time = Lock()
+        self._sweep_at = SWEEP_AT
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Count, as the library does; once there are twice as many names as were left, sweep."""
+        with self._one_at_a_time:
+            if len(self.events) >= self._sweep_at:
+                self._sweep()
+            return super().acquire_entry(key, limit, expiry, amount)
+
+    def _sweep(self) -> None:
+        for name in [name for name, events in list(self.events.items()) if not events]:
+            del self.events[name]
+        self._sweep_at = max(SWEEP_AT, 2 * len(self.events))
 
 
 def moving_window(redis_url: str | None) -> MovingWindowRateLimiter:
     """Return a counter in Redis, or in this process where there is none."""
-    return MovingWindowRateLimiter(storage_from_string(redis_url or "memory://"))
+    return MovingWindowRateLimiter(storage_from_string(redis_url) if redis_url else ForgetfulStorage())
 
 
 class Count(NamedTuple):

@@ -60,21 +60,29 @@ def answer() -> ResponseReturnValue:
     """Let in whoever shows the second factor, under a new secret."""
     if what_is_owed() is None:
         return redirect(url_for("discs.listing"), 303)
-    limits, email = login_limits(), current_staff().user.email
+    limits, email, typed = login_limits(), current_staff().user.email, request.form.get("code", "").strip()
+    if not typed:
+        return _ask(_("Type the code first."), 400)
     if wait := limits.wait_for(Step.CODE, email, time.time):
         return _ask(too_often(wait), 429, {"Retry-After": str(wait)})
     try:
-        entry = _entry(request.form.get("code", "")[:LONGEST_CODE])
+        entry = _entry(typed[:LONGEST_CODE])
     except Refused as why:
         return _ask(str(why), 403)
     if entry is None:
         limits.note_wrong_at(Step.CODE, email)
-        return _ask(_("That code is not right, or was used before. Type the next one that comes up."), 401)
+        return _ask(_wrong(typed), 401)
     enter(entry.secret)
     if entry.shown is Shown.RECOVERY_CODE:
         said = _("That recovery code is used up. %(left)s are left.", left=entry.codes_left)
         flash(said, "good" if entry.codes_left > 1 else "warn")
     return redirect(safe_next(request.form.get("next", "")) or url_for("discs.listing"), 303)
+
+
+def _wrong(typed: str) -> str:
+    if second_factor.kind_of(typed) is Shown.APP:
+        return _("That code is not right, or was used before. Type the next one that comes up.")
+    return _("That recovery code is not right, or was used before. Each works once: try another one.")
 
 
 def _entry(typed: str) -> Entry | None:
@@ -93,7 +101,9 @@ def _entry(typed: str) -> Entry | None:
 
 def _ask(message: str = "", status: int = 200, headers: dict[str, str] | None = None) -> ResponseReturnValue:
     where = safe_next(request.values.get("next", ""))
-    return render_template("login/code.html", message=message, next=where), status, headers or {}
+    on_paper = second_factor.kind_of(request.form.get("code", "")) is Shown.RECOVERY_CODE
+    page = render_template("login/code.html", message=message, next=where, on_paper=on_paper)
+    return page, status, headers or {}
 
 
 @bp.get("/second-factor")

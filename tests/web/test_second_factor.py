@@ -94,6 +94,26 @@ def test_a_wrong_code_is_told_and_logged(browser: Browser, site: Site, staff: St
     assert actions(site)[-1] == Action.SECOND_FACTOR_DENIED
 
 
+def test_enter_without_a_code_is_no_wrong_code(browser: Browser, site: Site, staff: Staff) -> None:
+    set_up(site, staff)
+    browser.log_in(EMAIL)
+    answer = browser.post("/login/code", code=" ")
+    assert answer.status_code == 400
+    assert "Type the code first" in answer.text
+    assert Action.SECOND_FACTOR_DENIED not in actions(site)
+
+
+def test_a_wrong_recovery_code_is_told_as_one_and_its_field_stays_open(
+    browser: Browser, site: Site, staff: Staff
+) -> None:
+    set_up(site, staff)
+    browser.log_in(EMAIL)
+    answer = browser.post("/login/code", code="aaaaa-bbbbb-ccccc-ddddd")
+    assert "That recovery code is not right" in answer.text
+    assert re.search(r"<details[^>]* open>", answer.text)
+    assert not re.search(r"<details[^>]* open>", browser.post("/login/code", code="12345").text)
+
+
 def test_the_password_must_be_typed_again_when_the_code_comes_too_late(
     browser: Browser, site: Site, staff: Staff, clock: Clock
 ) -> None:
