@@ -18,7 +18,7 @@ from app.bundles.plan import Plan
 from app.errors import StorageFull
 from app.storage import ObjectNotFound, ObjectStore, keys
 
-FORM = 5
+FORM = 6
 """Count up when bundles of the same share come out differently: other names, texts, files."""
 _DIGEST, _LENGTH = 32, 8
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from app.accounts.models import Organisation
 from app.bundles.entries import Entry, made_entry
 from app.bundles.fileset import FileSet, Placed
 from app.bundles.gallery import FOLDER, Gallery, frame_bytes
-from app.bundles.texts import Speak, both_identities, person_line, speaking
+from app.bundles.texts import Speak, both_identities, person_line
 from app.shares.unmatched import Unmatched
 from app.storage import ObjectStore
 from app.studies.models import Instance
@@ -76,7 +76,7 @@ def data(
     language: str,
 ) -> bytes:
     """Return the script of this disc; the page speaks ``language``."""
-    _ = speaking(language)
+    _ = Speak(language)
     placed = fileset.listed + fileset.unlisted
     by_id = {one.instance.id: one for one in placed}
     attached = [one.attachment for one in fileset.beside]
@@ -223,8 +223,7 @@ def _head(
 ) -> dict[str, str]:
     patient = instance.series.study.patient
     name = names.spoken(patient.corrected_name or patient.name) or _("No name")
-    born = names.iso_date(patient.corrected_birth_date or patient.birth_date)
-    found = person_line(patient.name, patient.birth_date, patient.patient_id)
+    born = _.day(patient.corrected_birth_date or patient.birth_date)
     corrected = patient.corrected_name or patient.corrected_birth_date or patient.corrected_patient_id
     counted = (
         _("{number} pictures") if images == shown else _("{shown} of {number} pictures can be shown here")
@@ -233,7 +232,7 @@ def _head(
         "title": _("Pictures from {sender}").format(sender=organisation.name),
         "name": name,
         "born": _("born {date}").format(date=born) if born else "",
-        "in_images": _("In the images: {person}").format(person=found) if corrected else "",
+        "in_images": _("In the images: {person}").format(person=person_line(patient, _)) if corrected else "",
         "from": organisation.name,
         "unmatched": both_identities(unmatched, _) if unmatched else "",
         "counts": counted.format(number=images, shown=shown) if images else "",

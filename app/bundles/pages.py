@@ -92,7 +92,7 @@ def _report(placed: Placed, report: Report, back: str, context: dict[str, Any]) 
     told = report.told
     names = ", ".join(filter(None, map(texts.person, told["verified_by"])))
     verified = names and _("verified by {names}").format(names=names)
-    by = ", ".join(filter(None, (texts.date(told["date"]), verified)))
+    by = ", ".join(filter(None, (_.day(told["date"]), verified)))
     more = {"report": told, "title": told["title"] or _title(placed, _), "study_page": back, "by": by}
     return texts.rendered("REPORT.HTM", context | more | {"valued": lambda item: _valued(item, _)})
 
@@ -101,7 +101,7 @@ def _valued(item: dict[str, Any], _: Speak) -> str:
     """Return an item's value as people write it."""
     value, kind = item.get("value", ""), item.get("kind")
     if kind == "DATE":
-        return texts.date(value)
+        return _.day(value)
     if kind == "PNAME":
         return texts.person(value)
     if kind in ("IMAGE", "COMPOSITE", "WAVEFORM"):

@@ -24,7 +24,7 @@ def receipt(
     _: Speak,
 ) -> bytes:
     """Return the receipt of these files, as PDF."""
-    made_on = f"{made_at:%Y-%m-%d}"
+    made_on = _.made(made_at)
     pdf = Pdf(_("Receipt of a copy"), f"{sender} · {made_on}")
     pdf.add(_("From {sender}, made on {date}.").format(sender=sender, date=made_on))
     pdf.add(

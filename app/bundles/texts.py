@@ -3,7 +3,7 @@
 import re
 import textwrap
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from itertools import groupby
@@ -16,9 +16,8 @@ from app.shares.resemblance import Person
 from app.shares.unmatched import Unmatched
 from app.studies.models import DiscPatient, Series
 from app.translations import catalogue
+from app.translations.dates import read_da, written
 
-Speak = Callable[[str], str]
-"""Says an English text in the reader's language."""
 WIDTH = 78
 _ASCII = str.maketrans({"ß": "ss", "œ": "oe", "Œ": "Oe", "æ": "ae", "’": "'", "–": "-", "«": '"', "»": '"'})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
@@ -37,9 +36,23 @@ class Sender(NamedTuple):
     """Where the service is; empty when that is not said."""
 
 
-def speaking(language: str) -> Speak:
-    """Return what says English texts of ours in a language; in English what we have no words for."""
-    return catalogue(language).gettext
+class Speak:
+    """Says our English texts in the reader's ``language``; in English what we have no words for."""
+
+    def __init__(self, language: str) -> None:
+        self._say, self._language = catalogue(language).gettext, language
+
+    def __call__(self, text: str) -> str:
+        return self._say(text)
+
+    def day(self, dicom_date: str) -> str:
+        """Return a DA (PS3.5 6.2) as "12 March 1970"; what is none as it stands."""
+        when = read_da(dicom_date)
+        return written(when, self._language) if when else dicom_date
+
+    def made(self, moment: datetime) -> str:
+        """Return the day of a moment (UTC)."""
+        return written(moment.date(), self._language)
 
 
 def readme(told: dict[str, Any]) -> bytes:
@@ -82,19 +95,19 @@ def context(
     sender: Sender, fileset: FileSet, made_at: datetime, unmatched: Unmatched | None, language: str
 ) -> dict[str, Any]:
     """Return what the files for people say, in ``language``."""
-    _ = speaking(language)
+    _ = Speak(language)
     patient = (fileset.listed or fileset.unlisted)[0].instance.series.study.patient
     return {
         "language": language,
         "said": _,
         "unmatched": _both(unmatched, _) if unmatched else None,
-        "according": _corrected(patient),
+        "according": _corrected(patient, _),
         "sender": sender,
         "patient": _patient(fileset.listed or fileset.unlisted, _),
         "listed": fileset.listed,
         "unlisted": fileset.unlisted,
         "beside": fileset.beside,
-        "made_on": f"{made_at:%Y-%m-%d}",
+        "made_on": _.made(made_at),
     }
 
 
@@ -108,33 +121,33 @@ def both_identities(unmatched: Unmatched, _: Speak) -> str:
 
 
 def _both(unmatched: Unmatched, _: Speak) -> dict[str, str]:
-    expected = _line(unmatched.expected) if any(unmatched.expected) else _("not said")
-    return {"expected": expected, "found": _line(unmatched.found), "call_back": unmatched.call_back}
+    expected = _line(unmatched.expected, _) if any(unmatched.expected) else _("not said")
+    return {"expected": expected, "found": _line(unmatched.found, _), "call_back": unmatched.call_back}
 
 
-def _corrected(patient: DiscPatient) -> str:
+def _corrected(patient: DiscPatient, _: Speak) -> str:
     """Return who the patient is according to the sender's staff, where the images say otherwise."""
     said = (patient.corrected_name, patient.corrected_birth_date, patient.corrected_patient_id)
     if not any(said):
         return ""
     found = (patient.name, patient.birth_date, patient.patient_id)
-    return _line(Person(*(one or other for one, other in zip(said, found, strict=True))))
+    return _line(Person(*(one or other for one, other in zip(said, found, strict=True))), _)
 
 
-def _line(who: Person) -> str:
-    return ", ".join(filter(None, (person(who.name), date(who.birth_date), who.patient_id)))
+def _line(who: Person, _: Speak) -> str:
+    return ", ".join(filter(None, (person(who.name), _.day(who.birth_date), who.patient_id)))
 
 
-def person_line(name: str, birth_date: str, patient_id: str) -> str:
-    """Return name (PN), birth date (DA) and ID in one line."""
-    return _line(Person(name, birth_date, patient_id))
+def person_line(patient: DiscPatient, _: Speak) -> str:
+    """Return name, birth date and ID as the images have them, in one line."""
+    return _line(Person(patient.name, patient.birth_date, patient.patient_id), _)
 
 
 def _patient(placed: Sequence[Placed], _: Speak) -> dict[str, str]:
     patient = placed[0].instance.series.study.patient
     return {
         "name": person(patient.name) or _("Name not given"),
-        "birth_date": date(patient.birth_date),
+        "birth_date": _.day(patient.birth_date),
         "patient_id": patient.patient_id,
     }
 
@@ -142,7 +155,7 @@ def _patient(placed: Sequence[Placed], _: Speak) -> dict[str, str]:
 def study(placed: Sequence[Placed], _: Speak) -> dict[str, Any]:
     """Return what is said of a study's instances, series by series."""
     study = placed[0].instance.series.study
-    title = ", ".join(filter(None, (study.description or _("Examination"), date(study.date))))
+    title = ", ".join(filter(None, (study.description or _("Examination"), _.day(study.date))))
     groups = groupby(placed, lambda one: one.path[2])
     series = [_series(list(group), _) for folder, group in groups]
     return {"title": title, "series": series}
@@ -171,8 +184,3 @@ def person(name: str) -> str:
     groups = (group for group in name.split("=") if group.strip("^ "))
     parts = next(groups, "").split("^")
     return ", ".join(filter(None, (part.strip() for part in parts[:2])))
-
-
-def date(text: str) -> str:
-    """Return a DA (PS3.5 6.2) for people to read; what is none as it stands."""
-    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if re.fullmatch(r"[0-9]{8}", text) else text

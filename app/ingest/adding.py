@@ -62,7 +62,7 @@ class Adder:
     ) -> None:
         self._sessions, self._sandbox = sessions, sandbox
         self._disc_id, self._organisation_id, self._clock = disc.id, disc.organisation_id, clock
-        self._keeper = Keeper(store, disc.organisation_id, self._knows)
+        self._keeper = Keeper(store, disc.organisation_id)
         self._photos = Photos(store, sandbox, disc.organisation_id)
 
     def add(self, file: BinaryIO, name: str, wish: Wish, *, by: Actor, user_id: str) -> str:
@@ -74,7 +74,7 @@ class Adder:
         digest, header = self._checked(file)
         with self._sessions() as session:
             check_kept(session, self._organisation_id, digest.size)
-        kept = self._keeper.keep(file, digest, pack=False)
+        kept = self._keeper.keep(file, digest, pack=False, knows=self._knows)
         self._keeper.settle([kept])
         with self._sessions.begin() as session:
             disc = session.scalars(select(Disc).where(Disc.id == self._disc_id).with_for_update()).one()

@@ -65,22 +65,19 @@ class Kept(NamedTuple):
 
 
 class Keeper:
-    """Keeps originals of one organisation. ``knows`` tells whether there is a row for a SHA-256."""
+    """Keeps originals of one organisation."""
 
-    def __init__(self, store: ObjectStore, organisation_id: str, knows: Callable[[str], bool]) -> None:
-        self._store, self._organisation_id, self._knows = store, organisation_id, knows
+    def __init__(self, store: ObjectStore, organisation_id: str) -> None:
+        self._store, self._organisation_id = store, organisation_id
 
-    def keep(self, file: BinaryIO, digest: Digest, *, pack: bool, known: bool | None = None) -> Kept:
+    def keep(self, file: BinaryIO, digest: Digest, *, pack: bool, knows: Callable[[str], bool]) -> Kept:
         """Put a file in its place unless it is there. ``pack``: try whether deflate makes it smaller.
 
-        ``known``: whether there is a row for it, if that was asked before.
-
+        ``knows`` tells whether there is a row for a SHA-256.
         A preamble that some system would run or render brings a second original, with the preamble zeroed.
         What is kept outlives a power failure once ``settle`` was called for it.
         """
-        if known is None:
-            known = self._knows(digest.sha256)
-        kept = self._keep(file, digest, pack, known)
+        kept = self._keep(file, digest, pack, knows(digest.sha256))
         file.seek(0)
         head = file.read(PREAMBLE + 4)
         if head[PREAMBLE:] != b"DICM" or not dangerous_preamble(head[:PREAMBLE]):
@@ -91,8 +88,7 @@ class Keeper:
             for chunk in chunks(file):
                 scrubbed.write(chunk)
             blanked = digest_of(scrubbed)
-            known = self._knows(blanked.sha256)
-            return kept._replace(scrubbed=self._keep(scrubbed, blanked, pack, known))
+            return kept._replace(scrubbed=self._keep(scrubbed, blanked, pack, knows(blanked.sha256)))
 
     def settle(self, kept: Iterable[Kept]) -> None:
         """Make what was kept durable, together: a row may say from then on that it is there."""

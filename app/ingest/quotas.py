@@ -25,10 +25,10 @@ TOO_MUCH = (
 FULL = "So much waits here already that nothing more can be taken in now. Please call."
 """All that somebody outside is told, whichever bound it is."""
 NO_ROOM = (
-    "There is no room for this: your organisation keeps {used} of {quota}{needed}. What is kept is safe, and "
-    "nothing of this was taken. Delete discs that nobody needs (their room is free a day later), or ask "
-    "whoever runs this service for more."
+    "There is no room for this: {stands}. What is kept is safe, and nothing of this was taken. Delete discs "
+    "that nobody needs (their room is free a day later), or ask whoever runs this service for more."
 )
+UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
 class Room(NamedTuple):
@@ -36,6 +36,11 @@ class Room(NamedTuple):
 
     used: int
     quota: int
+
+    @property
+    def free(self) -> int:
+        """How much is left; below nothing once the bound was set lower than what is kept."""
+        return self.quota - self.used
 
     @property
     def is_scarce(self) -> bool:
@@ -76,9 +81,23 @@ def check_kept(session: Session, organisation_id: str, coming: int = 0) -> None:
         return
     hold_originals(session, organisation_id)
     room = room_of(session, organisation_id)
-    if room and room.used + max(coming, 1) > room.quota:
-        needed = f", and this is {amount(coming)}" if coming else ""
-        raise TooLarge(NO_ROOM.format(used=amount(room.used), quota=amount(room.quota), needed=needed))
+    if room and max(coming, 1) > room.free:
+        raise TooLarge(NO_ROOM.format(stands=_stands(room, coming)))
+
+
+def _stands(room: Room, coming: int) -> str:
+    """Return how an organisation without room for ``coming`` bytes (0: not known yet) stands."""
+    if room.free < 0:
+        return (
+            f"your organisation keeps {amount(room.used)}, which is {amount(-room.free)} more than the "
+            f"{amount(room.quota)} that it may keep now"
+        )
+    if not room.free:
+        return f"your organisation keeps all of the {amount(room.quota)} that it may"
+    return (
+        f"of the {amount(room.quota)} that your organisation may keep {amount(room.free)} are free, and this "
+        f"is {amount(coming)}"
+    )
 
 
 def check_uploads(session: Session, organisation_id: str, user_id: str) -> None:
@@ -114,8 +133,11 @@ def _check_coming(session: Session, disc: Disc, coming: int) -> None:
 
 
 def amount(number: int) -> str:
-    """Return bytes as people count them (decimal)."""
-    return f"{number / 1e9:,.1f} GB" if number >= 1e9 else f"{-(-number // 10**6):,} MB"
+    """Return bytes as people count them (decimal), in two digits at least."""
+    for unit, name in UNITS:
+        if number >= unit:
+            return f"{number / unit:,.{0 if number >= 10 * unit else 1}f} {name}"
+    return f"{number} bytes"
 
 
 def _of(organisation_id: str, user_id: str | None = None) -> list[ColumnElement[bool]]:

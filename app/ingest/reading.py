@@ -1,6 +1,6 @@
 """One file of a disc, read: its hash, its verdict, its bytes where they belong. Runs in several threads."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack
 from typing import BinaryIO, NamedTuple, Protocol
 
@@ -57,6 +57,16 @@ class _Received(NamedTuple):
     digest: Digest
 
 
+class _Answers:
+    """Whether there are rows for originals: of a handful asked at once, of what comes up later singly."""
+
+    def __init__(self, ask: Callable[[Collection[str]], set[str]], asked: Collection[str]) -> None:
+        self._ask, self._asked, self._known = ask, asked, ask(asked)
+
+    def __call__(self, sha256: str) -> bool:
+        return sha256 in (self._known if sha256 in self._asked else self._ask([sha256]))
+
+
 def handfuls(files: Iterable[Waiting]) -> Iterator[list[Waiting]]:
     """Yield files in their order, as many at a time as are held in memory together; a larger one alone."""
     handful: list[Waiting] = []
@@ -84,15 +94,16 @@ class FileReader:
         self._sessions, self._store, self._sandbox = sessions, store, sandbox
         self._organisation_id, self._disc_id = organisation_id, disc_id
         self._source = Source(sessions, store, organisation_id, disc_id)
-        self._keeper = Keeper(store, organisation_id, lambda sha: bool(self._known([sha])))
+        self._keeper = Keeper(store, organisation_id)
         self._photos = Photos(store, sandbox, organisation_id)
 
     def read(self, handful: Iterable[Waiting]) -> list[Reading]:
         """Read some files of the disc, a handful, in their order. Doing it again gives the same."""
         with ExitStack() as opened:
             received = [self._received(waiting, opened) for waiting in handful]
-            known = self._known({one.digest.sha256 for one in received if isinstance(one, _Received)})
-            return [one if isinstance(one, Reading) else self._read(one, known) for one in received]
+            asked = {one.digest.sha256 for one in received if isinstance(one, _Received)}
+            knows = _Answers(self._known, asked)
+            return [one if isinstance(one, Reading) else self._read(one, knows) for one in received]
 
     def settle(self, readings: Iterable[Reading]) -> None:
         """Make what was kept durable, before rows are written that say so."""
@@ -110,7 +121,7 @@ class FileReader:
         content = at_hand(file)
         return _Received(waiting, file, content, digest_of(content))
 
-    def _read(self, received: _Received, known: Collection[str]) -> Reading:
+    def _read(self, received: _Received, knows: _Answers) -> Reading:
         waiting, file, content, digest = received
         file_id = waiting.file_id
         if waiting.announced_sha256 not in (None, digest.sha256):
@@ -123,7 +134,7 @@ class FileReader:
             return Reading(file_id, header, digest)
         syntax = text(header.facts or {}, "TransferSyntaxUID")
         pack = syntax in UNPACKED_SYNTAXES
-        kept = self._keeper.keep(content, digest, pack=pack, known=digest.sha256 in known)
+        kept = self._keeper.keep(content, digest, pack=pack, knows=knows)
         return Reading(file_id, header, digest, kept)
 
     def _known(self, digests: Collection[str]) -> set[str]:

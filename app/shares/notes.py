@@ -17,7 +17,7 @@ from app.shares.drawn import Page, read_marks, read_text
 from app.shares.logged import record_of
 from app.shares.models import Share, ShareInstance, ShareKey, ShareNote
 from app.shares.queries import find_share
-from app.studies.models import Disc, DisplayState, Instance
+from app.studies.models import DisplayState, Instance
 
 MOST_NAME = 80
 MOST_TEXT = 500
@@ -85,11 +85,11 @@ def delete_note(
     session.delete(note)
 
 
-def forget_purged(session: Session) -> None:
-    """Erase the notes of shares whose disc was purged: nobody can see any more what they speak of."""
-    purged = select(Share.id).join(Disc, Disc.id == Share.disc_id).where(Disc.purged_at.is_not(None))
+def erase_notes(session: Session, disc_id: str) -> None:
+    """Erase the notes of a disc's shares: it is purged, and nobody can see any more what they speak of."""
+    shares = select(Share.id).where(Share.disc_id == disc_id)
     session.execute(
-        delete(ShareNote).where(ShareNote.share_id.in_(purged)).execution_options(synchronize_session=False)
+        delete(ShareNote).where(ShareNote.share_id.in_(shares)).execution_options(synchronize_session=False)
     )
 
 

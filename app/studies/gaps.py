@@ -1,10 +1,11 @@
 """Instance numbers that are missing inside a series: a hint that slices were lost, never a proof."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.studies.models import Disc, Instance, Series
@@ -13,6 +14,7 @@ FEWEST = 4
 """Different numbers that a series needs before a hole in them means anything."""
 MOST_MISSING = 0.25
 """Above this part of the whole, numbers were given in steps or by other rules, and nothing is missing."""
+NUMBERED = and_(Instance.number.is_not(None), Instance.frames > 0)
 
 
 class Gap(NamedTuple):
@@ -31,19 +33,44 @@ class Gap(NamedTuple):
 
 
 def gaps(session: Session, disc: Disc) -> list[Gap]:
-    """Return the series of a disc in which numbers are missing between the lowest and the highest."""
-    numbered = session.execute(
-        select(Series.id, Series.series_uid, Series.description, Instance.number)
-        .join(Instance, Instance.series_id == Series.id)
-        .where(Series.disc_id == disc.id, Instance.number.is_not(None), Instance.frames > 0)
-        .order_by(Series.number, Series.series_uid, Series.id, Instance.number)
+    """Return the series of a disc in which numbers are missing between the lowest and the highest.
+
+    The database finds them, and only their numbers are read: a disc may hold tens of thousands.
+    """
+    suspects = (
+        select(Instance.series_id)
+        .where(Instance.disc_id == disc.id, NUMBERED)
+        .group_by(Instance.series_id)
+        .having(_has_holes())
     )
-    found = []
-    for _, rows in groupby(numbered, key=lambda row: row[0]):
-        series = list(rows)
-        numbers = [number for *_, number in series if number is not None]
-        if missing := missing_numbers(numbers):
-            found.append(Gap(series[0][1], series[0][2], max(numbers), missing))
+    in_order = select(Series).where(Series.id.in_(suspects))
+    series = session.scalars(in_order.order_by(Series.number, Series.series_uid, Series.id)).all()
+    numbers = _numbers(session, disc, [one.id for one in series])
+    return [
+        Gap(one.series_uid, one.description, numbers[one.id][-1], missing)
+        for one in series
+        if (missing := missing_numbers(numbers[one.id]))
+    ]
+
+
+def _has_holes() -> ColumnElement[bool]:
+    """Tell whether as many numbers of a series are missing as ``missing_numbers`` calls missing."""
+    there = func.count(Instance.number.distinct())
+    span = cast(func.max(Instance.number), BigInteger) - func.min(Instance.number) + 1
+    return and_(span > there, span - there <= MOST_MISSING * span)
+
+
+def _numbers(session: Session, disc: Disc, series_ids: list[str]) -> dict[str, list[int]]:
+    """Return the instance numbers of each series, ascending."""
+    numbered = session.execute(
+        select(Instance.series_id, Instance.number)
+        .where(Instance.disc_id == disc.id, Instance.series_id.in_(series_ids), NUMBERED)
+        .order_by(Instance.number)
+    )
+    found: dict[str, list[int]] = defaultdict(list)
+    for series_id, number in numbered:
+        if number is not None:
+            found[series_id].append(number)
     return found
 
 

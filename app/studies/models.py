@@ -274,6 +274,19 @@ class Series(HasId, Base):
     )
 
 
+COUNTED = (
+    "disc_id",
+    "series_id",
+    "number",
+    "id",
+    "frames",
+    "display_state",
+    "collides",
+    "sop_class_uid",
+)
+"""What pages count of a disc's instances: from one index they need no row, of which a disc has thousands."""
+
+
 class Instance(HasId, Base):
     """An instance on one disc. Same UID with other bytes: both are kept, ``collides`` is set on both.
 
@@ -286,6 +299,7 @@ class Instance(HasId, Base):
     __table_args__ = (
         ForeignKeyConstraint(["organisation_id", "sha256"], ["original.organisation_id", "original.sha256"]),
         Index("ix_instance_disc_id_instance_uid", "disc_id", "instance_uid"),
+        Index("ix_instance_counted", *COUNTED),
         Index("ix_instance_organisation_id_instance_uid", "organisation_id", "instance_uid"),
         Index("ix_instance_organisation_id_sha256", "organisation_id", "sha256"),
     )

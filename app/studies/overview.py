@@ -1,7 +1,7 @@
 """What stands on discs, in counts: for lists and pages that need no single instance."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Text, cast, func, or_, select
@@ -22,8 +22,7 @@ from app.studies.models import (
     Verdict,
 )
 
-NOTHING = (0, 0, 0, 0, 0)
-
+NOTHING = (0, 0, 0, 0, 0, 0)
 
 DERIVED = frozenset({"AU", "DOC", "KO", "OT", "PR", "SC", "SEG", "SR"})
 """Modalities (PS3.3 C.7.3.1.1.1) of what is made from images or written about them."""
@@ -33,7 +32,10 @@ UNREAD = (Verdict.REFUSED, Verdict.NOT_DICOM)
 
 
 class SeriesLine(NamedTuple):
-    """A series with numbers: images, images looked at for display, images shown, reports, all instances."""
+    """A series with numbers: images, images looked at for display, images shown, reports, all instances.
+
+    ``colliding`` are those whose UID another instance of the disc has with other bytes.
+    """
 
     series: Series
     images: int
@@ -41,6 +43,7 @@ class SeriesLine(NamedTuple):
     shown: int
     reports: int
     instances: int
+    colliding: int
 
 
 class StudyLine(NamedTuple):
@@ -118,7 +121,7 @@ def contents(session: Session, discs: Sequence[Disc]) -> dict[str, list[PatientL
     return patients
 
 
-def _counts(session: Session, disc_ids: list[str]) -> dict[str, tuple[int, int, int, int, int]]:
+def _counts(session: Session, disc_ids: list[str]) -> dict[str, tuple[int, int, int, int, int, int]]:
     counted = session.execute(
         select(
             Instance.series_id,
@@ -127,11 +130,12 @@ def _counts(session: Session, disc_ids: list[str]) -> dict[str, tuple[int, int, 
             func.count().filter(Instance.display_state == DisplayState.SHOWN),
             func.count().filter(Instance.sop_class_uid.in_(REPORT_CLASSES)),
             func.count(),
+            func.count().filter(Instance.collides),
         )
         .where(Instance.disc_id.in_(disc_ids))
         .group_by(Instance.series_id)
     )
-    return {row[0]: (row[1], row[2], row[3], row[4], row[5]) for row in counted}
+    return {row[0]: (row[1], row[2], row[3], row[4], row[5], row[6]) for row in counted}
 
 
 def _attached(session: Session, disc_ids: list[str]) -> dict[str, tuple[int, int]]:
@@ -147,15 +151,20 @@ def _attached(session: Session, disc_ids: list[str]) -> dict[str, tuple[int, int
 
 def middles(session: Session, disc: Disc) -> dict[str, str]:
     """Return, by series id, the id of the shown instance in its middle; series with none are left out."""
-    shown = session.execute(
-        select(Instance.series_id, Instance.id)
+    shown = (
+        select(
+            Instance.series_id,
+            Instance.id,
+            func.row_number()
+            .over(partition_by=Instance.series_id, order_by=(Instance.number, Instance.id))
+            .label("place"),
+            func.count().over(partition_by=Instance.series_id).label("total"),
+        )
         .where(Instance.disc_id == disc.id, Instance.display_state == DisplayState.SHOWN)
-        .order_by(Instance.series_id, Instance.number, Instance.instance_uid)
+        .subquery()
     )
-    found: dict[str, list[str]] = defaultdict(list)
-    for series_id, instance_id in shown:
-        found[series_id].append(instance_id)
-    return {series_id: ids[len(ids) // 2] for series_id, ids in found.items()}
+    middle = select(shown.c.series_id, shown.c.id).where(shown.c.place == shown.c.total // 2 + 1)
+    return {row[0]: row[1] for row in session.execute(middle)}
 
 
 def file_counts(session: Session, disc: Disc) -> FileCounts:
@@ -185,16 +194,6 @@ def find_shown(session: Session, disc: Disc, instance_id: str) -> Instance | Non
             Instance.display_state == DisplayState.SHOWN,
         )
     ).first()
-
-
-def colliding(session: Session, discs: Iterable[Disc]) -> set[str]:
-    """Return the ids of series with an instance whose UID another one of its disc has with other bytes."""
-    ids = [disc.id for disc in discs]
-    return set(
-        session.scalars(
-            select(Instance.series_id).where(Instance.disc_id.in_(ids), Instance.collides).distinct()
-        )
-    )
 
 
 def patient_names(session: Session, keys: Mapping[str, str | None]) -> dict[str, str]:

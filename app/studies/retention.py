@@ -1,6 +1,6 @@
 """How a disc ends: deleted, for 24 hours to be restored, then purged. A hold wins over both."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ AT_ONCE = 10
 """Discs purged in one round."""
 FEW = 100
 """Files purged in one transaction; on SQLite nobody else writes meanwhile."""
+EraseNotes = Callable[[Session, str], None]
 
 
 def delete_disc(session: Session, disc: Disc, *, by: Actor, now: datetime) -> None:
@@ -50,8 +51,11 @@ def deleted_discs(session: Session, organisation_id: str, now: datetime) -> list
     return list(session.scalars(deleted.order_by(Disc.deleted_at.desc(), Disc.id)))
 
 
-def purge_due(sessions: Sessions, store: ObjectStore, now: datetime) -> int:
+def purge_due(sessions: Sessions, store: ObjectStore, now: datetime, erase_notes: EraseNotes) -> int:
     """Purge discs that were deleted more than 24 hours ago, a few at a time; return how many.
+
+    ``erase_notes`` erases what was noted of the disc with that id: it goes in the transaction that ends the
+    purge, so that no purged disc has any.
 
     Bytes that another disc of the organisation needs stay. The disc's row stays, without names, and so does
     the audit log. Bytes go just before their rows, a few in one short transaction, in which nobody else can
@@ -61,11 +65,13 @@ def purge_due(sessions: Sessions, store: ObjectStore, now: datetime) -> int:
     with sessions() as session:
         discs = session.scalars(due.order_by(Disc.deleted_at, Disc.id).limit(AT_ONCE)).all()
     for disc in discs:
-        _purge(sessions, store, disc, now)
+        _purge(sessions, store, disc, now, erase_notes)
     return len(discs)
 
 
-def _purge(sessions: Sessions, store: ObjectStore, disc: Disc, now: datetime) -> None:
+def _purge(
+    sessions: Sessions, store: ObjectStore, disc: Disc, now: datetime, erase_notes: EraseNotes
+) -> None:
     purged, more = 0, True
     while more:
         with sessions.begin() as session:
@@ -77,6 +83,7 @@ def _purge(sessions: Sessions, store: ObjectStore, disc: Disc, now: datetime) ->
     with sessions.begin() as session:
         for table in (Instance, Series, Study, DiscPatient, DiscFile):
             session.execute(delete(table).where(table.disc_id == disc.id))
+        erase_notes(session, disc.id)
         gone = session.get_one(Disc, disc.id)
         gone.purged_at, gone.label = now, ""
         _forget_the_patient(gone)

@@ -100,7 +100,6 @@ def show(disc_id: str) -> ResponseReturnValue:
             disc=disc,
             progress=progress_of(disc, overview.file_counts(session, disc), patients),
             patients=patients,
-            colliding=overview.colliding(session, [disc]),
             elsewhere=elsewhere.same_studies(session, disc),
             discs_in_question=elsewhere.named(session, me.organisation.id, discs_in_question(disc)),
             can_undo=can_undo(session, disc),

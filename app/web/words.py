@@ -4,13 +4,14 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_time
 from babel.numbers import format_decimal
 from babel.units import format_unit
 from flask import Flask
 from flask_babel import get_locale, gettext
 
 from app.accounts.models import Organisation
+from app.translations.dates import read_da, written
 
 UNITS = ((1e9, "digital-gigabyte"), (1e6, "digital-megabyte"), (1e3, "digital-kilobyte"))
 
@@ -31,30 +32,15 @@ def person(name: str | None) -> str:
     return ", ".join(part for part in (said, suffix) if part) or gettext("No name")
 
 
-def _da(text: str | None) -> date | None:
-    """Return a DA (YYYYMMDD, or YYYY.MM.DD of old) as a date, or None."""
-    try:
-        return datetime.strptime((text or "").replace(".", "")[:8], "%Y%m%d").replace(tzinfo=UTC).date()
-    except ValueError:
-        return None
-
-
 def day(when: date | datetime | str | None, organisation: Organisation | None = None) -> str:
     """Return a day as "14 January 2027"; a moment is told in the organisation's time zone."""
     if isinstance(when, str):
-        when = _da(when) or when
+        when = read_da(when) or when
     if isinstance(when, datetime):
         when = local(when, organisation).date()
     if not isinstance(when, date):
         return when or ""
-    return str(format_date(when, _pattern(when), locale=_locale()))
-
-
-def _pattern(when: date) -> str:
-    """English has two orders: the day first is read alike on either side of the sea. French has its "1er"."""
-    if _locale().language == "fr" and when.day == 1:
-        return "d'er' MMMM y"
-    return "d MMMM y" if _locale().language == "en" else "long"
+    return written(when, _locale())
 
 
 def _locale() -> Locale:

@@ -9,7 +9,7 @@ from app.requests import ending as requests
 from app.requests import notices
 from app.requests.forgetting import forget_ended
 from app.shares import ending as shares
-from app.shares.notes import forget_purged
+from app.shares.notes import erase_notes
 from app.shares.notices import send_notices
 from app.site import Site
 from app.studies.orphans import sweep_orphans
@@ -42,9 +42,7 @@ def sweep_uploads(site: Site) -> None:
 
 def purge_discs(site: Site) -> None:
     """Purge discs whose time to be restored is over, and what visitors noted on their pictures."""
-    purge_due(site.sessions, site.store, site.now())
-    with site.sessions.begin() as session:
-        forget_purged(session)
+    purge_due(site.sessions, site.store, site.now(), erase_notes)
 
 
 def clear_orphans(site: Site) -> None:

@@ -16,6 +16,7 @@ from app.accounts.models import Organisation
 from app.audit.models import AuditEntry
 from app.ingest import adding
 from app.shares.models import ShareAttachment
+from app.shares.notes import erase_notes
 from app.shares.queries import find_share, shared_attachments
 from app.site import Site
 from app.storage import keys
@@ -281,7 +282,7 @@ def test_a_purged_disc_leaves_nothing_of_them(
     a_share(site, organisation, disc_id)
     with site.sessions.begin() as session:
         session.get_one(Disc, disc_id).deleted_at = site.now() - timedelta(days=2)
-    assert purge_due(site.sessions, site.store, site.now()) == 1
+    assert purge_due(site.sessions, site.store, site.now(), erase_notes) == 1
     assert rows(site) == []
     assert not list(site.store.keys(f"objects/{organisation.id}/"))
     assert not list(site.store.keys(f"display/{organisation.id}/"))

@@ -20,6 +20,7 @@ from app.bundles import manifest
 from app.bundles.stream import CHUNK, Damaged
 from app.shares import service as shares
 from app.shares.models import Share, ShareKey
+from app.shares.notes import erase_notes
 from app.shares.orders import NewKey
 from app.shares.visits import begin_visit
 from app.site import Site
@@ -278,7 +279,7 @@ def purge(site: Site, key: NewKey) -> None:
     with site.sessions.begin() as session:
         disc = session.get_one(Disc, session.get_one(Share, key.share_id).disc_id)
         delete_disc(session, disc, by=OPERATOR, now=site.now())
-    assert purge_due(site.sessions, site.store, site.now() + UNDO) == 1
+    assert purge_due(site.sessions, site.store, site.now() + UNDO, erase_notes) == 1
 
 
 def test_the_iso_is_named_and_typed_as_one(key: NewKey, visiting: Open) -> None:

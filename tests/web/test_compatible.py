@@ -26,6 +26,7 @@ from app.bundles.manifest import read
 from app.jobs import Job, JobState
 from app.shares import service as shares
 from app.shares.models import Share
+from app.shares.notes import erase_notes
 from app.shares.orders import NewKey
 from app.site import Site
 from app.storage import keys
@@ -262,7 +263,7 @@ def test_copies_go_when_the_disc_is_purged(
         disc = session.scalars(select(Disc)).one()
         retention.delete_disc(session, disc, by=OPERATOR, now=site.now())
     clock.advance(hours=25)
-    retention.purge_due(site.sessions, site.store, site.now())
+    retention.purge_due(site.sessions, site.store, site.now(), erase_notes)
     with site.sessions() as session:
         assert session.scalars(select(PlainCopy)).all() == []
     assert not list((site.config.data_dir / "store").rglob("plain-*"))

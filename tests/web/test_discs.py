@@ -77,6 +77,11 @@ def test_an_administrator_sees_how_much_room_is_taken(app: Flask, site: Site, de
         session.expunge(hospital)
     admin = Browser.of(app, site, a_member(site, hospital, Role.ADMIN, email="admin@test.example"))
     assert "0 bytes of 200 GB used" in admin.get("/discs").text
+    a_disc(site, hospital)
+    with site.sessions.begin() as session:
+        used = used_bytes(session, hospital.id)
+        session.get_one(Organisation, hospital.id).quota_bytes = used - 300
+    assert "used: 300 bytes more than the " in admin.get("/discs").text
     assert "200 GB" not in desk.get("/discs").text
 
 

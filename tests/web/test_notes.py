@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -249,6 +250,26 @@ def test_notes_go_when_their_disc_is_purged_and_not_before(
             assert len(session.scalars(select(ShareNote)).all()) == left
     with site.sessions() as session:
         assert session.scalars(select(ShareNote.id)).all() == [kept]
+
+
+def test_a_purge_that_cannot_end_leaves_the_notes_for_the_one_that_does(
+    site: Site, clock: Clock, disc_id: str, key: NewKey, instances: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = a_note(site, key, instances[0])
+    with site.sessions.begin() as session:
+        retention.delete_disc(session, session.get_one(Disc, disc_id), by=OPERATOR, now=site.now())
+    clock.advance(hours=25)
+
+    def cut(*_: object, **__: object) -> None:
+        raise OSError("the machine stops here")
+
+    for recording, left, ended in ((cut, [note], False), (retention._record, [], True)):
+        monkeypatch.setattr(retention, "_record", recording)
+        with nullcontext() if ended else pytest.raises(OSError, match="stops here"):
+            housekeeping.purge_discs(site)
+        with site.sessions() as session:
+            assert session.scalars(select(ShareNote.id)).all() == left
+            assert bool(session.get_one(Disc, disc_id).purged_at) is ended
 
 
 def test_notes_go_with_their_share(site: Site, key: NewKey, instances: list[str]) -> None:

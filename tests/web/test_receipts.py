@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.accounts.models import Organisation
 from app.site import Site
-from app.studies.gaps import missing_numbers
-from app.studies.models import Disc
+from app.studies.gaps import gaps, missing_numbers
+from app.studies.models import Disc, Instance
 from tests.conftest import Clock
 from tests.factories import (
+    ROOT,
     a_bit_of_everything,
     a_disc,
+    a_series,
     ct_bytes,
     ct_dataset,
     ct_series,
@@ -97,6 +100,44 @@ def test_lost_slices_are_named(desk: Browser, site: Site, organisation: Organisa
     disc_id = imported_disc(site, organisation, tmp_path / "disc")
     page = desk.get(f"/discs/{disc_id}/receipt").text
     assert "Axial: numbers 7–8 of 12 seem to be missing." in page
+
+
+def numbered(site: Site, disc_id: str, numbers: list[int]) -> list[tuple[int, int]]:
+    """Give the instances of a disc of one series these numbers; return what is missing in it."""
+    with site.sessions.begin() as session:
+        disc = session.get_one(Disc, disc_id)
+        instances = session.scalars(select(Instance).where(Instance.disc_id == disc_id)).all()
+        for instance, number in zip(instances, numbers, strict=True):
+            instance.number = number
+        session.flush()
+        return [missing for gap in gaps(session, disc) for missing in gap.missing]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "missing"),
+    [
+        ([1, 2, 3, 4, 5], []),
+        ([1, 2, 3, 4, 6], [(5, 5)]),
+        ([6, 4, 3, 3, 2], [(5, 5)]),
+        ([7, 4, 3, 3, 2], []),
+        ([3, 3, 4, 6, 7], [(5, 5)]),
+        ([1, 3, 5, 7, 9], []),
+        ([-(2**31), 1, 2, 3, 2**31 - 1], []),
+    ],
+)
+def test_the_database_finds_the_same_holes(
+    site: Site, organisation: Organisation, numbers: list[int], missing: list[tuple[int, int]]
+) -> None:
+    assert numbered(site, a_disc(site, organisation, slices=5), numbers) == missing
+    assert missing_numbers(numbers) == missing
+
+
+def test_a_hole_in_one_series_is_no_hole_in_another(site: Site, organisation: Organisation) -> None:
+    disc_id = a_disc(site, organisation, slices=5)
+    numbered(site, disc_id, [1, 2, 3, 4, 6])
+    a_series(site, disc_id, slices=5, SeriesInstanceUID=f"{ROOT}1.2", SeriesDescription="Whole")
+    with site.sessions() as session:
+        assert [gap.description for gap in gaps(session, session.get_one(Disc, disc_id))] == ["Axial"]
 
 
 @pytest.mark.parametrize(

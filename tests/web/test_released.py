@@ -58,7 +58,7 @@ def test_both_identities_stand_on_the_picture_and_in_the_bundle(
     bundle = ZipFile(BytesIO(client.get(f"{view}/bundle.zip").data))
     for name in ("README.TXT", "INDEX.HTM"):
         text = bundle.read(name).decode()
-        for said in ("Other Sample, 1961-05-08", "Test, Patient, 1961-05-03, TEST-1", "Dr Test"):
+        for said in ("Other Sample, 8 May 1961", "Test, Patient, 3 May 1961, TEST-1", "Dr Test"):
             assert said in text, (name, said)
 
 
@@ -85,7 +85,7 @@ def test_a_corrected_patient_is_told_by_both_names(
     assert "In the images: Patient Test, born 3 May 1961, TEST-1" in page
     assert "unmatched" not in page.split("<script")[0]
     readme = ZipFile(BytesIO(client.get(f"{view}/bundle.zip").data)).read("README.TXT").decode()
-    told = "According to Test Hospital the patient is Other Sample, 1961-05-08, TEST-1."
+    told = "According to Test Hospital the patient is Other Sample, 8 May 1961, TEST-1."
     assert told in " ".join(readme.split())
 
 

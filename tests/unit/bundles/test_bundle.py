@@ -3,8 +3,10 @@
 import json
 import random
 import re
+import subprocess
 import zlib
 from hashlib import sha256
+from pathlib import Path
 from time import process_time
 from typing import Any
 from xml.etree import ElementTree
@@ -15,7 +17,7 @@ from pydicom.uid import EncapsulatedPDFStorage, KeyObjectSelectionDocumentStorag
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
-from app.bundles import manifest
+from app.bundles import manifest, offline
 from app.bundles.entries import made_content
 from app.bundles.fileset import lay_out
 from app.bundles.plan import plan
@@ -298,6 +300,44 @@ def test_what_people_read_is_in_their_language_and_one_line_in_english(
     assert faults(found) == []
     assert found.namelist() == english.namelist()
     assert found.read("DICOMDIR") == english.read("DICOMDIR")
+
+
+@pytest.mark.parametrize(
+    ("language", "born", "made"),
+    [
+        ("en", "12 March 1970", "24 November 2026"),
+        ("es", "12 de marzo de 1970", "24 de noviembre de 2026"),
+        ("de", "12. März 1970", "24. November 2026"),
+        ("fr", "12 mars 1970", "24 novembre 2026"),
+    ],
+)
+def test_people_read_dates_as_their_language_writes_them(
+    shelf: Shelf, bundle: Bundle, tmp_path: Path, language: str, born: str, made: str
+) -> None:
+    slices = [ct_bytes(1, PatientBirthDate="19700312", StudyDate="19700312")]
+    _, found = bundle(shelf.take(slices), language=language, pages=True)
+    index = found.read("INDEX.HTM").decode()
+    assert index.count(born) == 2  # of birth, and of the study
+    assert made in index
+    assert born in found.read("IHE_PDI/STUDY001.HTM").decode()
+    disc = found.read(offline.DATA).decode()
+    assert born in json.loads(disc[disc.index("{") : disc.rindex("}") + 1])["head"]["born"]
+    readme = found.read("README.TXT").decode()
+    assert made in readme
+    (tmp_path / "receipt.pdf").write_bytes(found.read("RECEIPT.PDF"))
+    paper = subprocess.run(["pdftotext", tmp_path / "receipt.pdf", "-"], capture_output=True, check=True)
+    assert made in paper.stdout.decode()
+    for name in ("INDEX.HTM", "README.TXT", "IHE_PDI/STUDY001.HTM"):
+        dates = re.findall(r"\d{4}-\d\d-\d\d", found.read(name).decode())
+        assert set(dates) <= {"1900-01-01"}, name  # what stands in the DICOMDIR
+    assert {record.StudyDate for record in records_of(found, "STUDY")} == {"19700312"}
+
+
+def test_a_birth_date_that_is_none_stays_as_it_stands(shelf: Shelf, bundle: Bundle) -> None:
+    _, found = bundle(
+        shelf.take([ct_bytes(1, PatientBirthDate="19701231").replace(b"19701231", b"19701332")])
+    )
+    assert b"19701332" in found.read("INDEX.HTM")
 
 
 def test_an_umlaut_is_written_as_germans_do_where_there_is_none(shelf: Shelf, bundle: Bundle) -> None:

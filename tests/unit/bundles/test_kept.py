@@ -14,6 +14,7 @@ from app.bundles.of_share import Bundles
 from app.bundles.plan import Plan
 from app.errors import NotFound
 from app.shares.models import Share
+from app.shares.notes import erase_notes
 from app.shares.orders import NewKey
 from app.site import Site
 from app.storage import keys
@@ -148,7 +149,7 @@ def test_purging_a_disc_takes_what_was_kept(
     with site.sessions.begin() as session:
         delete_disc(session, session.get_one(Disc, disc_id), by=OPERATOR, now=site.now())
     clock.advance(seconds=UNDO.total_seconds() + 1)
-    assert purge_due(site.sessions, site.store, site.now()) == 1
+    assert purge_due(site.sessions, site.store, site.now(), erase_notes) == 1
     assert kept(site, organisation) == []
     assert list(site.store.keys(keys.bundle_folder(organisation.id, disc_id))) == []
 

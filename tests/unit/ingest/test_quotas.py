@@ -10,6 +10,7 @@ from app.accounts.rights import Staff
 from app.audit.actor import OPERATOR
 from app.errors import Refused, TooLarge
 from app.ingest import quotas, receive
+from app.shares.notes import erase_notes
 from app.site import Site
 from app.studies import retention
 from app.studies.models import Disc, DiscState, Original
@@ -111,7 +112,7 @@ def test_an_organisation_keeps_no_more_than_its_quota(site: Site, staff: Staff, 
     with pytest.raises(TooLarge) as refused:
         announce(site, disc_id, 401)
     told = str(refused.value)
-    assert "There is no room for this: your organisation keeps 1 MB of 1 MB, and this is 1 MB." in told
+    assert "that your organisation may keep 400 bytes are free, and this is 401 bytes." in told
     assert "What is kept is safe, and nothing of this was taken." in told
     assert "Delete discs that nobody needs" in told
     announce(site, disc_id, 400)
@@ -119,6 +120,39 @@ def test_an_organisation_keeps_no_more_than_its_quota(site: Site, staff: Staff, 
         begin(site, staff)
     bound(site, staff.organisation, None)
     announce(site, disc_id, 401)
+
+
+def refused(site: Site, organisation: Organisation, coming: int = 0) -> str:
+    with site.sessions() as session, pytest.raises(TooLarge) as why:
+        quotas.check_kept(session, organisation.id, coming)
+    return str(why.value)
+
+
+def test_who_keeps_more_than_a_new_bound_is_told_how_much_must_go(
+    site: Site, organisation: Organisation, kept: int
+) -> None:
+    bound(site, organisation, kept)
+    amount = quotas.amount(kept)
+    assert f"your organisation keeps all of the {amount} that it may." in refused(site, organisation)
+    bound(site, organisation, kept - 300)
+    said = f"keeps {amount}, which is 300 bytes more than the {quotas.amount(kept - 300)} that it may keep"
+    assert said in refused(site, organisation, 5000)
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1500, "1.5 kB"),
+        (257_000, "257 kB"),
+        (2_000_000, "2.0 MB"),
+        (12_300_000_000, "12 GB"),
+        (2_000_000_000_000, "2,000 GB"),
+    ],
+)
+def test_amounts_are_told_in_two_digits_at_least(number: int, told: str) -> None:
+    assert quotas.amount(number) == told
 
 
 def test_what_is_on_its_way_counts_until_it_is_kept_and_then_as_it_is_stored(
@@ -151,7 +185,7 @@ def test_room_is_free_a_day_after_a_disc_was_deleted(
     with pytest.raises(TooLarge):
         begin(site, staff)
     clock.advance(hours=25)
-    retention.purge_due(site.sessions, site.store, site.now())
+    retention.purge_due(site.sessions, site.store, site.now(), erase_notes)
     assert used(site, staff.organisation) == 0
     begin(site, staff)
 

@@ -17,6 +17,7 @@ from app.ingest.begin import begin_disc, close_disc
 from app.ingest.decisions import decide
 from app.ingest.held import take_held
 from app.shares.models import Purpose, Share, ShareInstance, ShareVersion
+from app.shares.notes import erase_notes
 from app.site import Site
 from app.storage import keys
 from app.storage.local import LocalStore
@@ -32,7 +33,7 @@ def delete(site: Site, disc_id: str) -> None:
 
 
 def purged(site: Site) -> int:
-    return retention.purge_due(site.sessions, site.store, site.now())
+    return retention.purge_due(site.sessions, site.store, site.now(), erase_notes)
 
 
 def test_a_deleted_disc_is_gone_and_can_be_restored_for_a_day(
@@ -219,7 +220,7 @@ def test_a_purge_that_was_interrupted_is_done_again(
     delete(site, a_disc(site, organisation))
     clock.advance(hours=24)
     with pytest.raises(OSError, match="away"):
-        retention.purge_due(site.sessions, Failing(tmp_path / "store"), site.now())
+        retention.purge_due(site.sessions, Failing(tmp_path / "store"), site.now(), erase_notes)
     assert len(list(site.store.keys("objects/"))) == 2
     assert purged(site) == 1
     assert list(site.store.keys("objects/")) == []
@@ -238,7 +239,7 @@ def test_a_large_disc_is_purged_in_steps_and_goes_on_after_an_interruption(
     delete(site, disc_id)
     clock.advance(hours=24)
     with pytest.raises(OSError, match="away"):
-        retention.purge_due(site.sessions, FailingLater(tmp_path / "store"), site.now())
+        retention.purge_due(site.sessions, FailingLater(tmp_path / "store"), site.now(), erase_notes)
     with site.sessions() as session:
         assert session.query(DiscFile).count() == 3
         assert session.get_one(Disc, disc_id).purged_at is None
