@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.config import Config
 from app.site import EXTENSION, Site
-from app.web import answers, assets, errors, i18n, login, marks, pace, security, words
+from app.web import answers, assets, entering, errors, i18n, marks, pace, security, staff, words
 
 FEATURES = (
     "health",
@@ -56,7 +56,8 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     i18n.init_app(app)
     words.init_app(app)
     marks.init_app(app)
-    login.init_app(app)
+    staff.init_app(app)
+    entering.init_app(app, config)
     answers.init_app(app, config)
     pace.init_app(app, config)
     for feature in FEATURES:

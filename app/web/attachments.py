@@ -20,9 +20,9 @@ from app.studies import queries
 from app.studies.attachments import attachments_of, find_attachment
 from app.studies.models import Attachment, Disc
 from app.web.context import site
-from app.web.login import current_staff, staff_actor, staff_only
 from app.web.papers import send_small, send_to_read
 from app.web.security import csrf
+from app.web.staff import current_staff, staff_actor, staff_only
 from app.web.texts import _, ngettext
 
 bp = Blueprint("attachments", __name__)

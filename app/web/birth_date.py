@@ -11,7 +11,7 @@ from app.errors import Unacceptable
 from app.studies import birth_date, queries
 from app.studies.models import Disc, DiscPatient
 from app.web.context import site
-from app.web.login import current_staff, staff_actor, staff_only, staff_or_none
+from app.web.staff import current_staff, staff_actor, staff_only, staff_or_none
 from app.web.texts import _
 
 bp = Blueprint("birth_date", __name__)

@@ -14,7 +14,7 @@ from app.shares.stop import stop_disc
 from app.studies import queries, retention
 from app.studies.models import Disc, PatientDecision
 from app.web.context import site
-from app.web.login import current_staff, staff_actor, staff_only
+from app.web.staff import current_staff, staff_actor, staff_only
 from app.web.texts import _
 
 bp = Blueprint("decisions", __name__)

@@ -25,9 +25,9 @@ from app.web.attachments import attached
 from app.web.context import site
 from app.web.differences import beside
 from app.web.history_words import opening_words
-from app.web.login import current_staff, staff_only
 from app.web.pictures import send_picture
 from app.web.review_words import discs_in_question, review_words
+from app.web.staff import current_staff, staff_only
 from app.web.states import disc_state, times
 from app.web.texts import _
 

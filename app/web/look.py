@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from app.accounts.sessions import Owes
-from app.web.login import current_staff, staff_only
+from app.web.staff import current_staff, staff_only
 
 bp = Blueprint("look", __name__)
 

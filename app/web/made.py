@@ -12,9 +12,9 @@ from app.shares.service import NewKey
 from app.studies import overview
 from app.web.context import site
 from app.web.letters import send_link
-from app.web.login import current_staff
 from app.web.share_form import CHANNELS
 from app.web.slip import slip_of
+from app.web.staff import current_staff
 from app.web.texts import _
 
 

@@ -16,8 +16,8 @@ from app.studies import queries
 from app.studies.models import Disc, DiscFile
 from app.web.context import actor, site
 from app.web.json_body import json_body, text_of
-from app.web.login import current_staff, staff_actor, staff_only
 from app.web.looked_at import note_same_person
+from app.web.staff import current_staff, staff_actor, staff_only
 
 bp = Blueprint("new_disc", __name__)
 

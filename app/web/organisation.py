@@ -12,7 +12,7 @@ from app.accounts.rights import StaffRight
 from app.errors import Outdated, Unacceptable
 from app.ingest.quotas import room_of
 from app.web.context import site
-from app.web.login import current_staff, staff_actor, staff_only
+from app.web.staff import current_staff, staff_actor, staff_only
 from app.web.texts import _
 
 bp = Blueprint("organisation", __name__)

@@ -14,8 +14,8 @@ from app.studies import queries
 from app.studies.models import Disc
 from app.studies.receipt import Document, receipt_bytes, receipt_document
 from app.web.context import site
-from app.web.login import current_staff, staff_only
 from app.web.receipt_pdf import file_words, gap_words, left_words, receipt_pdf, verdict_words
+from app.web.staff import current_staff, staff_only
 from app.web.texts import _
 
 bp = Blueprint("receipts", __name__)

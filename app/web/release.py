@@ -10,9 +10,9 @@ from app.shares import service
 from app.shares.models import Purpose
 from app.shares.orders import LONGEST_RELEASE
 from app.web.context import site
-from app.web.login import current_staff, staff_actor, staff_only
 from app.web.made import made_page
 from app.web.share_form import DEFAULTS
+from app.web.staff import current_staff, staff_actor, staff_only
 
 bp = Blueprint("release", __name__)
 

@@ -18,11 +18,11 @@ from app.shares.cut import cut_key
 from app.shares.orders import LONGEST_LIFE
 from app.web.context import site
 from app.web.letters import send_request
-from app.web.login import current_staff, staff_actor, staff_only, staff_or_none
 from app.web.made import not_sent
 from app.web.request_form import LASTS, read_order
 from app.web.share_form import CHANNELS, read_address, today
 from app.web.slip import slip_of
+from app.web.staff import current_staff, staff_actor, staff_only, staff_or_none
 from app.web.states import delivery_state, share_state
 from app.web.texts import _
 

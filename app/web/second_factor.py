@@ -15,21 +15,18 @@ from app.accounts.sessions import Owes
 from app.errors import Refused, TooSoon
 from app.web.account_letters import tell_of_account
 from app.web.context import site
-from app.web.limits import Step
-from app.web.login import (
+from app.web.entering import (
     begin,
     begin_alone,
     changed,
-    current_staff,
     enter,
     hold_session,
     login_limits,
-    safe_next,
-    staff_actor,
-    staff_only,
     too_often,
-    what_is_owed,
 )
+from app.web.limits import Step
+from app.web.login import safe_next
+from app.web.staff import current_staff, staff_actor, staff_only, what_is_owed
 from app.web.texts import _
 
 bp = Blueprint("second_factor", __name__)

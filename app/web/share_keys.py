@@ -13,10 +13,10 @@ from app.shares import service
 from app.shares.models import Purpose, RequestState
 from app.shares.service import KeyOrder, NewKey
 from app.web.context import site
-from app.web.login import current_staff, staff_actor, staff_only
 from app.web.made import hand_over, made_page
 from app.web.outdated import shown_again
 from app.web.share_form import DEFAULTS, end_of, last_day, read_address, read_factor, today
+from app.web.staff import current_staff, staff_actor, staff_only
 from app.web.texts import _
 
 bp = Blueprint("share_keys", __name__)

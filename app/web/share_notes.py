@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.rights import StaffRight
 from app.shares.notes import delete_note
 from app.web.context import site
-from app.web.login import current_staff, staff_actor, staff_only
+from app.web.staff import current_staff, staff_actor, staff_only
 from app.web.texts import _
 
 bp = Blueprint("share_notes", __name__)

@@ -7,8 +7,8 @@ from app.accounts.rights import StaffRight
 from app.errors import Outdated
 from app.shares.newer import add_to_share
 from app.web.context import site
-from app.web.login import current_staff, staff_actor, staff_only
 from app.web.outdated import shown_again
+from app.web.staff import current_staff, staff_actor, staff_only
 from app.web.texts import _
 
 bp = Blueprint("share_papers", __name__)

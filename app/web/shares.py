@@ -23,11 +23,11 @@ from app.studies.models import Disc
 from app.web.birth_date import asked_first
 from app.web.context import site
 from app.web.history_words import event_words
-from app.web.login import current_staff, staff_actor, staff_only
 from app.web.made import hand_over, made_page, not_sent, patient_names
 from app.web.outdated import shown_again
 from app.web.share_form import DEFAULTS, GIVEN_TO, end_of, last_day, read_order, today
 from app.web.share_list import ASKED, FILTERS, Question, as_csv, links
+from app.web.staff import current_staff, staff_actor, staff_only
 from app.web.states import channel_name, filter_name, given_to_name, letter_words, role_name, share_state
 from app.web.texts import _, ngettext
 

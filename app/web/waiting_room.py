@@ -14,8 +14,8 @@ from app.requests import service
 from app.studies import queries
 from app.studies.models import Disc
 from app.web.context import site
-from app.web.login import current_staff, staff_actor, staff_only
 from app.web.request_form import read_expected
+from app.web.staff import current_staff, staff_actor, staff_only
 from app.web.texts import _
 
 bp = Blueprint("waiting_room", __name__)

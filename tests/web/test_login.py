@@ -15,7 +15,8 @@ from app.audit.models import AuditEntry
 from app.config import Config
 from app.site import Site
 from app.web import create_app
-from app.web.login import LIMITS, safe_next
+from app.web.entering import LIMITS
+from app.web.login import safe_next
 from tests.conftest import Clock
 from tests.staff import PASSWORD, Browser, a_member
 
