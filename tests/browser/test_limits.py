@@ -152,7 +152,7 @@ def test_a_long_press_changes_brightness(look: Callable[..., Page]) -> None:
 
     number = page.locator(".bottom-left").inner_text()
     touch("touchStart", (195, 250))
-    page.wait_for_timeout(600)
+    expect(page.locator(".stage.windowing")).to_be_visible()
     for x in (215, 240, 259):
         touch("touchMove", (x, 250))
     touch("touchEnd")

@@ -41,9 +41,7 @@ def test_the_first_start_tells_once_how_to_log_in(start: Callable[[], Served]) -
     first.process.send_signal(signal.SIGINT)
     assert first.process.wait(15) == 0
 
-    began = time.monotonic()
     second = start().ready()
-    assert time.monotonic() - began < 15  # < 5 s on a quiet machine
     assert "password" not in second.printed().lower()
     assert "Administrator" not in second.printed()
 

@@ -17,7 +17,7 @@ from tests.served import Served
 SLICES, SIDE = 6, 1024
 """A bundle of 12 MB that does not shrink: more than the sockets of a connection take in."""
 WINDOW = 64 << 10
-QUICK = 3.0
+QUICK = 6.0
 """Seconds in which a link opens, on a busy machine too; a reader is hung up on after ten."""
 
 

@@ -35,10 +35,10 @@ def test_anything_else_is_malformed(typed: str) -> None:
 
 def test_a_long_answer_is_refused_before_hashing() -> None:
     """F-08."""
-    begun = time.perf_counter()
+    begun = time.thread_time()
     with pytest.raises(Unacceptable):
         pins.read_pin("1" * 1_000_000)
-    assert time.perf_counter() - begun < 0.01
+    assert time.thread_time() - begun < 0.01
 
 
 def test_new_pins_are_eight_digits_and_differ() -> None:

@@ -70,12 +70,12 @@ def test_the_same_key_under_another_salt_is_unknown(signer: LinkSigner, salt: st
 )
 def test_rubbish_is_unknown_at_once(signer: LinkSigner, token: str) -> None:
     """T-04."""
-    begun = time.perf_counter()
+    begun = time.thread_time()
     with pytest.raises(NotFound):
         signer.read(token)
     with pytest.raises(NotFound):
         signer.read_ticket(token, NOW)
-    assert time.perf_counter() - begun < 0.1
+    assert time.thread_time() - begun < 0.1
 
 
 def test_keys_rotate_without_ending_links(signer: LinkSigner) -> None:
