@@ -151,6 +151,7 @@ def codes_left(session: Session, staff: Staff) -> int:
 
 def renew_codes(session: Session, staff: Staff, *, by: Actor, now: datetime) -> list[str]:
     """Return new recovery codes, shown this once; the old ones are worth nothing from now on."""
+    _forget_codes(session, staff)
     codes = _new_codes(session, staff)
     _record(session, Action.RECOVERY_CODES_MADE, staff, by, now)
     return codes
@@ -171,11 +172,14 @@ def _record(session: Session, action: Action, staff: Staff, by: Actor, now: date
 
 def _forget(session: Session, staff: Staff) -> None:
     session.execute(delete(SecondFactor).where(SecondFactor.user_id == staff.user.id))
+    _forget_codes(session, staff)
+
+
+def _forget_codes(session: Session, staff: Staff) -> None:
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == staff.user.id))
 
 
 def _new_codes(session: Session, staff: Staff) -> list[str]:
-    session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == staff.user.id))
     codes = [passwords.one_time_password() for _ in range(RECOVERY_CODES)]
     session.add_all(
         RecoveryCode(user_id=staff.user.id, code_hash=hash_secret(_cleaned(code))) for code in codes

@@ -152,7 +152,7 @@ def change_password(session: Session, staff: Staff, old: str, new: str, *, by: A
 
 
 def reset_password(session: Session, staff: Staff, *, by: Actor, now: datetime) -> NewUser:
-    """Give a user a one-time password in place of a forgotten one; their sessions end at once."""
+    """Give a user a one-time password in place of a forgotten one; the caller ends their sessions."""
     user, password = session.get_one(User, staff.user.id), passwords.one_time_password()
     user.password_hash, user.must_change_password = passwords.hash_password(password), True
     record(session, Action.PASSWORD_RESET, by, now, organisation_id=staff.organisation.id, user=user.id)

@@ -15,14 +15,12 @@ from pydicom import dcmread
 from app.accounts.models import Organisation
 from app.shares.models import Right
 from tests.browser.conftest import Service
-from tests.chromium import Point, drag_over
-from tests.corpus import PROJECT
+from tests.chromium import AXE, Point, drag_over
 from tests.factories import ct_dataset, part10
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 SIDE, SLICES, SPACING = 64, 12, (0.8, 0.5)
-AXE = PROJECT / "app/frontend/node_modules/axe-core/axe.min.js"
 ROOT = "1.2.826.0.1.3680043.8.498.55."
 
 

@@ -8,10 +8,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from tests.chromium import PHONE, Watch
-from tests.corpus import PROJECT
+from tests.chromium import AXE, PHONE, Watch
 
-AXE = PROJECT / "app/frontend/node_modules/axe-core/axe.min.js"
 VIOLATIONS = """rules => axe.run(rules).then(found => found.violations.flatMap(one =>
   one.nodes.map(node => `${one.id}: ${node.html.slice(0, 120)}`)))"""
 STRICT_XHTML = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
