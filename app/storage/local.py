@@ -16,6 +16,7 @@ from app.storage.port import ObjectInfo, ObjectNotFound, SignedPart, SignedUploa
 
 CHUNK = 1 << 20
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+DELETED_IN_A_ROW = 100  # a folder, by somebody else, while one file is placed in it
 ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
@@ -199,18 +200,18 @@ def _opened_fresh(path: Path) -> BinaryIO:
 
 
 def _place(temporary: Path, target: Path, durable: bool) -> None:
-    """Rename into a folder that another thread may be deleting at this moment."""
-    for last_try in (False, False, True):
-        _make_folder(target.parent, durable)
+    """Rename into a folder that others may be deleting at this moment: it is made again as often as that."""
+    for tries_left in reversed(range(DELETED_IN_A_ROW)):
         try:
+            _make_folder(target.parent, durable)
             temporary.replace(target)
-            if durable:
-                _sync(target.parent)
+            break
         except FileNotFoundError:
-            if last_try:
+            if not tries_left:
                 raise
-        else:
-            return
+    if durable:
+        with suppress(FileNotFoundError):  # placed, then deleted with its folder: nothing is left to be kept
+            _sync(target.parent)
 
 
 def _make_folder(folder: Path, durable: bool) -> None:

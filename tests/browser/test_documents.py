@@ -68,7 +68,7 @@ def test_a_photo_is_seen_as_a_picture(served: Service, disc_id: str, visit: Call
     picture = page.locator("#reading-sheet img")
     expect(picture).to_have_attribute("alt", re.compile("^Photo, Knee"))
     expect(picture).to_be_visible()
-    page.wait_for_function("document.querySelector('#reading-sheet img').complete")
+    picture.evaluate("one => one.decode()")
     assert picture.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [900, 700]
 
 

@@ -500,11 +500,12 @@ def test_the_view_is_kept_as_a_picture_with_the_name_or_without(page: Page, name
 
 def test_one_picture_is_printed_and_nothing_else(page: Page) -> None:
     page.evaluate(
-        "() => { print = () => { window.printed = document.querySelector('.print-only').naturalWidth; }; }"
+        "() => { print = () => {"
+        " document.body.dataset.printed = document.querySelector('.print-only').naturalWidth; }; }"
     )
     page.get_by_role("button", name="Keep or print this view").click()
     page.locator("#view-sheet").get_by_role("button", name="Print").click()
-    page.wait_for_function("() => window.printed > 100")
+    expect(page.locator("body")).to_have_attribute("data-printed", re.compile(r"^\d{3,}$"))
     page.emulate_media(media="print")
     expect(page.locator(".print-only")).to_be_visible()
     expect(page.locator("#stage")).to_be_hidden()

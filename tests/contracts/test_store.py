@@ -293,12 +293,13 @@ def test_of_two_writers_of_one_key_one_wins_whole(store: ObjectStore) -> None:
 
 def test_a_folder_may_be_deleted_while_it_is_written_to(store: ObjectStore) -> None:
     def write(number: int) -> None:
-        put(store, f"busy/{number}", b"x")
+        put(store, f"busy/deep/down/{number}", b"x")
 
     with ThreadPoolExecutor(4) as pool:
-        writing = pool.map(write, range(60))
-        for _ in range(20):
+        writing = [pool.submit(write, number) for number in range(200)]
+        while not all(one.done() for one in writing):
             store.delete("busy/")
-        list(writing)
+    for one in writing:
+        one.result()
     store.delete("busy/")
     assert list(store.keys("busy/")) == []
