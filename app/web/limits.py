@@ -7,7 +7,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from app.config import Config
@@ -18,6 +18,9 @@ WRONG = parse("30/day")
 """Of a second factor's codes: a guesser who knows the password hits one of 10^6 with 0.009% a day. And of
 passwords asked for again by a session, which a thief may have."""
 WHEN_BROKEN_SECONDS = 30
+REDIS_SECONDS = 2
+"""How long a thread of ours waits for a Redis that is there and says nothing."""
+REDIS_PREFIX = "virtual-cd"
 SWEEP_AT = 1000
 """How many names are remembered before the first are forgotten."""
 
@@ -49,8 +52,14 @@ class ForgetfulStorage(MemoryStorage):
 
 
 def moving_window(redis_url: str | None) -> MovingWindowRateLimiter:
-    """Return a counter in Redis, or in this process where there is none."""
-    return MovingWindowRateLimiter(storage_from_string(redis_url) if redis_url else ForgetfulStorage())
+    """Return a counter in Redis, or in this process where there is none. It connects at the first count."""
+    return MovingWindowRateLimiter(_in_redis(redis_url) if redis_url else ForgetfulStorage())
+
+
+def _in_redis(url: str) -> RedisStorage:
+    return RedisStorage(
+        url, key_prefix=REDIS_PREFIX, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+    )
 
 
 class Count(NamedTuple):

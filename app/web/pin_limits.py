@@ -30,6 +30,10 @@ class PinLimits(NamedTuple):
         """Count where ``config`` says."""
         return cls(moving_window(config.redis_url))
 
+    def works(self) -> bool:
+        """Tell whether anything can be counted now, without which no PIN is heard."""
+        return bool(self.limiter.storage.check())
+
     def check(self, address: str) -> None:
         """Raise TooSoon when too many wrong answers came from there, or when that cannot be known."""
         try:
