@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from app.dicom import uids
 from app.dicom.dicomjson import Facts, integer, text
-from app.dicom.elements import ElementReader, Pixels
+from app.dicom.elements import AGAINST_THE_RULES, ElementReader, Pixels
 from app.dicom.encoding import UNDEFINED
 from app.dicom.source import FileSource
 from app.dicom.syntax import Opened
@@ -27,20 +27,28 @@ def unlisted_reason(opened: Opened, reader: ElementReader, pixel_faults: Sequenc
     information both hold them, so all of them must be there, valid and agree. ``pixel_faults`` are those of
     ``pixel_warnings``: a file that ends within its pixel data is no data set, and importers stop at it.
     """
-    if not opened.meta:
-        return "It has no DICOM file header, only bare data."
-    if not opened.has_preamble:
-        return "It lacks the 128 bytes with which every DICOM file begins."
-    if not opened.claims or not opened.keeps_its_word:
-        return "Its file header does not say truly how the data is written."
+    if fault := _file_fault(opened):
+        return fault
     if reader.cut_short:
         return "It is cut short: the end of its data is missing."
+    if AGAINST_THE_RULES in reader.warnings:
+        return AGAINST_THE_RULES
     if _CUT in pixel_faults:
         return _CUT
     facts = reader.facts
     return _uid_fault(facts, "SOPInstanceUID", "its own identifier (SOP Instance UID)") or (
         _uid_fault(facts, "SOPClassUID", "its kind (SOP Class UID)") or _disagreement(opened.meta, facts)
     )
+
+
+def _file_fault(opened: Opened) -> str | None:
+    if not opened.meta:
+        return "It has no DICOM file header, only bare data."
+    if not opened.has_preamble:
+        return "It lacks the 128 bytes with which every DICOM file begins."
+    if not opened.claims or not opened.keeps_its_word:
+        return "Its file header does not say truly how the data is written."
+    return None
 
 
 def _uid_fault(facts: Facts, keyword: str, what: str) -> str | None:

@@ -14,7 +14,6 @@ from app.dicom.charsets import DEFAULT, Charset, is_known
 from app.dicom.dicomjson import Facts
 from app.dicom.encoding import (
     FRAGMENTED_VRS,
-    IMPLICIT_LITTLE,
     ITEM,
     ITEM_END,
     SEQUENCE_END,
@@ -22,7 +21,9 @@ from app.dicom.encoding import (
     Element,
     Encoding,
     Malformed,
+    cut,
     next_element,
+    within_unknown,
 )
 from app.dicom.source import CutShort, TooMuch, Window
 from app.dicom.values import OF_CHARSET, Values, is_kept, read_values
@@ -35,6 +36,7 @@ MAX_LUT = 32 * 1024
 """Bytes of one kept lookup table: 16 384 entries. Whoever shows an image reads longer ones from its file."""
 MAX_KEPT = 8 * 1024 * 1024
 """Bytes kept of one header, counting 64 for an element."""
+AGAINST_THE_RULES = "Its header breaks the rules of DICOM in places; other programs may refuse it."
 
 
 class Pixels(NamedTuple):
@@ -125,7 +127,11 @@ class ElementReader:
             raise TooMuch(
                 f"It holds more than {self.max_elements:,} data elements, which no real image needs."
             )
-        return next_element(self.window, level.encoding)
+        said = next_element(self.window, level.encoding)
+        element = cut(said, level.end, self.window.position)
+        if element != said:
+            self.warnings[AGAINST_THE_RULES] = None
+        return element
 
     def _in_sequence(self, level: _Level, element: Element) -> None:
         if element.tag == SEQUENCE_END:
@@ -151,8 +157,10 @@ class ElementReader:
 
     def _delimiter(self, level: _Level, element: Element) -> None:
         if level is self.top:
-            raise Malformed("item outside a sequence")
-        if element.tag == ITEM_END and level.delimited:
+            if element.tag == ITEM or element.length:
+                raise Malformed("item outside a sequence")
+            self.warnings[AGAINST_THE_RULES] = None  # an end of something that has ended by its length
+        elif element.tag == ITEM_END and level.delimited:
             self._close()
         elif element.tag == SEQUENCE_END:  # the item's own end was forgotten
             self._close()
@@ -218,8 +226,10 @@ class ElementReader:
             self.window.skip(element.length)
 
     def _sequence(self, level: _Level, element: Element, *, keep: bool) -> None:
-        """Open a sequence. UN holds implicit little endian (PS3.5 6.2.2); OB and its like hold fragments."""
-        encoding = IMPLICIT_LITTLE if element.vr == b"UN" else level.encoding
+        """Open a sequence; OB and its like hold fragments."""
+        encoding = within_unknown(self.window) if element.vr == b"UN" else level.encoding
+        if element.vr == b"UN" and encoding.explicit:
+            self.warnings[AGAINST_THE_RULES] = None
         self._open(element.tag, level, element.length, encoding, is_sequence=True)
         opened = self.stack[-1]
         opened.items = [] if keep else None

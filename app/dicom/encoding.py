@@ -7,6 +7,7 @@ from app.dicom.source import UnreadableError, Window
 
 UNDEFINED = 0xFFFFFFFF
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+_ITEM_LITTLE = b"\xfe\xff\0\xe0"
 SHORT_VRS = frozenset(b"AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split())
 """VRs with a length of two bytes."""
 FRAGMENTED_VRS = frozenset(b"OB OD OF OL OV OW".split())
@@ -14,6 +15,8 @@ FRAGMENTED_VRS = frozenset(b"OB OD OF OL OV OW".split())
 LONG_VRS = FRAGMENTED_VRS | frozenset(b"SQ SV UC UN UR UT UV".split())
 """VRs with a length of four bytes after two reserved ones, as all that are to come."""
 KNOWN_VRS = SHORT_VRS | LONG_VRS
+NO_VRS = (b"??", b"--")
+"""What some devices write where they know no VR, with a length of two bytes behind it."""
 
 
 class Malformed(UnreadableError):
@@ -51,8 +54,27 @@ def next_element(window: Window, encoding: Encoding) -> Element:
     if group == 0xFFFE or not encoding.explicit:
         return Element(tag, None, length)
     vr = head[4:6]
-    if vr in SHORT_VRS:
-        return Element(tag, vr, struct.unpack(f"{order}H", head[6:])[0])
+    if vr in SHORT_VRS or vr in NO_VRS:
+        return Element(tag, b"UN" if vr in NO_VRS else vr, struct.unpack(f"{order}H", head[6:])[0])
     if vr in LONG_VRS or (vr.isalpha() and vr.isupper()):
         return Element(tag, vr, struct.unpack(f"{order}I", window.take(4))[0])
     return Element(tag, None, length)
+
+
+def cut(element: Element, end: int | None, position: int) -> Element:
+    """Return an element whose value, from ``position`` on, ends by ``end``, where what holds it ends.
+
+    Where two lengths contradict each other, the outer one counts: so no value swallows what follows.
+    """
+    if end is None or element.length == UNDEFINED:
+        return element
+    return element._replace(length=min(element.length, max(0, end - position)))
+
+
+def within_unknown(window: Window) -> Encoding:
+    """Return how the items that follow are written, where their sequence has the VR UN.
+
+    They are implicit little endian (PS3.5 6.2.2); devices older than that rule wrote VRs all the same.
+    """
+    begin = window.peek(14)
+    return Encoding(explicit=begin[:4] == _ITEM_LITTLE and begin[12:] in KNOWN_VRS, little=True)

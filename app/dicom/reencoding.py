@@ -14,7 +14,6 @@ from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from app.dicom.elements import MAX_ELEMENTS, MAX_NESTING
 from app.dicom.encoding import (
     FRAGMENTED_VRS,
-    IMPLICIT_LITTLE,
     ITEM,
     ITEM_END,
     SEQUENCE_END,
@@ -23,7 +22,9 @@ from app.dicom.encoding import (
     Element,
     Encoding,
     Malformed,
+    cut,
     next_element,
+    within_unknown,
 )
 from app.dicom.facts import PIXEL_REPRESENTATION, PIXEL_TAGS
 from app.dicom.source import TooMuch, Window
@@ -99,7 +100,7 @@ class Reencoder:
         self._elements += 1
         if self._elements > MAX_ELEMENTS:
             raise TooMuch(f"It holds more than {MAX_ELEMENTS:,} data elements, which no real image needs.")
-        return next_element(self.window, level.encoding)
+        return cut(next_element(self.window, level.encoding), level.end, self.window.position)
 
     def _is_encapsulated(self, element: Element, level: _Level) -> bool:
         return level is self._top and element.tag in PIXEL_TAGS and element.length == UNDEFINED
@@ -122,8 +123,10 @@ class Reencoder:
             self._open(level, level.encoding, element.length, is_sequence=False)
 
     def _delimiter(self, level: _Level, element: Element) -> None:
-        if level is self._top or element.tag == ITEM:
+        if element.tag == ITEM or (level is self._top and element.length):
             raise Malformed("item in a wrong place")
+        if level is self._top:
+            return  # an end of something that has ended by its length
         if element.tag == ITEM_END:
             if level.delimited:
                 self._close()
@@ -162,11 +165,11 @@ class Reencoder:
         return _clear(dictionary_VR(tag), level.known, tag)
 
     def _sequence(self, level: _Level, element: Element, vr: bytes) -> None:
-        """Open a sequence. UN holds implicit little endian (PS3.5 6.2.2); OB and its like hold fragments."""
+        """Open a sequence; OB and its like hold fragments."""
         if vr in FRAGMENTED_VRS:
             raise Enclosed
         self._write(_LONG.pack(element.tag >> 16, element.tag & 0xFFFF, b"SQ", 0, UNDEFINED))
-        encoding = IMPLICIT_LITTLE if vr == b"UN" else level.encoding
+        encoding = within_unknown(self.window) if vr == b"UN" else level.encoding
         self._open(level, encoding, element.length, is_sequence=True)
 
     def _open(self, parent: _Level, encoding: Encoding, length: int, *, is_sequence: bool) -> None:
