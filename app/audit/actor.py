@@ -1,6 +1,7 @@
 """Who stands behind a deed."""
 
 from enum import StrEnum
+from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 
 
@@ -25,3 +26,16 @@ class Actor(NamedTuple):
 
 SYSTEM = Actor(ActorKind.SYSTEM)
 OPERATOR = Actor(ActorKind.OPERATOR)
+
+
+def network(address: str) -> str:
+    """Return what counts as one address: an IPv6 subscriber has a whole /64."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address) and found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    if isinstance(found, IPv6Address):
+        return f"{IPv6Address(int(found) >> 64 << 64)}/64"
+    return str(found)

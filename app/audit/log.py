@@ -89,7 +89,7 @@ def record(
     """
     log: AuditLog = session.info["audit"]
     chain = organisation_id or SYSTEM_CHAIN
-    head = _locked_head(session, chain)
+    head = locked_head(session, chain)
     entry = AuditEntry(
         chain=chain,
         number=head.number + 1,
@@ -110,7 +110,7 @@ def record(
     session.flush()
 
 
-def _locked_head(session: Session, chain: str) -> AuditHead:
+def locked_head(session: Session, chain: str) -> AuditHead:
     """Return the end of ``chain``, begun if need be; until the deed commits nobody else can append."""
     wanted = select(AuditHead).where(AuditHead.chain == chain).with_for_update()
     if head := session.scalars(wanted).one_or_none():

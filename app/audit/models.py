@@ -46,3 +46,30 @@ class AuditHead(Base):
     number: Mapped[int]
     mac: Mapped[str] = mapped_column(String(64))
     head_mac: Mapped[str] = mapped_column(String(64))
+
+
+class AuditRepeat(Base):
+    """A denial that may repeat: of its first time there is an entry, how often it came since is counted.
+
+    Outside the chain, and for minutes only; see ``app.audit.repeats``.
+    """
+
+    __tablename__ = "audit_repeat"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 (hex) of what makes two denials the same."""
+    of: Mapped[str] = mapped_column(String(64), index=True)
+    """The same without the place it came from."""
+    since: Mapped[datetime]
+    again: Mapped[int] = mapped_column(default=0)
+    """How often it came after the entry."""
+    last_at: Mapped[datetime]
+    chain: Mapped[str] = mapped_column(String(16))
+    action: Mapped[str] = mapped_column(String(40))
+    actor_kind: Mapped[str] = mapped_column(String(10))
+    actor_id: Mapped[str | None] = mapped_column(String(16))
+    address: Mapped[str | None] = mapped_column(String(45))
+    disc_id: Mapped[str | None] = mapped_column(String(16))
+    share_id: Mapped[str | None] = mapped_column(String(16))
+    key_id: Mapped[str | None] = mapped_column(String(16))
+    details: Mapped[dict[str, Any]]

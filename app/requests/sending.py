@@ -134,7 +134,7 @@ def _admit(sessions: Sessions, claim: Claim, by: Actor, now: datetime) -> Opened
                     seen_at=now,
                 )
             )
-            _record(session, Action.OPENED, key, by, now, channel=key.channel)
+            DOOR.note(session, Action.OPENED, key, by, now, channel=key.channel)
             return OpenedRequest(secret, key.request_id)
         DOOR.deny(session, key, refusal, by, now)
     raise refusal
@@ -147,19 +147,8 @@ def _hindrance(key: RequestKey, now: datetime) -> VirtualCdError | None:
     return Frozen() if state is ShareState.FROZEN else None
 
 
-def _record(
-    session: Session, action: Action, key: RequestKey, by: Actor, now: datetime, **details: Any
-) -> None:
-    record(
-        session,
-        action,
-        by,
-        now,
-        organisation_id=key.organisation_id,
-        key_id=key.id,
-        request_id=key.request_id,
-        **details,
-    )
+def _about(key: RequestKey) -> dict[str, Any]:
+    return {"organisation_id": key.organisation_id, "key_id": key.id, "request_id": key.request_id}
 
 
-DOOR = Door(RequestKey, lambda key, now: key_state(key, now) in ENDED, _record)
+DOOR = Door(RequestKey, lambda key, now: key_state(key, now) in ENDED, _about)

@@ -8,12 +8,12 @@ crash in between errs on the safe side.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit import Action, Actor
+from app.audit import Action, Actor, record, record_denial
 from app.db import Sessions
 from app.errors import Gone, NeedsReview, Refused, TooSoon, VirtualCdError
 from app.shares import pins
@@ -69,19 +69,16 @@ class Claim(NamedTuple):
     failed_before: datetime | None
 
 
-class Note(Protocol[Key]):  # type: ignore[misc]  # a key is only taken, never given
-    """How a kind of key writes to the audit log."""
-
-    def __call__(
-        self, session: Session, action: Action, key: Key, by: Actor, now: datetime, **details: Any
-    ) -> None: ...
-
-
 class Door(Generic[Key]):
-    """One kind of key: the rows, when such a key has ended, and how the audit log tells of it."""
+    """One kind of key: the rows, when such a key has ended, and what entries of the audit log name of it."""
 
-    def __init__(self, kind: type[Key], has_ended: Callable[[Key, datetime], bool], note: Note[Key]) -> None:
-        self._kind, self._has_ended, self._note = kind, has_ended, note
+    def __init__(
+        self,
+        kind: type[Key],
+        has_ended: Callable[[Key, datetime], bool],
+        about: Callable[[Key], dict[str, Any]],
+    ) -> None:
+        self._kind, self._has_ended, self._about = kind, has_ended, about
 
     def claim(
         self, sessions: Sessions, signer: LinkSigner, key_id: str, answer: str, *, by: Actor, now: datetime
@@ -128,8 +125,14 @@ class Door(Generic[Key]):
         return session.scalars(select(self._kind).where(self._kind.id == key_id).with_for_update()).one()
 
     def deny(self, session: Session, key: Key, why: VirtualCdError, by: Actor, now: datetime) -> None:
-        """Write down that an answer opened nothing."""
-        self._note(session, Action.OPEN_DENIED, key, by, now, reason=REASONS[type(why)])
+        """Write down that an answer opened nothing: each wrong one, since they are few; the rest bounded."""
+        wrong = isinstance(why, WrongPin) and why.counted
+        write = record if wrong else record_denial
+        write(session, Action.OPEN_DENIED, by, now, **self._about(key), reason=REASONS[type(why)])
+
+    def note(self, session: Session, action: Action, key: Key, by: Actor, now: datetime, **told: Any) -> None:
+        """Write down what became of a key."""
+        record(session, action, by, now, **self._about(key), **told)
 
     def _refusal(
         self, session: Session, key: Key, marks: list[str], by: Actor, now: datetime
@@ -149,7 +152,7 @@ class Door(Generic[Key]):
     def _freeze(self, session: Session, key: Key, by: Actor, now: datetime) -> None:
         if key.frozen_at is None:
             key.frozen_at = now
-            self._note(session, Action.KEY_FROZEN, key, by, now, failures=key.failures)
+            self.note(session, Action.KEY_FROZEN, key, by, now, failures=key.failures)
 
 
 def delay_after(failures: int) -> timedelta:

@@ -15,7 +15,9 @@ from app.audit.models import AuditEntry
 from app.shares.models import Share, ShareKey
 from app.studies.models import Series, Study
 
-MOST = 300
+MOST, MOST_DENIALS = 300, 100
+"""Lines of a history; of denials by themselves, so that whoever is turned away pushes out no deed."""
+DENIALS = (Action.OPEN_DENIED, Action.DOWNLOAD_DENIED)
 KEPT_BITS = {4: 24, 6: 48}
 """Of a shortened address: enough to tell two places apart, too little to name a household."""
 
@@ -54,7 +56,10 @@ def history_of_key(session: Session, key: ShareKey) -> list[Event]:
 
 def _events(session: Session, share: Share, wanted: ColumnElement[bool], addresses: str) -> list[Event]:
     found = select(AuditEntry).where(AuditEntry.chain == share.organisation_id, wanted)
-    entries = session.scalars(found.order_by(AuditEntry.number.desc()).limit(MOST)).all()
+    newest = found.order_by(AuditEntry.number.desc())
+    deeds = session.scalars(newest.where(AuditEntry.action.not_in(DENIALS)).limit(MOST)).all()
+    denials = session.scalars(newest.where(AuditEntry.action.in_(DENIALS)).limit(MOST_DENIALS)).all()
+    entries = sorted((*deeds, *denials), key=lambda entry: (entry.at, entry.number), reverse=True)
     staff = _names(session, {e.actor_id for e in entries if e.actor_kind == ActorKind.STAFF and e.actor_id})
     keys = {key.id: key for key in share.keys}
     return _gathered(

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
-from app.audit import Action, Actor, record
+from app.audit import Action, Actor
 from app.db import Sessions
 from app.errors import Gone, VirtualCdError
 from app.shares import mail_codes, pins
@@ -60,7 +60,7 @@ def _admit(sessions: Sessions, claim: Claim, by: Actor, now: datetime) -> Opened
         if refusal is None:
             key.uses += 1
             key.opened_at = key.opened_at or now
-            _record(session, Action.OPENED, key, by, now, channel=key.channel)
+            DOOR.note(session, Action.OPENED, key, by, now, channel=key.channel)
             return Opened(begin_visit(session, key, now), key.share_id)
         DOOR.deny(session, key, refusal, by, now)
     raise refusal
@@ -83,20 +83,13 @@ def _hindrance(session: Session, key: ShareKey, now: datetime) -> VirtualCdError
     return None if session.execute(counted).first() else Gone("This link has ended.")
 
 
-def _record(
-    session: Session, action: Action, key: ShareKey, by: Actor, now: datetime, **details: Any
-) -> None:
-    record(
-        session,
-        action,
-        by,
-        now,
-        organisation_id=key.organisation_id,
-        disc_id=key.share.disc_id,
-        share_id=key.share_id,
-        key_id=key.id,
-        **details,
-    )
+def _about(key: ShareKey) -> dict[str, Any]:
+    return {
+        "organisation_id": key.organisation_id,
+        "disc_id": key.share.disc_id,
+        "share_id": key.share_id,
+        "key_id": key.id,
+    }
 
 
-DOOR = Door(ShareKey, lambda key, now: key_state(key, now) in ENDED, _record)
+DOOR = Door(ShareKey, lambda key, now: key_state(key, now) in ENDED, _about)

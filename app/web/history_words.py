@@ -82,7 +82,9 @@ def _key_words(event: Event) -> str:
 
 def _why(event: Event) -> str:
     reason = str(event.details.get("reason", ""))
-    return _(DENIED.get(reason, reason))
+    why, more = _(DENIED.get(reason, reason)), int(event.details.get("more", 0))
+    times = ngettext("%(why)s (once more)", "%(why)s (%(num)s more times)", more, why=why)
+    return times if more else why
 
 
 def _begun_words(event: Event) -> str:

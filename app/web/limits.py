@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from enum import StrEnum
-from ipaddress import IPv6Address, ip_address
 from threading import Lock
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from app.audit.actor import network
 from app.config import Config
 
 ACCOUNT = parse("5/minute")
@@ -130,16 +130,3 @@ def _wrong_from(address: str) -> Count:
 
 def _wrong_at(step: Step, email: str) -> Count:
     return Count(WRONG, f"wrong {step}", email)
-
-
-def network(address: str) -> str:
-    """Return what counts as one address: an IPv6 subscriber has a whole /64."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    if isinstance(found, IPv6Address):
-        return f"{IPv6Address(int(found) >> 64 << 64)}/64"
-    return str(found)

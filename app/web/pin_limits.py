@@ -2,7 +2,7 @@
 
 Counted in this process, or in Redis for all of them when it is set up. When the counter fails, nothing is
 checked: a guesser must not win by breaking it. What is refused unheard, as too soon or since the link has
-ended, has a wider limit of its own: each such answer stands in the audit log, which nobody may flood.
+ended, has a wider limit of its own: each such answer is counted in the audit log and holds its end meanwhile.
 """
 
 import time
@@ -11,9 +11,10 @@ from typing import NamedTuple
 from limits import RateLimitItem, parse
 from limits.strategies import MovingWindowRateLimiter
 
+from app.audit.actor import network
 from app.config import Config
 from app.errors import TooSoon
-from app.web.limits import moving_window, network
+from app.web.limits import moving_window
 
 WRONG_ANSWERS = parse("30/hour")
 UNHEARD = parse("300/hour")

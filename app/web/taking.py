@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from app.audit import Action, Actor, record
+from app.audit import Action, Actor, record, record_denial
 from app.errors import TooSoon
 from app.shares.models import ShareKey
 from app.shares.states import key_over
@@ -45,7 +45,9 @@ class Taker(NamedTuple):
         try:
             slot = take_slot(self.about["key_id"])
         except TooSoon:
-            self.note(Action.DOWNLOAD_DENIED, reason="too_many_at_once")
+            with self.here.sessions.begin() as session:
+                what, now = Action.DOWNLOAD_DENIED, self.here.now()
+                record_denial(session, what, self.by, now, **self.about, reason="too_many_at_once")
             raise
         try:
             self.note(Action.DOWNLOADED, **told)

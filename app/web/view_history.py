@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.audit import Action
-from app.shares.history import Event, history_of_key, is_one_file, series_of, studies_of
+from app.shares.history import DENIALS, Event, history_of_key, is_one_file, series_of, studies_of
 from app.shares.models import ShareKey
 from app.web.context import site
 from app.web.landing_pages import Sender
@@ -43,7 +43,7 @@ def page(share_id: str) -> str:
 
 def _line(event: Event, said: str, visit: Visit) -> Line:
     at = moment(event.at, visit.organisation, site().now())
-    denied = event.action in (Action.OPEN_DENIED, Action.DOWNLOAD_DENIED, Action.KEY_FROZEN)
+    denied = event.action in (*DENIALS, Action.KEY_FROZEN)
     return Line(said, at, _who(event.key, visit.key), event.place, denied)
 
 
@@ -91,8 +91,10 @@ def _why(details: dict[str, Any]) -> str:
         "ended": _("the link had ended"),
         "revoked": _("the link was closed"),
     }
-    reason = str(details["reason"])
-    return str(reasons.get(reason, reason))
+    reason, more = str(details["reason"]), int(details.get("more", 0))
+    why = reasons.get(reason, reason)
+    times = ngettext("%(why)s (once more)", "%(why)s (%(num)s more times)", more, why=why)
+    return str(times if more else why)
 
 
 def _looked(details: dict[str, Any], studies: dict[str, str], series: dict[str, str]) -> str:

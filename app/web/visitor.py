@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
-from app.audit import Action, record
+from app.audit import Action, record, record_denial
 from app.audit.actor import Actor, ActorKind
 from app.errors import Away, Gone, NotFound, Refused
 from app.shares import visits
@@ -125,17 +125,17 @@ def cookie_name(share_id: str, kind: str = "v") -> str:
 
 def _note_denial(visit: Visit, right: Right, now: datetime) -> None:
     action = Action.DOWNLOAD_DENIED if right is Right.DOWNLOAD else Action.OPEN_DENIED
-    _note(visit, action, now, reason="not_allowed", right=str(right))
+    _note_refusal(visit, action, now, reason="not_allowed", right=str(right))
 
 
 def _note_ended(visit: Visit, state: str, now: datetime) -> None:
     afterwards(partial(keep_ends, now=now, share_id=visit.share.id))
-    _note(visit, Action.OPEN_DENIED, now, reason=str(state))
+    _note_refusal(visit, Action.OPEN_DENIED, now, reason=str(state))
 
 
-def _note(visit: Visit, action: Action, now: datetime, **details: str) -> None:
+def _note_refusal(visit: Visit, action: Action, now: datetime, **details: str) -> None:
     by, about = visit.actor, visit.about
-    afterwards(lambda writing: record(writing, action, by, now, **about, **details))
+    afterwards(lambda writing: record_denial(writing, action, by, now, **about, **details))
 
 
 def afterwards(deed: Callable[[Session], None]) -> None:

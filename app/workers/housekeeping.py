@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
+from app.audit import repeats
 from app.ingest.sweep import sweep
 from app.requests import ending as requests
 from app.requests import notices
@@ -67,6 +68,11 @@ def end_links(site: Site) -> None:
         requests.keep_ends(session, site.now())
 
 
+def tell_repeats(site: Site) -> None:
+    """Write down how often denials were repeated."""
+    repeats.tell_repeats(site.sessions, site.now())
+
+
 def tell_senders(site: Site) -> None:
     """Queue the notices about links."""
     with site.sessions.begin() as session:
@@ -96,8 +102,8 @@ def clear_outbox(site: Site) -> None:
     site.mail.clear_outbox(site.now())
 
 
-BRISK: tuple[Callable[[Site], None], ...] = (end_links,)
-"""Every minute: until an end is stored, a clock that is set back takes it back."""
+BRISK: tuple[Callable[[Site], None], ...] = (end_links, tell_repeats)
+"""Every minute: until an end is stored, a clock that is set back takes it back; histories tell what was."""
 CHORES: tuple[Callable[[Site], None], ...] = (
     sweep_uploads,
     purge_discs,

@@ -5,7 +5,8 @@ import time
 import pytest
 from limits import parse
 
-from app.web.limits import SWEEP_AT, moving_window, network
+from app.audit.actor import network
+from app.web.limits import SWEEP_AT, moving_window
 
 
 @pytest.mark.parametrize(

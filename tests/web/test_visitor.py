@@ -9,15 +9,20 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.accounts.models import Organisation
-from app.audit.actor import OPERATOR
+from app.audit import Action
+from app.audit.actor import OPERATOR, Actor, ActorKind
 from app.audit.models import AuditEntry
 from app.shares import service
-from app.shares.models import Right, ShareKey, VisitorSession
+from app.shares.history import MOST, MOST_DENIALS, history
+from app.shares.logged import record_of
+from app.shares.models import Right, Share, ShareKey, VisitorSession
 from app.site import Site
 from app.studies.models import Disc
 from app.web.visitor import require_visit
+from app.workers.housekeeping import keep_house
 from tests import factories
 from tests.conftest import Clock
+from tests.staff import Browser, a_member
 
 
 @pytest.fixture
@@ -144,6 +149,49 @@ def test_a_revoked_share_is_gone_on_the_next_request(
         service.revoke(session, organisation.id, visit.share_id, by=OPERATOR, user_id=None, now=site.now())
     assert look() == 410
     assert denials(site) == [("open_denied", "revoked")]
+
+
+@pytest.mark.parametrize(("right", "status"), [("view", 410), ("download", 403)])
+def test_who_is_turned_away_again_and_again_fills_no_log(
+    app: Flask,
+    site: Site,
+    organisation: Organisation,
+    look: Look,
+    visit: service.NewKey,
+    clock: Clock,
+    right: str,
+    status: int,
+) -> None:
+    """A-01: each denial is accounted for, and an ex-visitor cannot fill the disk or push out the history."""
+    if right == "view":
+        with site.sessions.begin() as session:
+            service.revoke(
+                session, organisation.id, visit.share_id, by=OPERATOR, user_id=None, now=site.now()
+            )
+    for _ in range(50):
+        assert look(right) == status
+        clock.advance(seconds=1)
+    assert len(denials(site)) == 1
+    clock.advance(minutes=10)
+    keep_house(site, 1)
+    assert len(denials(site)) == 2
+    desk = Browser.of(app, site, a_member(site, organisation))
+    page = desk.get(f"/shares/{visit.share_id}").text
+    assert "(49 more times)" in page
+    assert "Opened" in page
+
+
+def test_a_history_tells_deeds_however_many_were_turned_away(
+    app: Flask, site: Site, organisation: Organisation, visit: service.NewKey
+) -> None:
+    by = Actor(ActorKind.VISITOR, visit.key_id, "192.0.2.1")
+    with site.sessions.begin() as session:
+        share = session.get_one(Share, visit.share_id)
+        for _ in range(MOST):
+            record_of(session, Action.OPEN_DENIED, share, by, site.now(), reason="revoked")
+        events = [event.action for event in history(session, share)]
+    assert events.count(Action.OPEN_DENIED) == MOST_DENIALS
+    assert events[-3:] == [Action.OPENED, Action.KEY_CREATED, Action.SHARE_CREATED]
 
 
 def test_a_shortened_share_is_gone_on_the_next_request(

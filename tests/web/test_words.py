@@ -8,8 +8,8 @@ from flask import Flask
 from flask_babel import force_locale
 
 from app.accounts.models import Organisation
+from app.audit.actor import network
 from app.web import words
-from app.web.limits import network
 from app.web.look import READABLE, WHITE, contrast, readable, stylesheet
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from app.shares import pins, service
 from app.shares.attempts import LAST_FAILURE, delay_after
 from app.shares.models import ShareKey, ShareState, VisitorSession
 from app.site import Site
-from app.studies.models import Disc
+from app.studies.models import Disc, DiscState
 from tests import factories
 from tests.conftest import Clock
 
@@ -111,6 +111,31 @@ def test_malformed_answers_are_no_attempts(site: Site, new: service.NewKey) -> N
             enter(site, new, typed)
     assert key_of(site, new).failures == 0
     assert actions(site) == []
+
+
+@pytest.mark.parametrize("why", ["waiting", "ended", "frozen", "the same wrong answer"])
+def test_answers_that_open_nothing_fill_no_log(
+    site: Site, organisation: Organisation, clock: Clock, new: service.NewKey, why: str
+) -> None:
+    """A-01: whoever holds a link, and its PIN too, may type it as often as they like."""
+    pin, reasons = new.pin, {"frozen": "frozen", "ended": "ended", "waiting": "waiting"}
+    if why == "waiting":
+        arriving = factories.a_disc(site, organisation, state=DiscState.INGESTING)
+        new = factories.a_share(site, organisation, arriving)
+        pin = new.pin
+    elif why == "ended":
+        with site.sessions.begin() as session:
+            service.revoke(session, organisation.id, new.share_id, by=VISITOR, user_id=None, now=site.now())
+    elif why == "frozen":
+        fail(site, clock, new, LAST_FAILURE)
+    else:
+        pin = factories.wrong_pin(new.pin)
+        fail(site, clock, new, 1)
+    for _ in range(30):
+        with pytest.raises(VirtualCdError):
+            enter(site, new, pin)
+    repeats = [reason for action, reason in actions(site) if action == "open_denied"]
+    assert repeats.count(reasons.get(why, "wrong_pin")) == (1 if why in reasons else 2)
 
 
 def test_the_same_wrong_answer_again_is_not_counted(site: Site, new: service.NewKey) -> None:
