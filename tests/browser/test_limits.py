@@ -13,6 +13,7 @@ from pydicom.uid import RLELossless
 
 from tests.bench.viewer import LENGTHEN
 from tests.browser.conftest import Service
+from tests.chromium import Fingers
 from tests.factories import ct_dataset, part10
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -144,18 +145,13 @@ def test_pictures_are_asked_for_from_the_one_in_view_outwards_six_at_most_at_onc
 
 def test_a_long_press_changes_brightness(look: Callable[..., Page]) -> None:
     page = look(phone=True)
-    touches = page.context.new_cdp_session(page)
-
-    def touch(kind: str, *points: tuple[int, int]) -> None:
-        told = [{"x": x, "y": y} for x, y in points]
-        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": told})
-
+    fingers = Fingers(page)
     number = page.locator(".bottom-left").inner_text()
-    touch("touchStart", (195, 250))
+    fingers.send("Start", (195, 250))
     expect(page.locator(".stage.windowing")).to_be_visible()
     for x in (215, 240, 259):
-        touch("touchMove", (x, 250))
-    touch("touchEnd")
+        fingers.send("Move", (x, 250))
+    fingers.send("End")
     expect(page.locator(".bottom-right")).to_contain_text(re.compile(r"W 50\d L 40"))
     assert page.locator(".bottom-left").inner_text() == number
 

@@ -15,7 +15,7 @@ from pydicom import dcmread
 from app.accounts.models import Organisation
 from app.shares.models import Right
 from tests.browser.conftest import Service
-from tests.chromium import AXE, Point, drag_over
+from tests.chromium import AXE, Fingers, Point, drag_over
 from tests.factories import ct_dataset, part10
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -159,11 +159,7 @@ def test_a_length_by_finger(served: Service, disc_id: str, visit: Callable[..., 
     page.get_by_role("button", name="All tools").click()
     use(page, "Measuring", "Length")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    touches = page.context.new_cdp_session(page)
-    for kind, point in (("Start", (10, 20)), ("Move", (30, 20)), ("Move", (54, 20)), ("End", None)):
-        x, y = place(page, point) if point else (0.0, 0.0)
-        points = [{"x": x, "y": y}] if point else []
-        touches.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    Fingers(page).swipe(*(place(page, point) for point in ((10, 20), (30, 20), (54, 20))))
     assert figure(said(page, "length")[0]) == pytest.approx(44 * SPACING[1], rel=0.005)
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.accounts.languages import LANGUAGES
 from app.web.look import contrast
 from tests.browser.conftest import Service
-from tests.chromium import PHONE
+from tests.chromium import PHONE, Fingers
 from tests.factories import ct_dataset, part10
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -202,32 +202,17 @@ def test_a_finger_swipes_through_the_pictures(open_viewer: Callable[..., Page]) 
     page = open_viewer(phone=True)
     at(page, 7)
     expect(page.get_by_text("Swipe through 12 pictures")).to_be_visible()
-    touches = page.context.new_cdp_session(page)
-
-    def touch(kind: str, *points: tuple[int, int]) -> None:
-        touches.send(
-            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
-        )
-
-    touch("touchStart", (195, 250))
-    for y in (275, 299):
-        touch("touchMove", (195, y))
-    touch("touchEnd")
+    Fingers(page).swipe((195, 250), (195, 275), (195, 299))
     at(page, 9)
     expect(page.get_by_text("Swipe through 12 pictures")).to_have_count(0)
 
 
 def test_two_fingers_zoom(open_viewer: Callable[..., Page]) -> None:
     page = open_viewer(phone=True)
-    touches = page.context.new_cdp_session(page)
-
-    def touch(kind: str, *points: tuple[int, int]) -> None:
-        numbered = [{"x": x, "y": y, "id": place} for place, (x, y) in enumerate(points)]
-        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": numbered})
-
-    touch("touchStart", (150, 300), (250, 300))
-    touch("touchMove", (100, 300), (300, 300))
-    touch("touchEnd")
+    fingers = Fingers(page)
+    fingers.send("Start", (150, 300), (250, 300))
+    fingers.send("Move", (100, 300), (300, 300))
+    fingers.send("End")
     expect(page.locator(".bottom-right")).to_contain_text("200 %")
     page.get_by_label("Back to the start").click()
     expect(page.locator(".bottom-right")).to_contain_text("100 %")
@@ -295,6 +280,30 @@ def test_a_lost_connection_is_told_and_tried_again(open_viewer: Callable[..., Pa
     page.unroute("**/frames/**")
     page.get_by_role("button", name="Try again").click()
     exact(page)
+
+
+def test_a_picture_that_does_not_come_holds_up_no_other_and_none_has_its_number(
+    open_viewer: Callable[..., Page],
+) -> None:
+    page = open_viewer(forgiving=True)
+    wanted = page.evaluate(
+        "JSON.parse(document.getElementById('manifest').textContent).studies[0].series[0].instances[9].frames[0].url"
+    )
+    page.route(f"**{wanted}", lambda route: None)
+    page.reload()
+    at(page, 7)
+    for number in (8, 9):
+        page.keyboard.press("ArrowDown")
+        at(page, number)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#message")).to_contain_text("Loading")
+    expect(page.locator(".scrubber output")).to_have_text(f"10 / {SLICES}")
+    page.keyboard.press("i")
+    expect(page.locator(".bottom-left")).to_have_text(f"9 / {SLICES}")
+    page.keyboard.press("ArrowDown")
+    at(page, 11)
+    expect(page.locator(".bottom-left")).to_have_text(f"11 / {SLICES}")
+    expect(page.locator("#message")).to_be_hidden()
 
 
 def test_an_ended_visit_is_told_kindly(open_viewer: Callable[..., Page]) -> None:

@@ -4,7 +4,7 @@ import { type Drawing, Painter } from '../draw/painter';
 import { fitted, matrixOf, PLAIN, type Point, type Size, through, type View } from '../draw/view';
 import type { Picture, Window } from '../manifest';
 import type { Prefetch } from '../pixels/prefetch';
-import { uses, wholeOf } from '../pixels/source';
+import { uses, valuesHere, wholeOf } from '../pixels/source';
 import { modalityOf, type Values } from '../pixels/values';
 import { aspectOf } from '../space';
 import { type Choice, dragged, ownChoice } from '../voi';
@@ -39,6 +39,8 @@ export class Stage {
   private chosen: Choice | null = null;
   private direction = 1;
   private busy = false;
+  /** Ends the wait for a picture that is no longer wished for. */
+  private giveUp: () => void = () => undefined;
   private waiting = false;
   private readonly painter: Painter;
   private readonly listeners: { [K in keyof Changes]?: ((...details: Changes[K]) => void)[] } = {};
@@ -61,6 +63,11 @@ export class Stage {
   /** The picture that is drawn. */
   get picture(): Picture | undefined {
     return this.pictures[this.shown];
+  }
+
+  /** Which of the series it is. */
+  get index(): number {
+    return this.shown;
   }
 
   /** How its values become greys; null for colour. */
@@ -110,6 +117,7 @@ export class Stage {
     this.view = PLAIN;
     this.pictures = pictures;
     this.shown = -1;
+    this.giveUp();
     this.tell('series');
     await this.show(index);
   }
@@ -120,20 +128,39 @@ export class Stage {
     void this.show(this.wanted + amount);
   }
 
-  /** Go to a picture of the series; stays within it. However fast it is called, only the newest wish is drawn. */
+  /** Go to a picture of the series; stays within it. However fast it is called, only the newest wish is drawn: at once
+   *  where it is here already, even while another does not come. */
   async show(index: number): Promise<void> {
     const next = Math.max(0, Math.min(this.pictures.length - 1, index));
     if (next !== this.wanted) this.direction = Math.sign(next - this.wanted);
     this.wanted = next;
     this.tell('wanted');
-    if (this.busy) return;
+    if (this.busy) {
+      const picture = this.pictures[next];
+      if (picture && valuesHere(picture)) this.giveUp();
+      return;
+    }
     this.busy = true;
+    while (this.shown !== this.wanted && this.pictures.length && await this.draw(this.pictures, this.wanted));
+    this.busy = false;
+  }
+
+  /** Draw a picture, unless another is wished for before it comes. Returns whether there may be more to do. */
+  private async draw(pictures: Picture[], index: number): Promise<boolean> {
+    let wished = true;
+    const elsewhere = new Promise<void>((go) => {
+      this.giveUp = () => {
+        wished = false;
+        go();
+      };
+    });
     try {
-      while (this.shown !== this.wanted && this.pictures.length) await this.fetch(this.pictures, this.wanted);
+      await Promise.race([this.fetch(pictures, index, () => wished), elsewhere]);
+      return true;
     } catch (error) {
+      if (pictures !== this.pictures || index !== this.wanted) return true;
       this.tell('state', 'error', error);
-    } finally {
-      this.busy = false;
+      return false;
     }
   }
 
@@ -142,12 +169,13 @@ export class Stage {
     void this.show(this.wanted);
   }
 
-  private async fetch(pictures: Picture[], index: number): Promise<void> {
+  private async fetch(pictures: Picture[], index: number, isWished: () => boolean): Promise<void> {
     const picture = pictures[index];
     if (!picture) return;
-    const slow = setTimeout(() => this.tell('state', 'loading'), 150);
+    const slow = setTimeout(() => isWished() && this.tell('state', 'loading'), 150);
     const whole = await wholeOf(picture).finally(() => clearTimeout(slow));
-    if (pictures !== this.pictures) return;
+    if (!isWished()) return;
+    this.giveUp = () => undefined;
     const { values, drawings } = whole;
     Object.assign(this, { values, drawings });
     this.shown = index;

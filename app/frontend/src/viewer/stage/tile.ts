@@ -56,11 +56,11 @@ export class Tile {
 
   /** Say in the page which picture is in view; the preview gives way. */
   private announce(element: HTMLElement): void {
-    const { picture, pictures, wanted } = this.stage;
+    const { picture, pictures, index } = this.stage;
     if (!picture) return;
     element.dataset.image = picture.instance.instance_uid;
     element.dataset.frame = String(picture.frameIndex);
-    element.setAttribute('aria-label', pictureText(picture, wanted, pictures.length));
+    element.setAttribute('aria-label', pictureText(picture, index, pictures.length));
     element.querySelector('.preview')?.remove();
   }
 }
