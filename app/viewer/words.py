@@ -109,6 +109,7 @@ def _tiles() -> dict[str, str]:
         "lines": _("Lines where pictures cross"),
         "compare": _("Compare with another examination"),
         "planes": _("Three planes"),
+        "plane_computed": _("computed plane"),
         "planes_few": _("These are too few pictures for other planes."),
         "planes_colour": _("Colour pictures cannot be cut in other planes."),
         "planes_nowhere": _("These pictures do not say where they lie; other planes would be a guess."),
@@ -142,6 +143,7 @@ def _keys() -> dict[str, str]:
         "keys_ends": _("First picture, last picture"),
         "keys_play": _("Play, pause"),
         "keys_tile": _("Next place"),
+        "keys_alone": _("This place alone, and back (or double-click)"),
         "keys_layout": _("One, two or four places"),
     }
 

@@ -22,6 +22,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 SIDE, SLICES, SPACING = 64, 12, (0.8, 0.5)
 ROOT = "1.2.826.0.1.3680043.8.498.55."
+ALONE: dict[str, Any] = {
+    "StudyInstanceUID": f"{ROOT}20250101",
+    "SeriesInstanceUID": f"{ROOT}20250101.6",
+    "StudyDate": "20250101",
+    "SeriesNumber": 6,
+}
+"""A series of one picture, of the examination before."""
 
 
 def values(number: int) -> Any:
@@ -70,6 +77,9 @@ def disc_id(served: Service, tmp_path_factory: pytest.TempPathFactory) -> str:
     write(folder, 1, "20250101")
     write_uneven(folder)
     write(folder, 5, "20250101", PixelSpacing=None, ImagerPixelSpacing=[0.2, 0.2])
+    alone = ct_dataset(side=SIDE, **ALONE)
+    alone.PixelData = values(1).tobytes()
+    (folder / "alone").write_bytes(part10(alone))
     with served.site.sessions.begin() as session:
         session.query(Organisation).one().reslicing = True
     return served.disc(folder)
@@ -366,6 +376,61 @@ def test_the_examination_before_stands_on_the_left(page: Page) -> None:
     page.get_by_role("button", name="Compare with another examination").click()
     expect(page.locator(".stage").nth(0)).to_contain_text("1 January 2025")
     expect(page.locator(".stage").nth(1)).to_contain_text("12 March 2026")
+
+
+def test_two_clicks_show_the_active_place_alone_and_again_what_stood_beside_it(page: Page) -> None:
+    page.get_by_role("button", name="Compare with another examination").click()
+    shown = page.locator(".stage:visible")
+    exact(shown.nth(1))
+    shown.nth(1).dblclick()
+    expect(shown).to_have_count(1)
+    expect(shown).to_contain_text("12 March 2026")
+    shown.dblclick()
+    expect(shown).to_have_count(2)
+    for key, number in (("1", 1), ("f", 2), ("f", 1), ("2", 2)):
+        page.keyboard.press(key)
+        expect(shown).to_have_count(number)
+        expect(page.locator("#tiles .frame[data-active]")).to_contain_text("12 March 2026")
+    page.keyboard.press("l")
+    shown.nth(1).dblclick()
+    expect(shown).to_have_count(2)
+
+
+def test_three_planes_are_as_bright_as_their_slices_and_stay_so_together(page: Page) -> None:
+    page.get_by_label("Brightness preset").select_option(label="Lung")
+    use(page, "Layout", "Three planes")
+    looks = page.locator(".stage:visible .bottom-right")
+    for index in range(3):
+        expect(looks.nth(index)).to_contain_text("W 1500 L -600")
+    expect(page.locator(".stage:visible .bottom-left").nth(1)).to_contain_text("computed plane")
+    page.get_by_label("Brightness preset").select_option(label="Bone")
+    for index in range(3):
+        expect(looks.nth(index)).to_contain_text("W 1800 L 400")
+    page.keyboard.press("f")
+    page.keyboard.press("f")
+    expect(page.locator(".reference path")).to_have_count(6)
+
+
+def test_a_finger_moves_a_single_picture_that_it_has_enlarged(
+    served: Service, disc_id: str, visit: Callable[..., Page]
+) -> None:
+    page = visit(served.share(disc_id), phone=True)
+    page.locator("[data-series]").last.tap()
+    exact(page.locator("#stage"))
+    fingers = Fingers(page)
+    fingers.send("Start", (150, 300), (250, 300))
+    fingers.send("Move", (50, 300), (350, 300))
+    fingers.send("End")
+    page.wait_for_timeout(300)
+    before = middle_of(page)
+    assert np.ptp(before[:, 0]) > 10
+    for _ in range(2):
+        fingers.send("Start", (195, 250))
+        for step in (10, 20):
+            fingers.send("Move", (195, 250 + step))
+        fingers.send("End")
+    page.wait_for_timeout(300)
+    assert np.abs(middle_of(page)[40:] - before[:-40]).max() <= 2, "by 40 pixels, and it is no double tap"
 
 
 def test_three_planes_cross_where_the_slices_say(page: Page) -> None:

@@ -95,6 +95,8 @@ export interface Instance {
   lossy_ratio: number | null;
   /** Greys as first shown, smaller and lossy; exact values are not sent. */
   reduced?: boolean;
+  /** A plane through other pictures, not one that was taken. */
+  computed?: boolean;
   /** Drawings over the picture stayed behind. */
   undrawn?: boolean;
   preview: string | null;

@@ -1,5 +1,5 @@
 /** The viewing room: tiles, tools and marks together, and what buttons and keys ask of them. */
-import { byId, coarse, h } from './dom';
+import { byId, h } from './dom';
 import { icon } from './icons';
 import type { Opening } from './main';
 import { Book } from './marks/book';
@@ -11,7 +11,7 @@ import { mark } from './panels/strip';
 import { Prefetch } from './pixels/prefetch';
 import { Cine } from './stage/cine';
 import { Deck, type Layout } from './stage/deck';
-import type { Hand, Tool } from './stage/gestures';
+import { type Hand, type Tool, USUAL } from './stage/gestures';
 import { Links } from './stage/link';
 import { passOf } from './space';
 import { planesOf, Refused } from './stage/planes';
@@ -29,9 +29,10 @@ export class Room {
   readonly tooled: ((tool: Tool) => void)[] = [];
   readonly playing: ((on: boolean) => void)[] = [];
   readonly hand: Hand = {
-    tool: coarse ? 'scroll' : 'window',
+    tool: USUAL,
     alone: (leaf) => this.links.alone(leaf),
     point: (stage, at) => this.links.point(stage, at),
+    enlarge: () => this.deck.enlarge(),
   };
   private readonly lists: Picture[][];
   private readonly prefetch: Prefetch;
@@ -50,6 +51,14 @@ export class Room {
     const follow = () => { if (this.deck.stage.pictures[0]) mark(byId('strip'), this.deck.stage.pictures[0].series); };
     this.deck.on('series', follow);
     this.deck.on('active', follow);
+    this.deck.on('tiles', () => this.fit());
+  }
+
+  /** A tool that shows a place on the others needs others. */
+  private fit(): void {
+    const several = this.deck.visible.length > 1;
+    if (!several && this.hand.tool === 'crosshair') this.take(USUAL);
+    else if (several && this.links.all) this.take('crosshair');
   }
 
   get measuring(): boolean {
@@ -138,7 +147,7 @@ export class Room {
   }
 
   arrange(layout: Layout): void {
-    this.links.all = false;
+    if (layout.rows * layout.columns > 1) this.links.all = false;
     this.deck.arrange(layout, (shown) => this.lists.find(([first]) => first && !shown.has(first.series)));
   }
 
@@ -167,11 +176,12 @@ export class Room {
   /** Three planes through the active series, or the reason why there are none. */
   planes(): void {
     try {
-      const { pictures } = this.deck.stage;
+      const { pictures, windowed, choice } = this.deck.stage;
       const pass = passOf(pictures, this.deck.stage.wanted) as Picture[];
       const [coronal, sagittal] = planesOf(pass);
       this.arrange({ rows: 1, columns: 3 });
       [pass, coronal, sagittal].forEach((list, index) => this.put(index, list));
+      if (windowed) for (const { stage } of this.deck.visible) stage.choose(choice);
       this.links.all = true;
       this.take('crosshair');
     } catch (error) {

@@ -2,7 +2,7 @@
 import { coarse } from '../dom';
 import { icon, type IconName } from '../icons';
 import type { Room } from '../room';
-import type { Tool } from '../stage/gestures';
+import { type Tool, USUAL } from '../stage/gestures';
 import { t } from '../words';
 import { button, group, press } from './button';
 import { menu } from './menu';
@@ -21,9 +21,8 @@ export const MEASURING: Entry[] = [
 export const TOOL_KEYS = new Map<string, Tool>([...MOVING, ...LOOKING, ...MEASURING].map(([tool, , key]) => [key, tool]));
 
 function choice(room: Room, entries: Entry[]): HTMLButtonElement[] {
-  const usual: Tool = coarse ? 'scroll' : 'window';
   return entries.map(([tool, name, key]) => {
-    const made = button(name, t(`tool_${tool}`), () => room.take(room.hand.tool === tool ? usual : tool), key);
+    const made = button(name, t(`tool_${tool}`), () => room.take(room.hand.tool === tool ? USUAL : tool), key);
     room.tooled.push((chosen) => press(made, chosen === tool));
     return made;
   });

@@ -48,10 +48,11 @@ export class Corners {
 
   private numberText({ instance }: Picture): string {
     const place = `${count(this.stage.index + 1)} / ${count(this.stage.pictures.length)}`;
+    const computed = instance.computed && t('plane_computed');
     const lossy = instance.lossy && !instance.reduced && t('lossy', { ratio: instance.lossy_ratio ? `${brief(instance.lossy_ratio)}:1` : '' }).trim();
     const moments = momentsOf(this.stage.pictures, this.stage.index);
     const moment = moments.length > 1 && t('moment', { number: moments.indexOf(this.stage.index) + 1, total: moments.length });
-    return [place, moment, lossy].filter(Boolean).join(' · ');
+    return [place, moment, computed, lossy].filter(Boolean).join(' · ');
   }
 
   private showLook(): void {

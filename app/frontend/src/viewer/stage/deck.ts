@@ -6,12 +6,15 @@ import { blankFrame, type Shared, Tile } from './tile';
 
 export interface Layout { rows: number; columns: number }
 
+const ALONE: Layout = { rows: 1, columns: 1 };
+
 type Told = keyof Changes | 'active' | 'tiles' | 'drawn';
 type Listener = () => void;
 
 export class Deck {
   readonly tiles: Tile[] = [];
-  layout: Layout = { rows: 1, columns: 1 };
+  layout: Layout = ALONE;
+  private several: Layout | null = null;
   private current = 0;
   private readonly listeners: { [K in Told]?: Listener[] } = {};
 
@@ -29,9 +32,10 @@ export class Deck {
     return this.tile.stage;
   }
 
-  /** The tiles that the layout shows. */
+  /** The tiles that the layout shows; where that is one, the active one. */
   get visible(): Tile[] {
-    return this.tiles.slice(0, this.layout.rows * this.layout.columns);
+    const { rows, columns } = this.layout;
+    return rows * columns > 1 ? this.tiles.slice(0, rows * columns) : [this.tile];
   }
 
   /** Hear of changes of the active tile's stage, of another tile being active, of tiles coming and going, and of a
@@ -64,7 +68,8 @@ export class Deck {
   }
 
   activate(index: number): void {
-    if (index === this.current || index >= this.visible.length) return;
+    const tile = this.tiles[index];
+    if (!tile || index === this.current || !this.visible.includes(tile)) return;
     this.current = index;
     this.mark();
     this.tell('active');
@@ -72,8 +77,9 @@ export class Deck {
 
   /** The next tile, or the one before. */
   next(step: number): void {
-    const { length } = this.visible;
-    this.activate((this.current + step + length) % length);
+    const { visible } = this;
+    const next = visible[(visible.indexOf(this.tile) + step + visible.length) % visible.length] as Tile;
+    this.activate(this.tiles.indexOf(next));
     this.stage.element.focus();
   }
 
@@ -83,13 +89,15 @@ export class Deck {
 
   /** Show so many tiles; new ones are filled by `fill`, which is given the series that are in view already. */
   arrange(layout: Layout, fill: (shown: Set<Series>) => Picture[] | undefined): void {
-    this.layout = layout;
-    while (this.tiles.length < layout.rows * layout.columns) {
+    const number = layout.rows * layout.columns;
+    if (number > 1) this.several = layout;
+    while (this.tiles.length < number) {
       const frame = blankFrame();
       this.root.append(frame);
       this.add(frame);
     }
-    if (this.current >= this.visible.length) this.current = 0;
+    this.layout = layout;
+    if (number > 1 && this.current >= number) this.current = 0;
     this.show();
     for (const { stage } of this.visible) {
       const shown = new Set(this.visible.flatMap((tile) => tile.stage.pictures[0]?.series ?? []));
@@ -100,18 +108,24 @@ export class Deck {
     this.tell('active');
   }
 
+  /** Show the active tile alone, or again what stood beside it. */
+  enlarge(): void {
+    if (this.layout !== ALONE) this.arrange(ALONE, () => undefined);
+    else if (this.several) this.arrange(this.several, () => undefined);
+  }
+
   private show(): void {
-    const { rows, columns } = this.layout;
+    const { visible, layout: { rows, columns } } = this;
     this.root.dataset.layout = `${rows}x${columns}`;
     this.root.toggleAttribute('data-many', rows * columns > 1);
-    this.tiles.forEach(({ frame }, index) => { frame.hidden = index >= rows * columns; });
+    for (const tile of this.tiles) tile.frame.hidden = !visible.includes(tile);
     this.mark();
   }
 }
 
 /** Names of the layouts, rows by columns. */
-export const LAYOUTS: Layout[] = [[1, 1], [1, 2], [2, 1], [1, 3], [2, 2], [2, 3], [3, 3]].map(([rows, columns]) =>
-  ({ rows: rows as number, columns: columns as number }));
+export const LAYOUTS: Layout[] = [ALONE, ...[[1, 2], [2, 1], [1, 3], [2, 2], [2, 3], [3, 3]].map(([rows, columns]) =>
+  ({ rows: rows as number, columns: columns as number }))];
 
 /** An option of the list of layouts. */
 export const layoutOption = ({ rows, columns }: Layout): HTMLOptionElement => h('option', { value: `${rows}x${columns}` }, `${rows} × ${columns}`);

@@ -1,4 +1,5 @@
 /** Mouse, pen and fingers on a stage, as commands to it. */
+import { coarse } from '../dom';
 import type { Point } from '../draw/view';
 import type { Kind } from '../marks/mark';
 import { KINDS } from '../marks/mark';
@@ -7,6 +8,8 @@ import type { Magnifier } from './magnifier';
 import type { Stage } from './stage';
 
 export type Tool = 'scroll' | 'window' | 'zoom' | 'pan' | 'magnifier' | 'crosshair' | Kind;
+/** What dragging does before a tool is taken. */
+export const USUAL: Tool = coarse ? 'scroll' : 'window';
 /** What dragging does, on every tile; and what it does to the others. */
 export interface Hand {
   tool: Tool;
@@ -14,11 +17,14 @@ export interface Hand {
   alone(leaf: () => void): void;
   /** Show on the other tiles what lies at this point of a stage's picture. */
   point(stage: Stage, at: Point): void;
+  /** Show the active tile alone, or again what stood beside it. */
+  enlarge(): void;
 }
 interface Place { x: number; y: number }
 
 const WHEEL_STEP = 60;
 const SWIPE = { most: 24, least: 4 };
+const TAP_STILL = 10;
 const TAP_MS = 300;
 const LONG_PRESS_MS = 450;
 const LONG_PRESS_STILL = 8;
@@ -41,6 +47,7 @@ export class Gestures {
   private dragging: Tool = 'window';
   private drawing = false;
   private finger = false;
+  private began: Place = { x: 0, y: 0 };
   private travelled = 0;
   private wheeled = 0;
   private lastTap = 0;
@@ -56,6 +63,7 @@ export class Gestures {
     element.addEventListener('pointermove', (event) => this.move(event));
     for (const end of ['pointerup', 'pointercancel'] as const) element.addEventListener(end, (event) => this.lift(event));
     element.addEventListener('contextmenu', (event) => event.preventDefault());
+    element.addEventListener('dblclick', (event) => this.twice(event));
   }
 
   private onStage({ x, y }: Place): Point {
@@ -90,6 +98,7 @@ export class Gestures {
     const place = { x: event.clientX, y: event.clientY };
     this.down.set(event.pointerId, place);
     this.travelled = 0;
+    this.began = place;
     if (event.button === 1) event.preventDefault();
     if (this.down.size > 1) return this.second();
     this.dragging = toolOf(event, this.hand.tool);
@@ -146,7 +155,8 @@ export class Gestures {
     else if (this.dragging === 'zoom') this.stage.zoomBy(Math.exp(-dy / 150));
     else if (this.dragging === 'magnifier') this.magnifier.show(this.onStage(now), this.finger);
     else if (this.dragging === 'crosshair') this.hand.point(this.stage, this.stage.toPicture(this.onStage(now)));
-    else if (this.dragging === 'scroll') this.leaf(dy);
+    else if (this.stage.pictures.length > 1) this.leaf(dy);
+    else if (this.stage.zoom > 1) this.stage.panBy(dx, dy); // nothing to leaf through: a finger moves what it enlarged
   }
 
   /** The whole height of the stage leafs through the whole series, but never too fast or too slow for a finger. */
@@ -172,9 +182,15 @@ export class Gestures {
       return;
     }
     if (event.pointerType !== 'touch' || !was || this.down.size || event.type === 'pointercancel') return;
-    const still = Math.abs(this.travelled) < SWIPE.least;
+    const still = distance(was, this.began) < TAP_STILL;
     if (still && event.timeStamp - this.lastTap < TAP_MS) this.doubleTap(was);
     this.lastTap = still ? event.timeStamp : 0;
+  }
+
+  /** Two clicks of a mouse; with a tool in hand that draws they are two points. */
+  private twice(event: MouseEvent): void {
+    if (this.finger || kindOf(this.hand.tool)) return;
+    if (!(event.target instanceof Element && event.target.closest('button, input, a'))) this.hand.enlarge();
   }
 
   private doubleTap(at: Place): void {

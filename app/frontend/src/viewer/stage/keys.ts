@@ -28,6 +28,7 @@ function keysOf(room: Room): Record<string, () => void> {
     ' ': () => room.cine.toggle(),
     x: () => room.keepView(),
     n: () => deck.next(1),
+    f: () => deck.enlarge(),
     i: () => deck.stage.invert(),
     o: () => deck.stage.overlay(),
     y: () => room.cine.switch(),

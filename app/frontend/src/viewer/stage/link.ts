@@ -9,7 +9,7 @@ export class Links {
   scrolling = false;
   windowing = false;
   lines = true;
-  /** Whether every tile shows the cuts of all others, as with three planes. */
+  /** Whether tiles are planes through one volume: every one shows the cuts of all others, and they are equally bright. */
   all = false;
   /** How far a tile lies behind the active one, in mm or in pictures: set by hand, or by where both stood when linked. */
   private offsets = new Map<Stage, number>();
@@ -83,7 +83,7 @@ export class Links {
   }
 
   private looked(): void {
-    if (!this.windowing || this.following) return;
+    if (!(this.windowing || this.all) || this.following) return;
     this.following = true;
     const { choice, windowed } = this.deck.stage;
     for (const other of this.others()) if (other.window) other.choose(windowed ? choice : null);

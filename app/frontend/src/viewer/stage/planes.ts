@@ -86,7 +86,7 @@ function pictureAt(stack: Stack, axis: Axis, at: number, slices: () => Promise<V
   const plane = planeAt(stack, axis, at, down);
   const size = { rows: stack.pictures.length, columns: axis === 'columns' ? from.instance.rows : from.instance.columns };
   const [high, wide] = plane.spacing as [number, number];
-  const instance: Instance = { ...from.instance, ...size, plane, overlays: [], regions: [], aspect: high / wide, preview: null, laterality: '', edges: [] };
+  const instance: Instance = { ...from.instance, ...size, plane, computed: true, overlays: [], regions: [], aspect: high / wide, preview: null, laterality: '', edges: [] };
   const { plane: _, ...frame } = from.frame;
   return {
     ...from, frame, instance, imageId: `${from.imageId}/${axis}/${at}`, frameIndex: at,
