@@ -58,8 +58,15 @@ class Sender(NamedTuple):
         return self.client.get(self.address)
 
     def begin(self, **asked: Any) -> TestResponse:
+        return self._post("discs", asked)
+
+    def resume(self, disc_id: str) -> TestResponse:
+        """Go on with an upload that this browser began."""
+        return self._post(f"discs/{disc_id}/resume", {})
+
+    def _post(self, what: str, asked: dict[str, Any]) -> TestResponse:
         token = self.page().text.partition('name="csrf_token" value="')[2].partition('"')[0]
-        return self.client.post(f"{self.address}/discs", json=asked, headers={"X-CSRFToken": token})
+        return self.client.post(f"{self.address}/{what}", json=asked, headers={"X-CSRFToken": token})
 
     def upload(self, **asked: Any) -> Upload:
         """Begin a disc; return its upload, which needs no cookies."""

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Refused, TooLarge
 from app.ingest.limits import MAX_DISC_BYTES
+from app.ingest.models import UploadGrant
 from app.ingest.quotas import FULL, check_kept
 from app.requests.models import Delivery, UploadRequest
 from app.requests.states import Standing, standing
@@ -19,6 +20,8 @@ OPEN_AT_ONCE = 2
 """Uploads of one request that are open at a time."""
 TRIES = 10
 """How many uploads beyond what was asked for may be begun: broken off, unreadable or refused ones."""
+RESUMED = 100
+"""How often one upload may be gone on with."""
 OPEN_OF_ORGANISATION = 20
 WAITING_OF_ORGANISATION = 100
 BYTES_OF_ORGANISATION = 100 << 30
@@ -44,6 +47,13 @@ def check_upload(session: Session, request: UploadRequest) -> None:
         check_kept(session, request.organisation_id)
     except TooLarge:
         raise Refused(FULL) from None
+
+
+def check_resume(session: Session, disc: Disc) -> None:
+    """Raise Refused when an upload was gone on with so often that nobody means to end it."""
+    granted = session.scalar(select(func.count()).where(UploadGrant.disc_id == disc.id)) or 0
+    if granted > RESUMED:
+        raise Refused("Too many uploads were begun with this link. Please call.")
 
 
 def check_room(session: Session, disc: Disc) -> None:

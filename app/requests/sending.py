@@ -12,7 +12,7 @@ from app.errors import Gone, NotFound, VirtualCdError
 from app.ingest.begin import Expected, begin_disc
 from app.ingest.receive import grant_upload
 from app.requests.ending import keep_ends
-from app.requests.limits import check_upload
+from app.requests.limits import check_resume, check_upload
 from app.requests.models import Delivery, RequestKey, SenderVisit, UploadRequest
 from app.requests.states import Standing, key_state, standing
 from app.shares import pins
@@ -20,7 +20,7 @@ from app.shares.attempts import Claim, Door, Frozen
 from app.shares.models import ShareState
 from app.shares.states import ENDED
 from app.shares.token import LinkSigner
-from app.shares.visits import hash_of, new_secret, touch
+from app.shares.visits import hash_of, hindrance, new_secret, touch
 from app.studies.models import Disc
 
 SOURCE = "request"
@@ -93,11 +93,15 @@ def begin(session: Session, visit: SenderVisit, *, remark: str = "", by: Actor, 
 
 
 def resume(session: Session, visit: SenderVisit, disc_id: str, *, by: Actor, now: datetime) -> Begun:
-    """Give a new grant for a disc that the same browser began and has not finished. Raises NotFound."""
+    """Give a new grant for a disc that the same browser began and has not finished.
+
+    Raises NotFound; Refused when it was gone on with too often.
+    """
     delivery = session.get(Delivery, disc_id)
     if delivery is None or delivery.visit_id != visit.id or standing(delivery) is not Standing.ARRIVING:
         raise NotFound("This upload is over.")
     disc = delivery.disc
+    check_resume(session, disc)
     record(session, Action.UPLOAD_RESUMED, by, now, organisation_id=disc.organisation_id, disc_id=disc.id)
     return Begun(disc, _grant(session, disc, visit, now))
 
@@ -121,7 +125,7 @@ def _locked(session: Session, request_id: str) -> UploadRequest:
 def _admit(sessions: Sessions, claim: Claim, by: Actor, now: datetime) -> OpenedRequest:
     with sessions.begin() as session:
         key = DOOR.give_back(session, claim, now)
-        refusal = _hindrance(key, now)
+        refusal = _hindrance(key, now) or hindrance(session, SenderVisit, key.id, now)
         if refusal is None:
             key.uses += 1
             secret = new_secret()

@@ -30,6 +30,7 @@ class Visiting(HasId):
     """A browser in which a key's PIN was given; only the hash of its cookie is kept."""
 
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    key_id: Mapped[str]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -12,10 +12,10 @@ from app.errors import Gone, VirtualCdError
 from app.shares import mail_codes, pins
 from app.shares.attempts import Claim, Door, Frozen, StillWaiting
 from app.shares.ending import keep_ends
-from app.shares.models import Factor, Share, ShareKey
+from app.shares.models import Factor, Share, ShareKey, VisitorSession
 from app.shares.states import ENDED, key_state
 from app.shares.token import LinkSigner
-from app.shares.visits import begin_visit
+from app.shares.visits import begin_visit, hindrance
 
 
 class Opened(NamedTuple):
@@ -31,7 +31,7 @@ def open_with_pin(
     """Check ``pin`` and start a visit. Every outcome but a malformed PIN is written to the audit log.
 
     Raises Unacceptable (malformed, not counted), Gone (ended), Frozen, TooSoon (not evaluated, not counted),
-    WrongPin, StillWaiting (right, but there is nothing to see yet).
+    WrongPin, StillWaiting (right, but there is nothing to see yet). TooSoon for too many visits an hour, too.
     """
     answer = pins.read_pin(pin)
     try:
@@ -74,6 +74,8 @@ def _hindrance(session: Session, key: ShareKey, now: datetime) -> VirtualCdError
         return Frozen()
     if not key.share.versions:
         return StillWaiting()
+    if often := hindrance(session, VisitorSession, key.id, now):
+        return often
     counted = (
         update(Share)
         .where(Share.id == key.share_id, or_(Share.max_uses.is_(None), Share.uses < Share.max_uses))

@@ -4,16 +4,19 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from app.errors import NotFound
+from app.errors import NotFound, TooSoon
 from app.shares.guarded import Visiting
 from app.shares.models import Right, Share, ShareKey, VisitorSession
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=4)
 SEEN_EVERY = timedelta(minutes=1)
+MOST_AN_HOUR = 600
+"""Visits by one key: more than people begin, few enough that a program which has the PIN fills no disk."""
+WAIT_SECONDS = 60
 
 
 def begin_visit(session: Session, key: ShareKey, now: datetime) -> str:
@@ -25,6 +28,14 @@ def begin_visit(session: Session, key: ShareKey, now: datetime) -> str:
         )
     )
     return secret
+
+
+def hindrance(session: Session, kind: type[Visiting], key_id: str, now: datetime) -> TooSoon | None:
+    """Return why no further visit may begin by a key just now, or None."""
+    lately = select(func.count()).where(kind.key_id == key_id, kind.created_at > now - timedelta(hours=1))
+    if (session.scalar(lately) or 0) < MOST_AN_HOUR:
+        return None
+    return TooSoon("This link was opened very often just now. Please try again later.", WAIT_SECONDS)
 
 
 def new_secret() -> str:

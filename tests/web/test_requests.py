@@ -21,6 +21,7 @@ from app.requests import limits
 from app.requests.models import RequestKey, UploadRequest
 from app.requests.queries import find_request
 from app.requests.states import state_of
+from app.shares import visits
 from app.shares.attempts import LAST_FAILURE
 from app.shares.models import ShareState
 from app.site import Site
@@ -362,13 +363,8 @@ def test_an_upload_is_gone_on_with_in_the_same_browser_only(
     upload.put(0, b"abc")
     assert "Files arrived: 1 of 2." in mine.page().text
 
-    def resume(sender: Sender) -> Any:
-        token = sender.page().text.partition('name="csrf_token" value="')[2].partition('"')[0]
-        address = f"{sender.address}/discs/{upload.disc_id}/resume"
-        return sender.client.post(address, json={}, headers={"X-CSRFToken": token})
-
-    assert resume(theirs).status_code == 404
-    again = resume(mine)
+    assert theirs.resume(upload.disc_id).status_code == 404
+    again = mine.resume(upload.disc_id)
     assert [(file["path"], file["received"]) for file in again.get_json()["files"]] == [
         ("NAME", True),
         ("B", False),
@@ -419,6 +415,20 @@ def test_uploads_by_a_request_are_bounded(
             assert Sender.of(app, a_request(site, organisation)).begin().status_code == 403, bound
     monkeypatch.setattr(limits, "BYTES_OF_ORGANISATION", 12)
     assert Sender.of(app, a_request(site, organisation)).upload().announce(("A", 3)).status_code == 413
+
+
+def test_an_upload_and_a_request_are_gone_on_with_only_so_often(
+    app: Flask, site: Site, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time is a row and an entry of the log: whoever has the PIN must not fill the disk by them."""
+    key = a_request(site, organisation)
+    sender = Sender.of(app, key)
+    upload = sender.upload()
+    monkeypatch.setattr(limits, "RESUMED", 2)
+    assert [sender.resume(upload.disc_id).status_code for _ in range(4)] == [200, 200, 403, 403]
+    assert actions(site).count("upload_resumed") == 2
+    monkeypatch.setattr(visits, "MOST_AN_HOUR", 2)
+    assert [enter(app.test_client(), key).status_code for _ in range(2)] == [303, 429]
 
 
 # The waiting room

@@ -10,7 +10,7 @@ from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR, Actor, ActorKind
 from app.audit.models import AuditEntry
 from app.errors import Gone, Refused, TooSoon, Unacceptable, VirtualCdError
-from app.shares import pins, service
+from app.shares import pins, service, visits
 from app.shares.attempts import LAST_FAILURE, delay_after
 from app.shares.models import ShareKey, ShareState, VisitorSession
 from app.site import Site
@@ -136,6 +136,20 @@ def test_answers_that_open_nothing_fill_no_log(
             enter(site, new, pin)
     repeats = [reason for action, reason in actions(site) if action == "open_denied"]
     assert repeats.count(reasons.get(why, "wrong_pin")) == (1 if why in reasons else 2)
+
+
+def test_a_program_that_has_the_pin_opens_a_link_only_so_often(
+    site: Site, clock: Clock, new: service.NewKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each visit is a row and an entry of the log."""
+    monkeypatch.setattr(visits, "MOST_AN_HOUR", 3)
+    for _ in range(3):
+        enter(site, new, new.pin)
+    with pytest.raises(TooSoon):
+        enter(site, new, new.pin)
+    assert (key_of(site, new).uses, key_of(site, new).failures) == (3, 0)
+    clock.advance(hours=1)
+    enter(site, new, new.pin)
 
 
 def test_the_same_wrong_answer_again_is_not_counted(site: Site, new: service.NewKey) -> None:
