@@ -14,6 +14,7 @@ FRAGMENTED_VRS = frozenset(b"OB OD OF OL OV OW".split())
 """VRs whose undefined length means fragments (PS3.5 A.4)."""
 LONG_VRS = FRAGMENTED_VRS | frozenset(b"SQ SV UC UN UR UT UV".split())
 """VRs with a length of four bytes after two reserved ones, as all that are to come."""
+PADDED_BY_SPACE = frozenset(b"AE AS CS DA DS DT IS LO LT PN SH ST TM UC UR UT".split())
 KNOWN_VRS = SHORT_VRS | LONG_VRS
 NO_VRS = (b"??", b"--")
 """What some devices write where they know no VR, with a length of two bytes behind it."""
@@ -59,6 +60,11 @@ def next_element(window: Window, encoding: Encoding) -> Element:
     if vr in LONG_VRS or (vr.isalpha() and vr.isupper()):
         return Element(tag, vr, struct.unpack(f"{order}I", window.take(4))[0])
     return Element(tag, None, length)
+
+
+def padding(vr: bytes) -> bytes:
+    """Return the byte that makes a value of odd length even (PS3.5 6.2)."""
+    return b" " if vr in PADDED_BY_SPACE else b"\0"
 
 
 def cut(element: Element, end: int | None, position: int) -> Element:

@@ -13,8 +13,8 @@ from pydicom.datadict import dictionary_VR
 from pydicom.valuerep import format_number_as_ds
 
 from app.dicom.dicomjson import tag_of
+from app.dicom.encoding import LONG_VRS, padding
 
-_LONG = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"})
 _NUMBERS = {"US": "<H", "SS": "<h", "UL": "<L", "SL": "<l", "FL": "<f", "FD": "<d"}
 _CONTROL = dict.fromkeys((*range(32), 127))
 _SHORT_HEAD = struct.Struct("<HH2sH")
@@ -30,11 +30,10 @@ def tag_and_vr(keyword: str) -> tuple[int, str]:
 
 
 def element(tag: int, vr: str, value: bytes) -> bytes:
-    """Return a data element; ``value`` is padded to even length: UI and OB by NUL, others by space."""
-    if len(value) % 2:
-        value += b"\0" if vr in ("UI", "OB", "UN") else b" "
+    """Return a data element; ``value`` is padded to even length."""
+    value += padding(vr.encode())[: len(value) % 2]
     group, number = tag >> 16, tag & 0xFFFF
-    if vr in _LONG:
+    if vr.encode() in LONG_VRS:
         return _LONG_HEAD.pack(group, number, vr.encode(), 0, len(value)) + value
     if len(value) > 0xFFFF:
         value = value[:0xFFFE]

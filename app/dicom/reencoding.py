@@ -6,10 +6,11 @@ are looked up, sequences get undefined lengths. Group lengths, wrong then, stay 
 
 import struct
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from pydicom.datadict import dictionary_has_tag, dictionary_VR
+from pydicom.datadict import dictionary_VR
 
 from app.dicom.elements import MAX_ELEMENTS, MAX_NESTING
 from app.dicom.encoding import (
@@ -24,6 +25,7 @@ from app.dicom.encoding import (
     Malformed,
     cut,
     next_element,
+    padding,
     within_unknown,
 )
 from app.dicom.facts import PIXEL_REPRESENTATION, PIXEL_TAGS
@@ -160,9 +162,7 @@ class Reencoder:
         tag = element.tag
         if tag >> 16 & 1:
             return b"LO" if 0x10 <= tag & 0xFFFF <= 0xFF else b"UN"
-        if not dictionary_has_tag(tag):
-            return b"UN"
-        return _clear(dictionary_VR(tag), level.known, tag)
+        return _clear(_listed_vr(tag), level.known, tag)
 
     def _sequence(self, level: _Level, element: Element, vr: bytes) -> None:
         """Open a sequence; OB and its like hold fragments."""
@@ -193,7 +193,8 @@ class Reencoder:
         swapped = 0 if level.encoding.little else WORDS.get(vr, 0)
         if swapped and level is self._top and element.tag in PIXEL_TAGS and self._bits_allocated in WIDE:
             swapped = self._bits_allocated // 8
-        self._write(head(element.tag, vr, element.length))
+        uneven = element.length % 2
+        self._write(head(element.tag, vr, element.length + uneven))
         left = element.length
         while left:
             part = self.window.take(min(CHUNK, left))
@@ -202,6 +203,7 @@ class Reencoder:
             if element.tag in REMEMBERED and len(part) == 2:
                 level.known[element.tag] = int.from_bytes(part, "little")
             self._write(part)
+        self._write(padding(vr)[:uneven])
 
 
 def head(tag: int, vr: bytes, length: int) -> bytes:
@@ -222,6 +224,15 @@ def skip_fragments(window: Window) -> None:
         if tag != ITEM or length == UNDEFINED:
             raise Malformed("fragments without an end")
         window.skip(length)
+
+
+@lru_cache(maxsize=4096)
+def _listed_vr(tag: int) -> str:
+    """Return the VR by the dictionary (PS3.6), overlays' and curves' repeating groups included."""
+    try:
+        return dictionary_VR(tag)
+    except KeyError:
+        return "UN"
 
 
 def _clear(vr: str, known: dict[int, int], tag: int) -> bytes:

@@ -70,7 +70,7 @@ def said(element: DataElement) -> object:
     value = element.value
     if element.VR == "SQ":
         return [{inner.tag: said(inner) for inner in item} for item in value]
-    return value if isinstance(value, bytes) else str(value)
+    return value + b"\0" * (len(value) % 2) if isinstance(value, bytes) else str(value)
 
 
 def listed_instances() -> Iterator[Path]:
@@ -338,3 +338,24 @@ def test_a_compressed_picture_inside_the_header_is_not_carried_wrongly() -> None
     dataset.IconImageSequence = [icon]
     data = part10(dataset, transfer_syntax_uid=JPEGLSLossless)
     assert attempt(data)[0] == {"reason": uncompressed.ENCLOSED}
+
+
+def test_drawings_of_implicit_vr_keep_their_vr() -> None:
+    dataset = ct_dataset(1)
+    for element, vr, value in ((0x0010, "US", 16), (0x0040, "CS", "G"), (0x3000, "OW", bytes(32))):
+        dataset.add_new(0x60020000 | element, vr, value)
+    data = written(encoded(dataset, ImplicitVRLittleEndian))
+    for element, vr in ((b"\x10\0", b"US"), (b"\x40\0", b"CS"), (b"\0\x30", b"OW")):
+        assert b"\x02\x60" + element + vr in data
+
+
+def test_values_of_odd_length_come_out_even() -> None:
+    """PS3.5 7.1.1: text is padded by a space, everything else by NUL."""
+    data = part10(ct_dataset(1), transfer_syntax_uid=ExplicitVRLittleEndian)
+    at = data.index(b"\x28\0\x02\0US")
+    odd = b"\x20\0\x00\x40LT\x03\0abc" + b"\x27\0\x10\0LO\x01\0T" + b"\x27\0\x01\x10OB\0\0\x01\0\0\0\x07"
+    new = written(data[:at] + odd + data[at:])
+    assert b"LT\x04\0abc " in new
+    assert b"LO\x02\0T " in new
+    assert b"OB\0\0\x02\0\0\0\x07\0" in new
+    assert pydicom.dcmread(BytesIO(new)).PixelData == RAMP.tobytes()
