@@ -71,8 +71,8 @@ CODECS: dict[str, Decode] = {
     for leaves, decode in ((JPEG, _jpeg), (JPEG_LS, _jpeg_ls), (JPEG_2000, _jpeg_2000), (JPEG_XL, _jpeg_xl))
     for leaf in leaves
 }
-LOSSY = frozenset(f"1.2.840.10008.1.2.4.{leaf}" for leaf in ("81", "112"))
-"""Transfer syntaxes that say so where the codestream does not."""
+LOSSY = frozenset({"1.2.840.10008.1.2.4.112"})
+"""JPEG XL, which may be lossy where the codestream does not tell."""
 UNCOMPRESSED = "1.2.840.10008.1.2.1.98"
 DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
 BY_KIND = {

@@ -52,37 +52,39 @@ def inspect(data: Buffer) -> Codestream:
 
 
 def _segments(data: Buffer, position: int, last: int) -> Iterator[tuple[int, int]]:
-    """Yield (marker, offset of the segment's length field) up to the marker ``last``."""
+    """Yield (marker, offset of the segment's length field), up to that of the marker ``last``."""
     while True:
         position = data.index(b"\xff", position)
         while data[position] == 0xFF:
             position += 1
         marker = data[position]
         position += 1
-        if marker == last:
-            return
         if marker not in STANDALONE:
             yield marker, position
+            if marker == last:
+                return
             position += unpack_from(">H", data, position)[0]
 
 
 def _jpeg(data: Buffer) -> Codestream:
-    """ISO/IEC 10918-1 B.2.2 (frame header), 14495-1 C.2.2, and the markers of JFIF and Adobe."""
-    frame, jfif, adobe = None, False, None
+    """ISO/IEC 10918-1 B.2.2 (frame header), 14495-1 C.2.2 and C.2.3, and the markers of JFIF and Adobe."""
+    frame, jfif, adobe, near = None, False, None, 0
     for marker, at in _segments(data, 2, last=0xDA):
         if marker in START_OF_FRAME:
             precision, rows, columns, samples = unpack_from(">BHHB", data, at + 2)
             identifiers = bytes(data[at + 8 + 3 * i] for i in range(samples))
             kind = "jpeg-ls" if marker == 0xF7 else "jpeg"
-            lossless = None if kind == "jpeg-ls" else marker in LOSSLESS_FRAME
-            frame = Codestream(kind, rows, columns, samples, precision, lossless)
+            frame = Codestream(kind, rows, columns, samples, precision, marker in LOSSLESS_FRAME)
+        elif marker == 0xDA:
+            near = data[at + 3 + 2 * data[at + 2]]
         elif marker == 0xE0 and data[at + 2 : at + 6] == b"JFIF":
             jfif = True
         elif marker == 0xEE and data[at : at + 2] >= ADOBE_LENGTH and data[at + 2 : at + 7] == b"Adobe":
             adobe = data[at + 13]
     if frame is None:
         raise ValueError("no frame header")
-    return frame._replace(rgb=_is_rgb(adobe, jfif, identifiers))
+    lossless = near == 0 if frame.kind == "jpeg-ls" else frame.lossless
+    return frame._replace(lossless=lossless, rgb=_is_rgb(adobe, jfif, identifiers))
 
 
 def _is_rgb(adobe: int | None, jfif: bool, identifiers: bytes) -> bool | None:

@@ -15,6 +15,8 @@ from app.dicom.syntax import Opened
 
 MAX_FRAGMENTS = 100_000
 """Fragments that are followed to see whether encapsulated pixel data is whole."""
+SUBSAMPLED = {"YBR_FULL_422": 2, "YBR_PARTIAL_422": 2, "YBR_PARTIAL_420": 1.5}
+"""Samples that are stored of each pixel, where they are fewer than Samples per Pixel (PS3.3 C.7.6.3.1.2)."""
 _CUT = "Its pixel data is cut short; the picture may be missing or incomplete."
 _MISCOUNTED = "It does not say properly how many pictures it holds; one is assumed."
 _TOO_LITTLE = "It holds fewer pixels than its header promises; the picture may be missing or incomplete."
@@ -102,9 +104,8 @@ def _promised(facts: Facts, pixels: Pixels) -> int:
     ]
     frames = integer(facts, "NumberOfFrames") or 1
     rows, columns, samples, bits = (max(number, 0) for number in numbers)
-    if text(facts, "PhotometricInterpretation").startswith("YBR_FULL_422"):
-        samples = 2
-    return rows * columns * samples * bits * max(frames, 1) // 8
+    values = int(rows * columns * SUBSAMPLED.get(text(facts, "PhotometricInterpretation"), samples))
+    return values * bits * max(frames, 1) // 8
 
 
 def _ends(file: BinaryIO, size: int, position: int, little: bool) -> bool:

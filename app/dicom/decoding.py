@@ -12,11 +12,14 @@ from app.dicom import codecs
 from app.dicom.bitmaps import bitmaps
 from app.dicom.colour import Palette, to_8_bits
 from app.dicom.dicomjson import Facts
-from app.dicom.pixelsource import PixelSource
+from app.dicom.fragments import places_of_frames
+from app.dicom.pixelsource import Layout, PixelSource
 from app.dicom.unshown import CANNOT_READ, CONTRADICTS, CUT_SHORT, Unshown
 
 GREYS = ("MONOCHROME1", "MONOCHROME2")
 WIDE_COLOUR = ("YBR_FULL", "YBR_FULL_422")
+RETIRED_COLOUR = ("YBR_PARTIAL_422", "YBR_PARTIAL_420")
+"""Known to compressed pictures only: PS3.3 C.7.6.3.1.2 has dropped them."""
 
 RLE_SLACK = 1 << 20
 """Bytes beside the runs: segment headers, padding, what follows the pixel data."""
@@ -37,6 +40,10 @@ def frames(source: PixelSource, facts: Facts, findings: codecs.Findings) -> Iter
     Raises Unshown when not even the first can be decoded, or one of them later on.
     """
     colours = _palette(source, facts)
+    if source.layout.lowest_bit and source.transfer_syntax_uid in (*codecs.NATIVE, codecs.RLE):
+        for cells in whole_cells(source):
+            yield _frame(_lowered(cells, source.layout), source.layout.photometric, source, colours)
+        return
     try:
         for pixels, properties in islice(_decoded(source, findings), source.layout.frames):
             yield _frame(pixels, str(properties["photometric_interpretation"]), source, colours)
@@ -51,6 +58,8 @@ def _decoded(
 ) -> Iterator[tuple[Pixels, dict[str, Any]]]:
     layout = source.layout
     if layout.samples == 3 and layout.bits_allocated > 8 and layout.photometric in WIDE_COLOUR:
+        raise Unshown(CANNOT_READ)
+    if layout.photometric in RETIRED_COLOUR and source.length is not None:
         raise Unshown(CANNOT_READ)
     decoder = codecs.decoder_of(source.transfer_syntax_uid)
     if source.transfer_syntax_uid == codecs.RLE:
@@ -95,6 +104,15 @@ def whole_cells(source: PixelSource) -> Iterator[NDArray[np.unsignedinteger[Any]
         raise Unshown(findings.reason) from why
 
 
+def _lowered(cells: NDArray[np.unsignedinteger[Any]], layout: Layout) -> Pixels:
+    """Return the values that lie above the lowest bits of their cells, with their sign."""
+    above = layout.bits_allocated - layout.lowest_bit - layout.bits_stored
+    kind = "i" if layout.signed else "u"
+    upmost = (cells << above).view(f"{kind}{cells.dtype.itemsize}")
+    lowered: Pixels = upmost >> (layout.bits_allocated - layout.bits_stored)
+    return lowered
+
+
 def _check_runs(source: PixelSource) -> None:
     """Raise Unshown for run lengths that hold far more than the picture: they would unpack to anything."""
     layout = source.layout
@@ -121,8 +139,9 @@ def _options(source: PixelSource, findings: codecs.Findings) -> dict[str, Any]:
     }
     if source.length is not None:
         return options | _present(source)
-    offsets = tuple(source.tables.get(f"ExtendedOffsetTable{part}", b"") for part in ("", "Lengths"))
-    return options | ({"extended_offsets": offsets} if all(offsets) else {})
+    extended = source.tables.get("ExtendedOffsetTable", b"")
+    places = places_of_frames(source.stream, source.position, layout.frames, extended)
+    return options | ({"extended_offsets": places} if places else {})
 
 
 def _present(source: PixelSource) -> dict[str, Any]:

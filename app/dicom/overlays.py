@@ -111,7 +111,8 @@ class _Group:
     def _embedded(self, source: PixelSource) -> Iterator[NDArray[np.uint8]]:
         """A bit of each pixel cell beside those of the picture (retired, PS3.3-2004 C.9.2)."""
         bit, layout = self._number(0x0102), source.layout
-        spare = layout.bits_stored <= bit < layout.bits_allocated
+        beside = bit < layout.lowest_bit or layout.lowest_bit + layout.bits_stored <= bit
+        spare = beside and 0 <= bit < layout.bits_allocated
         if not spare or (self.rows, self.columns) != (layout.rows, layout.columns):
             raise ValueError("no overlay in these pixels")
         self.frames, self.first = layout.frames, 1 if layout.frames > 1 else 0

@@ -35,6 +35,8 @@ MAX_SAMPLES = 100_000_000
 """Samples of one frame: rows × columns × samples per pixel."""
 MAX_ALL_SAMPLES = 4_000_000_000
 MAX_FRAMES = 50_000
+CELLS = (1, 8, 16, 32, 64)
+"""Bits Allocated that can be read; others were packed across bytes (PS3.5 8.1.1, until 2014)."""
 MAX_OVERLAY = 64 << 20
 """Bytes of one overlay's data."""
 
@@ -88,6 +90,8 @@ class Layout(NamedTuple):
     bits_stored: int
     signed: bool
     planar: int
+    lowest_bit: int = 0
+    """The first bit of a cell that is the value's: above others in old objects (High Bit, PS3.5 8.1.1)."""
 
 
 class PixelSource(NamedTuple):
@@ -218,6 +222,7 @@ def _layout(facts: Facts) -> Layout:
     photometric = text(facts, "PhotometricInterpretation") or ("MONOCHROME2" if samples == 1 else "")
     if not allocated or not photometric:
         raise Unshown(CONTRADICTS)
+    stored = integer(facts, "BitsStored") or allocated
     return Layout(
         rows=max(0, integer(facts, "Rows") or 0),
         columns=max(0, integer(facts, "Columns") or 0),
@@ -225,10 +230,17 @@ def _layout(facts: Facts) -> Layout:
         frames=max(1, integer(facts, "NumberOfFrames") or 1),
         photometric=photometric,
         bits_allocated=allocated,
-        bits_stored=integer(facts, "BitsStored") or allocated,
+        bits_stored=stored,
         signed=integer(facts, "PixelRepresentation") == 1,
         planar=integer(facts, "PlanarConfiguration") or 0,
+        lowest_bit=_lowest_bit(integer(facts, "HighBit"), stored, allocated) if samples == 1 else 0,
     )
+
+
+def _lowest_bit(high_bit: int | None, stored: int, allocated: int) -> int:
+    """Return where values begin in their cells; 0 unless High Bit makes sense and says otherwise."""
+    lowest = 0 if high_bit is None else high_bit + 1 - stored
+    return lowest if 0 < lowest <= allocated - stored else 0
 
 
 def _measured(layout: Layout, pixels: Pixels, stream: BinaryIO) -> Layout:
@@ -250,6 +262,8 @@ def _measured(layout: Layout, pixels: Pixels, stream: BinaryIO) -> Layout:
 
 
 def _judge(layout: Layout) -> None:
+    if layout.bits_allocated not in CELLS:
+        raise Unshown(CANNOT_READ)
     samples = layout.rows * layout.columns * layout.samples
     if samples > MAX_SAMPLES:
         millions = f"{samples / 1e6:,.0f}"

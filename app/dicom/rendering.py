@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.dicom import preview
-from app.dicom.dicomjson import Facts, number, text, texts
+from app.dicom.dicomjson import Facts, text, texts
 from app.dicom.lut import Lut, modality_lut, voi_lut
 from app.dicom.units import unit_of
 from app.dicom.window import (
@@ -16,6 +16,7 @@ from app.dicom.window import (
     by_table,
     computed,
     padding_mask,
+    padding_of,
     rescale_of,
     windows_of,
 )
@@ -141,7 +142,7 @@ def _is_hounsfield(facts: Facts, lowest: float) -> bool:
 
 
 def _padding(facts: Facts) -> dict[str, float] | None:
-    value, limit = number(facts, "PixelPaddingValue"), number(facts, "PixelPaddingRangeLimit")
-    if value is None:
+    if (padding := padding_of(facts)) is None:
         return None
-    return {"value": value} | ({} if limit is None else {"limit": limit})
+    value, limit = padding
+    return {"value": value} | ({} if limit == value else {"limit": limit})

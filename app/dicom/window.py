@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.dicom.dicomjson import Facts, items, number, numbers, text, texts, values
+from app.dicom.dicomjson import Facts, integer, items, number, numbers, text, texts, values
 
 Pixels = NDArray[Any]
 Grey = NDArray[np.uint8]
@@ -127,9 +127,30 @@ def by_table(stored: Pixels, grey_of: Callable[[Pixels], Grey]) -> Grey:
 
 
 def padding_mask(stored: Pixels, facts: Facts) -> NDArray[np.bool_]:
-    """Tell which stored values are padding: one value, or a range (PS3.3 C.7.5.1.1.2)."""
+    """Tell which stored values are padding."""
+    if (padding := padding_of(facts)) is None:
+        return np.zeros(stored.shape, np.bool_)
+    return (stored >= min(padding)) & (stored <= max(padding))
+
+
+def padding_of(facts: Facts) -> tuple[float, float] | None:
+    """Return Pixel Padding Value and Range Limit: all from one to the other is no picture.
+
+    Both are of the pixels' own type, whatever VR a device wrote; the limit is the value where there is none.
+    PS3.3 C.7.5.1.1.2.
+    """
     value, limit = number(facts, "PixelPaddingValue"), number(facts, "PixelPaddingRangeLimit")
     if value is None:
-        return np.zeros(stored.shape, np.bool_)
-    low, high = sorted((value, value if limit is None else limit))
-    return (stored >= low) & (stored <= high)
+        return None
+    first = _as_pixel(value, facts)
+    return first, first if limit is None else _as_pixel(limit, facts)
+
+
+def _as_pixel(value: float, facts: Facts) -> float:
+    """Return a value of 16 bits as signed or unsigned as the pixels are."""
+    signed = integer(facts, "PixelRepresentation") == 1
+    if integer(facts, "BitsAllocated") != 16:
+        return value
+    if signed and value >= 1 << 15:
+        return value - (1 << 16)
+    return value if signed or value >= 0 else value + (1 << 16)

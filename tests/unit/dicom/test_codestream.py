@@ -43,7 +43,8 @@ def test_lossless_and_lossy_are_told_apart_where_the_codestream_tells() -> None:
     assert inspect(imagecodecs.jpeg8_encode(GREY, lossless=True, bitspersample=16)).lossless is True
     assert inspect(imagecodecs.jpeg2k_encode(GREY, level=0, reversible=True)).lossless is True
     assert inspect(imagecodecs.jpeg2k_encode(GREY, level=60, reversible=False)).lossless is False
-    assert inspect(imagecodecs.jpegls_encode(GREY)).lossless is None
+    assert inspect(imagecodecs.jpegls_encode(GREY)).lossless is True
+    assert inspect(imagecodecs.jpegls_encode(GREY, level=2)).lossless is False
 
 
 STARTS = (b"\xff\xd8", b"\xff\x4f\xff\x51", b"\xff\x0a", b"\0\0\0\x0cjP  ", b"")
