@@ -137,7 +137,8 @@ def confirm_password(session: Session, staff: Staff, password: str) -> User:
     """Return the user whose ``password`` it is. Raises WrongPassword when it is not."""
     user = session.get_one(User, staff.user.id)
     if not passwords.password_matches(password, user.password_hash):
-        raise WrongPassword("The present password is not right.")
+        which = "one-time" if user.must_change_password else "present"
+        raise WrongPassword(f"The {which} password is not right. Type it again.")
     return user
 
 

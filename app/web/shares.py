@@ -117,17 +117,19 @@ def export() -> Response:
 @staff_only(StaffRight.SHARE)
 def revoke_several() -> ResponseReturnValue:
     """End the chosen shares and all their keys, all of them or none."""
-    here, me = site(), current_staff()
+    here, me, asked = site(), current_staff(), Question.of(request.args)
+    back = redirect(url_for("shares.listing", state=asked.state or None, q=asked.search or None), 303)
     chosen = sorted(set(request.form.getlist("share")))
     if not chosen:
-        raise Unacceptable(_("Choose the links to close."))
+        flash(_("No link is ticked. Tick those to revoke, then press again."), "warn")
+        return back
     with here.sessions.begin() as session:
         for share_id in chosen:
             service.revoke(
                 session, me.organisation.id, share_id, by=staff_actor(), user_id=me.user.id, now=here.now()
             )
-    flash(ngettext("One link is closed.", "%(num)s links are closed.", len(chosen)), "good")
-    return redirect(url_for("shares.listing"), 303)
+    flash(ngettext("One link is revoked.", "%(num)s links are revoked.", len(chosen)), "good")
+    return back
 
 
 @bp.get("/shares/<share_id>")

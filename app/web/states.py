@@ -37,7 +37,7 @@ def share_state(state: ShareState) -> Said:
     """Return how a link stands."""
     return {
         ShareState.WAITING: Said("calm", "waiting", _("Waiting for the disc")),
-        ShareState.LIVE: Said("good", "check", _("Open")),
+        ShareState.LIVE: Said("good", "check", _("Active")),
         ShareState.EXPIRED: Said("calm", "ended", _("Ended")),
         ShareState.REVOKED: Said("calm", "stopped", _("Revoked")),
         ShareState.USED_UP: Said("calm", "ended", _("Used up")),

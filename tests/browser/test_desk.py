@@ -1,12 +1,13 @@
 """The desk's work in a real browser: how many clicks a slip takes, and discs that need a decision."""
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import TakeDisc
+from tests.browser.conftest import Service, TakeDisc
 from tests.factories import ROOT, a_collision, a_dicomdir, ct_series, two_patients
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -15,6 +16,9 @@ MOST_CLICKS = 8
 CLICKS_BEFORE_SHARING = 3
 """New disc, choose disc, send: tested with the uploader."""
 KEYS_IN_20_SECONDS = 60
+PRINTER = """window.print = () => {
+  document.body.dataset.printed = Number(document.body.dataset.printed ?? 0) + 1;
+};"""
 BIRTH_DATE = "05031961"
 """As a date field takes it where the month comes first."""
 
@@ -27,7 +31,7 @@ def own(number: int) -> dict[str, str]:
 def test_from_the_disc_to_the_slip_in_few_clicks_and_keys(desk: Page, disc: TakeDisc, tmp_path: Path) -> None:
     ct_series(tmp_path, 2, **own(1))
     disc_id = disc(tmp_path)
-    desk.add_init_script("window.print = () => { document.body.dataset.printed = 'yes'; }")
+    desk.add_init_script(PRINTER)
     desk.goto(f"/discs/{disc_id}")
     desk.evaluate("sessionStorage.setItem('n', 0)")
     expect(desk.locator("main")).not_to_contain_text("3 May 1961")
@@ -35,12 +39,57 @@ def test_from_the_disc_to_the_slip_in_few_clicks_and_keys(desk: Page, disc: Take
     desk.locator("[name=birth_date]").press_sequentially(BIRTH_DATE)
     desk.click("text=Go on to the link")
     desk.click("button:has-text('Print slip')")
-    desk.click("[data-print]")
+    expect(desk.locator("body")).to_have_attribute("data-printed", "1")
     clicks = int(desk.evaluate("sessionStorage.getItem('n')")) + CLICKS_BEFORE_SHARING
-    assert desk.evaluate("document.body.dataset.printed") == "yes"
     print(f"clicks from disc to slip: {clicks}, keys typed: {len(BIRTH_DATE)}")
     assert clicks <= MOST_CLICKS
     assert len(BIRTH_DATE) <= KEYS_IN_20_SECONDS
+    desk.click("[data-print]")
+    expect(desk.locator("body")).to_have_attribute("data-printed", "2")
+
+
+def test_a_code_to_read_aloud_starts_no_printer(desk: Page, disc: TakeDisc, tmp_path: Path) -> None:
+    ct_series(tmp_path, 1, **own(6))
+    desk.add_init_script(PRINTER)
+    desk.goto(f"/discs/{disc(tmp_path)}/share")
+    desk.fill("[name=birth_date]", "1961-05-03")
+    desk.click("text=Go on to the link")
+    desk.click("button:has-text('Read code aloud')")
+    expect(desk.locator("#code")).to_be_visible()
+    expect(desk.locator("#pin")).to_be_hidden()
+    desk.wait_for_load_state("load")
+    expect(desk.locator("body")).not_to_have_attribute("data-printed", re.compile(r"\d"))
+
+
+def test_links_are_ticked_with_the_mouse_and_revoked_together(
+    desk: Page, disc: TakeDisc, served: Service, tmp_path: Path
+) -> None:
+    ct_series(tmp_path, 1, **own(7))
+    disc_id = disc(tmp_path)
+    first, second, _ = (served.share(disc_id, recipient=f"Practice {number}") for number in range(3))
+    desk.goto("/shares")
+    for key in (first, second):
+        box = desk.locator(f"[name=share][value={key.share_id}]").bounding_box()
+        assert box
+        desk.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    desk.click("summary:has-text('Revoke the ticked links')")
+    desk.click("button:has-text('Revoke the ticked links')")
+    expect(desk.locator(".flashes")).to_have_text("2 links are revoked.")
+    rows = desk.locator(".share-row")
+    expect(rows.filter(has_text="Practice 0")).to_contain_text("Revoked")
+    expect(rows.filter(has_text="Practice 2")).to_contain_text("Active")
+
+
+def test_where_no_link_is_ticked_the_list_says_so(
+    desk: Page, disc: TakeDisc, served: Service, tmp_path: Path
+) -> None:
+    ct_series(tmp_path, 1, **own(8))
+    served.share(disc(tmp_path), recipient="A practice")
+    desk.goto("/shares?state=live")
+    desk.click("summary:has-text('Revoke the ticked links')")
+    desk.click("button:has-text('Revoke the ticked links')")
+    expect(desk.locator(".flashes")).to_contain_text("No link is ticked")
+    expect(desk).to_have_url(re.compile(r"/shares\?state=live$"))
 
 
 def test_of_two_patients_one_is_kept(desk: Page, disc: TakeDisc, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_several_links_are_closed_at_once(
     first, second, third = (a_share(site, organisation, disc_id).share_id for _ in range(3))
     answer = desk.post("/shares/revoke", share=[first, second])
     assert answer.status_code == 303
-    assert "2 links are closed." in desk.get(answer.location).text
+    assert "2 links are revoked." in desk.get(answer.location).text
     assert closed(site) == {first, second}
     assert listed(desk, state="live") == {third}
     with site.sessions() as session:

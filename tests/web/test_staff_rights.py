@@ -348,7 +348,6 @@ def test_who_has_the_right_gets_there(app: Flask, site: Site, place: Place, ask:
         "POST second_factor.set_up": 400,  # neither code
         "POST second_factor.renew_codes": 400,  # nor password
         "POST second_factor.remove": 400,
-        "POST shares.revoke_several": 400,  # none was ticked
         "POST decisions.decide": 403,  # nothing to decide
         "POST decisions.undo": 403,
         "POST decisions.send_back": 403,

@@ -19,13 +19,22 @@ export function handOver(page: HTMLElement): void {
     if (!panel(button).hidden) panel(button).scrollIntoView({ block: 'nearest' });
     button.addEventListener('click', () => show(button));
   }
-  page.querySelector('[data-print]')?.addEventListener('click', () => {
+  const printer = page.querySelector<HTMLElement>('[data-print]');
+  const print = (): void => {
     show(null);
     window.print();
-  });
+  };
+  printer?.addEventListener('click', print);
+  // "Print slip" was pressed a moment ago: nobody presses it twice. The slip's styles come first.
+  if (printer?.dataset['print'] === 'now') whenLoaded(print);
   page.querySelector<HTMLElement>('[data-copy]')?.addEventListener('click', (event) => {
     void copy(event.currentTarget as HTMLElement);
   });
+}
+
+function whenLoaded(work: () => void): void {
+  if (document.readyState === 'complete') work();
+  else addEventListener('load', work, { once: true });
 }
 
 async function copy(button: HTMLElement): Promise<void> {

@@ -128,6 +128,6 @@ export function list(fold: HTMLElement, title: string, paths: readonly (readonly
   say(fold.querySelector('[data-title]')!, title);
   const names = fold.querySelector('ul')!;
   if (names.childElementCount === Math.min(paths.length, 200) + Number(all > 200)) return;
-  const rows = paths.slice(0, 200).map(([path, said]) => make('li', '', make('code', '', path), said ? make('span', 'soft', said) : null));
+  const rows = paths.slice(0, 200).map(([path, said]) => make('li', '', make('code', '', path), said ? ' ' : null, said ? make('span', 'soft', said) : null));
   names.replaceChildren(...rows, ...(all > 200 ? [make('li', 'soft', t('and {n} more', { n: count(all - 200) }))] : []));
 }
