@@ -6,6 +6,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
+from textwrap import fill
 from typing import NamedTuple
 
 from email_validator import EmailNotValidError, validate_email
@@ -14,6 +15,7 @@ from app.errors import Unacceptable
 
 LONGEST_ADDRESS = 254
 LONGEST_SUBJECT = 160
+LONGEST_LINE = 76
 
 
 class Outgoing(NamedTuple):
@@ -51,10 +53,18 @@ def compose(letter: Outgoing, from_address: str, now: datetime) -> bytes:
     message["Auto-Submitted"] = "auto-generated"
     if letter.reply_to:
         message["Reply-To"] = Address(addr_spec=check_address(letter.reply_to))
-    message.set_content(letter.text)
+    message.set_content(wrapped(letter.text))
     if letter.html is not None:
         message.add_alternative(letter.html, subtype="html")
     return message.as_bytes()
+
+
+def wrapped(text: str) -> str:
+    """Return ``text`` with no line longer than mail clients show (RFC 5322, 2.1.1), but for addresses."""
+    lines = (
+        fill(line, LONGEST_LINE, break_long_words=False, break_on_hyphens=False) for line in text.splitlines()
+    )
+    return "\n".join(lines) + "\n"
 
 
 def one_line(text: str) -> str:

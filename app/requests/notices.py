@@ -56,5 +56,5 @@ def _text(delivery: Delivery, base_url: str) -> str:
     request = delivery.request
     about = [f"Asked: {request.asked}"]
     about += [f"Reference: {request.reference}"] if request.reference else []
-    see = f"They wait until somebody accepts or refuses them: {base_url}/discs/{delivery.disc_id}"
-    return "\n".join([f"{SUBJECT}.", *about, "", see]) + "\n"
+    see = "They wait until somebody accepts or refuses them:"
+    return "\n".join([f"{SUBJECT}.", *about, "", see, f"{base_url}/discs/{delivery.disc_id}"]) + "\n"

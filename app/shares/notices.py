@@ -117,5 +117,5 @@ def _text(notice: Notice, base_url: str) -> str:
     share = notice.share
     about = [f"Recipient: {share.recipient}"] if share.recipient else []
     about += [f"Reference: {share.reference}"] if share.reference else []
-    lines = [f"{WORDS[notice.kind]}.", *about, "", f"See the link's page: {base_url}/shares/{share.id}"]
+    lines = [f"{WORDS[notice.kind]}.", *about, "", "See the link's page:", f"{base_url}/shares/{share.id}"]
     return "\n".join(lines) + "\n"

@@ -14,6 +14,7 @@ from app.requests.service import NewRequestKey
 from app.shares.models import Share, ShareKey
 from app.shares.service import NewKey
 from app.web.context import site
+from app.web.look import readable, written_on
 from app.web.texts import _
 from app.web.words import day
 
@@ -76,11 +77,13 @@ def _outgoing(
     to: str, subject: str, template: str, words: dict[str, Any], organisation: Organisation
 ) -> Outgoing:
     """Write a letter with a link in the language of now; answers go to the desk."""
+    accent = organisation.colour
+    look = {"accent": accent, "ink": written_on(accent), "address": readable(accent)}
     return Outgoing(
         to=to,
         subject=subject,
         text=render_template(f"mail/{template}.txt", **words),
-        html=render_template(f"mail/{template}.html", **words),
+        html=render_template(f"mail/{template}.html", **words, **look),
         sender=organisation.name,
         reply_to=organisation.desk_mailbox,
     )

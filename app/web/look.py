@@ -22,8 +22,13 @@ def colours() -> Response:
 
 def stylesheet(accent: str) -> str:
     """Return the rules for one accent, ``#rrggbb``."""
-    ink = WHITE if contrast(accent, WHITE) >= READABLE else INK
-    return f":root {{ --accent: {accent}; --accent-ink: {ink}; --accent-text: {readable(accent)}; }}\n"
+    ink, text = written_on(accent), readable(accent)
+    return f":root {{ --accent: {accent}; --accent-ink: {ink}; --accent-text: {text}; }}\n"
+
+
+def written_on(colour: str) -> str:
+    """Return what can be read on ``colour``."""
+    return WHITE if contrast(colour, WHITE) >= READABLE else INK
 
 
 def readable(colour: str) -> str:

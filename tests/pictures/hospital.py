@@ -1,18 +1,22 @@
 """A hospital with a disc to share, and links in every state that visitors can meet."""
 
 from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
 from pydicom import dcmread
 from pydicom.uid import RLELossless
 
-from app.accounts.models import Organisation
+from app.accounts.models import Organisation, User
 from app.requests.models import RequestKey, UploadRequest
 from app.requests.service import NewRequestKey
 from app.shares.models import Share, ShareKey, VisitorSession
 from app.shares.orders import NewKey
 from app.studies.models import Disc, DiscState
+from app.web import create_app, letters
 from tests import documents, factories
 from tests.asked import a_request
 from tests.browser.conftest import Service
@@ -78,6 +82,29 @@ class Hospital:
         self._set(Share, keys["used-up"].share_id, max_uses=1, uses=1)
         self._set(ShareKey, keys["replaced"].key_id, revoked_at=now)
         return keys | {"stopped": self.stopped()}
+
+    def letters(self) -> dict[str, EmailMessage]:
+        """Return a letter of each kind that leaves for people outside, as it was sent, by what it is."""
+        site, to = self.served.site, "reader@test.example"
+        key, by_code, asking = self.link(), self.link(factor="mail", email=to), self.request()
+        author, nobody = User(name="Dr Test"), User(name="")
+        with create_app(site.config, site).test_request_context(), site.sessions.begin() as session:
+            organisation = session.get_one(Organisation, self.served.organisation_id)
+            share, plain = (session.get_one(Share, one.share_id) for one in (key, by_code))
+            plain.reference = ""
+            queued = {
+                "link": letters.send_link(session, share, key, to, organisation, author),
+                "link-by-code": letters.send_link(session, plain, by_code, to, organisation, nobody),
+                "request": letters.send_request(session, asking, to, organisation, author),
+            }
+            ids = {what: letter.id for what, letter in queued.items()}
+        return {what: self._sent(letter_id) for what, letter_id in ids.items()}
+
+    def _sent(self, letter_id: str) -> EmailMessage:
+        site = self.served.site
+        site.mail.send(site.sessions, letter_id, site.now())
+        written = site.config.data_dir / "outbox" / f"{letter_id}.eml"
+        return message_from_bytes(written.read_bytes(), policy=default)
 
     def tried(self, key: NewKey, failures: int) -> None:
         """Let as many wrong PINs have been given to a link, the last of them now."""

@@ -17,7 +17,7 @@ from app.shares.models import Share
 from app.shares.orders import NewKey
 from app.workers.loop import work_through
 from tests import factories
-from tests.chromium import DESKTOP
+from tests.chromium import DESKTOP, PHONE
 from tests.pictures.album import Album
 from tests.pictures.hospital import Hospital
 
@@ -288,6 +288,19 @@ def asked(album: Album, hospital: Hospital) -> None:
         album.take(page, "send-unknown")
 
 
+def letters(album: Album, hospital: Hospital) -> None:
+    """What is sent by e-mail, on a telephone and at a desk, by day and by night."""
+    sent = hospital.letters()
+    for width, size in (("narrow", PHONE), ("wide", DESKTOP | {"viewport": {"width": 700, "height": 900}})):
+        for scheme in ("light", "dark"):
+            with album.visitor(size, color_scheme=scheme) as page:
+                for what, letter in sent.items():
+                    html = letter.get_body(("html",))
+                    assert html
+                    page.set_content(html.get_content())
+                    album.take(page, f"letter-{what}-{width}-{scheme}")
+
+
 def pauses(album: Album, hospital: Hospital) -> None:
     """Too many wrong tries from one network: the last walk, since it shuts this one out."""
     with album.visitor() as page:
@@ -299,4 +312,4 @@ def pauses(album: Album, hospital: Hospital) -> None:
         album.take(page, "pause")
 
 
-WALKS: tuple[Walk, ...] = (links, ends, codes, looking, giving, copies, asked)
+WALKS: tuple[Walk, ...] = (links, ends, codes, looking, giving, copies, asked, letters)

@@ -4,11 +4,14 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
+from app.accounts.languages import LANGUAGES
 from app.accounts.models import Organisation
 from app.audit.models import AuditEntry
 from app.config import Config
@@ -136,6 +139,29 @@ def test_the_letter_speaks_the_recipients_language(
     send(desk, site, organisation, language="es")
     post(site)
     assert postbox.messages[0]["Subject"] == "Un enlace seguro de Test Hospital"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_letter_reads_well_as_plain_text(
+    desk: Browser, site: Site, organisation: Organisation, postbox: Postbox, language: str
+) -> None:
+    """No line that a mail client breaks, which would break the link; no markup; nothing fetched."""
+    page = send(
+        desk, site, organisation, language=language, reference="R&D 118, Kardiologie, " + "Haus Nord " * 6
+    )
+    link = re.search(r'data-copy="([^"]+)"', page)
+    post(site)
+    plain = postbox.messages[0].get_body(("plain",))
+    html = postbox.messages[0].get_body(("html",))
+    assert link
+    assert plain
+    assert html
+    lines = plain.get_content().splitlines()
+    assert lines.count(link[1]) == 1
+    assert [line for line in lines if len(line) > 78 and line != link[1]] == []
+    assert not re.search(r"<|>|&\w+;|{|}|\n\n\n", plain.get_content())
+    assert set(re.findall(r"https?://[^\"<\s]+", html.get_content())) == {link[1]}
+    assert not re.search(r"src=|url\(|@import|<link", html.get_content())
 
 
 def test_what_the_mail_server_refuses_is_shown_on_the_share_and_told_to_the_sender_once(
@@ -268,6 +294,17 @@ def test_free_text_stays_text_and_adds_no_header(words: str) -> None:
     assert sorted(names) == sorted(set(names))
     assert b"Bcc" not in names
     assert b"49" not in body
+
+
+def test_what_is_told_to_staff_has_its_address_on_a_line_of_its_own() -> None:
+    address = f"https://links.hospital.example/shares/{'a' * 60}"
+    said = f"{'Somebody asks for a new link. ' * 5}\n\n{address}\n"
+    message = message_from_bytes(
+        compose(Outgoing("a@x.example", "s", said), "l@x.example", NOW), policy=default
+    )
+    lines = message.get_content().splitlines()
+    assert lines[-2:] == ["", address]
+    assert [line for line in lines if len(line) > 78 and line != address] == []
 
 
 def test_html_in_what_staff_wrote_is_inert(
