@@ -277,7 +277,7 @@ def _transfer_syntax(opened: Opened, pixels: Pixels, stream: BinaryIO) -> str:
     claims = opened.claims
     if pixels.length is None:
         return claims if claims and claims not in codecs.NATIVE else _sniffed(stream, pixels.position)
-    if opened.encoding.little:
+    if opened.encoding.little and claims != uids.GE_BIG_PIXELS:
         return uids.EXPLICIT_LITTLE
     return uids.EXPLICIT_BIG
 

@@ -98,9 +98,12 @@ def _make(file: BinaryIO, facts: Facts, write: Write) -> None:
     write(_meta(facts))
     size = file.seek(0, SEEK_END)
     syntax = text(facts, "TransferSyntaxUID")
-    if syntax in codecs.NATIVE or not uids.is_transfer_syntax(syntax) or not integer(facts, "Rows"):
-        _writer(file, size, facts, write, {}).run()
+    if not syntax or syntax in codecs.NATIVE or not integer(facts, "Rows"):
+        if _writer(file, size, facts, write, {}).run():
+            raise Malformed("fragments in a transfer syntax that has none")
         return
+    if not uids.is_transfer_syntax(syntax):
+        raise Unshown(CANNOT_READ)  # a maker's own: how its pixels lie is not for us to guess
     source = open_pixels(file, facts)
     file.seek(0)
     front = BytesIO(file.read(source.position))  # the file itself is read by the codec meanwhile

@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple, cast
 
 from isal import isal_zlib
 
+from app.dicom import uids
 from app.dicom.content import dangerous_preamble
 from app.storage import ObjectStore, keys
 from app.storage.blocks import block_sums
@@ -29,13 +30,7 @@ GZIP_HEADER = bytes((0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 4, 255))
 PREAMBLE = 128
 """Bytes before ``DICM``; their content is nobody's business (PS3.10 7.1)."""
 UNPACKED_SYNTAXES = frozenset(
-    {
-        "",
-        "1.2.840.10008.1.2",  # Implicit VR Little Endian
-        "1.2.840.10008.1.2.1",  # Explicit VR Little Endian
-        "1.2.840.10008.1.2.2",  # Explicit VR Big Endian
-        "1.2.840.113619.5.2",  # GE's private implicit VR, big endian pixels
-    }
+    {"", uids.IMPLICIT_LITTLE, uids.EXPLICIT_LITTLE, uids.EXPLICIT_BIG, uids.GE_BIG_PIXELS}
 )
 """Transfer syntaxes whose pixels deflate makes smaller; the others are compressed already."""
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, encapsulate_extended
-from pydicom.uid import JPEGLSLossless, RLELossless
+from pydicom.uid import ImplicitVRLittleEndian, JPEGLSLossless, RLELossless
 
 from tests.displayed import Array, Displayed, compressed, display, image, native
 from tests.factories import part10
@@ -141,3 +141,9 @@ def test_cells_that_are_no_bytes_are_not_called_damaged() -> None:
     """12 bits a cell were packed across bytes once (PS3.5 8.1.1, until 2014)."""
     reason = native(CELLS, BitsAllocated=12, BitsStored=12, HighBit=11, PixelData=bytes(384)).reason
     assert "cannot read" in reason
+
+
+def test_pixels_of_ges_private_syntax_are_big_endian_in_a_little_endian_header() -> None:
+    data = part10(image(CELLS, order=">"), transfer_syntax_uid=ImplicitVRLittleEndian)
+    shown = display(data.replace(b"1.2.840.10008.1.2\0", b"1.2.840.113619.5.2", 1))
+    assert np.array_equal(shown.frame(), CELLS)

@@ -359,3 +359,18 @@ def test_values_of_odd_length_come_out_even() -> None:
     assert b"LO\x02\0T " in new
     assert b"OB\0\0\x02\0\0\0\x07\0" in new
     assert pydicom.dcmread(BytesIO(new)).PixelData == RAMP.tobytes()
+
+
+@pytest.mark.parametrize("private", [b"1.2.840.113619.5.2", b"1.2.840.113619.5.9"])
+def test_a_private_way_of_writing_is_not_carried_wrongly(private: bytes) -> None:
+    """Nobody but its maker knows how its pixels lie; GE's are big endian below a little endian header."""
+    data = part10(ct_dataset(1), transfer_syntax_uid=ImplicitVRLittleEndian)
+    data = data.replace(b"1.2.840.10008.1.2\0", private, 1)
+    assert attempt(data)[0] == {"reason": uncompressed.NOT_DECODED}
+
+
+def test_compressed_pixels_of_a_syntax_that_is_not_told_are_never_left_out() -> None:
+    data = part10(ct_dataset(1, PixelData=encapsulate([jpeg_ls(RAMP)])), transfer_syntax_uid=JPEGLSLossless)
+    for untold in (b"1.2.840.10008.1.2.1\0\0\0", b"x" * 22):
+        result, _ = attempt(data.replace(b"1.2.840.10008.1.2.4.80", untold, 1))
+        assert "reason" in result
