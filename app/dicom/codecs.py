@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydicom.pixels.decoders.base import Decoder, DecodeRunner, get_decoder
 from pydicom.uid import UID
 
-from app.dicom import codestream
+from app.dicom import codestream, uids
 from app.dicom.unshown import CANNOT_READ, DAMAGED, ELSEWHERE, OTHER_SIZE, VIDEO, Unshown
 
 Pixels = NDArray[Any]
@@ -83,8 +83,7 @@ BY_KIND = {
 }
 """A transfer syntax that decodes each kind of codestream, for files that name none."""
 RLE = "1.2.840.10008.1.2.5"
-BIG_ENDIAN = "1.2.840.10008.1.2.2"
-NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", BIG_ENDIAN)
+NATIVE = (uids.IMPLICIT_LITTLE, uids.EXPLICIT_LITTLE, uids.DEFLATED_LITTLE, uids.EXPLICIT_BIG)
 JPIP = ("1.2.840.10008.1.2.4.94", "1.2.840.10008.1.2.4.95")
 VIDEOS = tuple(f"1.2.840.10008.1.2.4.{leaf}" for leaf in (100, 101, 102, 103, 104, 105, 106, 107, 108))
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.dicom import codecs
+from app.dicom import codecs, uids
 from app.dicom.bitmaps import bitmaps
 from app.dicom.colour import Palette, to_8_bits
 from app.dicom.dicomjson import Facts
@@ -166,7 +166,7 @@ def _present(source: PixelSource) -> dict[str, Any]:
 def _palette(source: PixelSource, facts: Facts) -> Palette | None:
     if source.layout.photometric != "PALETTE COLOR":
         return None
-    little = source.transfer_syntax_uid != codecs.BIG_ENDIAN
+    little = source.transfer_syntax_uid != uids.EXPLICIT_BIG
     return Palette(facts, source.tables, signed=source.layout.signed, little=little)
 
 

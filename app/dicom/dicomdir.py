@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from app.dicom.explicit import element, item
+from app.dicom.filemeta import file_meta
 from app.dicom.record_types import PRIVATE
 from app.dicom.uids import DICOMDIR_CLASS, EXPLICIT_LITTLE, stand_in
 
-IMPLEMENTATION_UID = stand_in("Virtual CD: implementation class")
-IMPLEMENTATION_VERSION = b"VIRTUALCD"
 PRIVATE_RECORD_UID = stand_in("Virtual CD: private directory record")
 
-PREAMBLE = b"\0" * 128 + b"DICM"
 IN_USE = b"\xff\xff"
 _SEQUENCE_HEAD = 12
 _LONG = struct.Struct("<L")
@@ -56,7 +54,7 @@ def dicomdir(records: Sequence[Record], *, file_set_id: str, uid: str) -> bytes:
 
     ``file_set_id`` has at most 16 characters of A-Z, 0-9, underscore (PS3.10 8.1); ``uid`` is the instance's.
     """
-    meta = PREAMBLE + _meta(uid)
+    meta = file_meta(sop_class_uid=DICOMDIR_CLASS, instance_uid=uid, transfer_syntax_uid=EXPLICIT_LITTLE)
     start = len(meta) + len(_head(file_set_id, 0, 0)) + _SEQUENCE_HEAD
     level = _level(records, start)
     head = _head(file_set_id, start if records else 0, level.last if records else 0)
@@ -108,16 +106,3 @@ def _head(file_set_id: str, first: int, last: int) -> bytes:
         + element(0x00041202, "UL", _LONG.pack(last))
         + element(0x00041212, "US", b"\0\0")
     )
-
-
-def _meta(uid: str) -> bytes:
-    """Return the File Meta Information (PS3.10 7.1)."""
-    rest = (
-        element(0x00020001, "OB", b"\0\1")
-        + element(0x00020002, "UI", DICOMDIR_CLASS.encode())
-        + element(0x00020003, "UI", uid.encode())
-        + element(0x00020010, "UI", EXPLICIT_LITTLE.encode())
-        + element(0x00020012, "UI", IMPLEMENTATION_UID.encode())
-        + element(0x00020013, "SH", IMPLEMENTATION_VERSION)
-    )
-    return element(0x00020000, "UL", _LONG.pack(len(rest))) + rest

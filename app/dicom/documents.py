@@ -16,9 +16,10 @@ from app.dicom.facts import tags
 from app.dicom.reports import KEYWORDS, report
 from app.dicom.source import CutShort, TooMuch, Window
 from app.dicom.syntax import open_dataset
+from app.dicom.uids import ENCAPSULATED_PDF
 
-PDF_CLASS = "1.2.840.10008.5.1.4.1.1.104.1"
-REPORT_CLASSES = "1.2.840.10008.5.1.4.1.1.88."
+STRUCTURED_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
+"""How the SOP classes of structured reports begin, key object selections and dose reports too (PS3.4 B.5)."""
 ENCAPSULATED = 0x00420011
 MAX_PDF = 64 << 20
 """Bytes; larger ones are downloaded instead."""
@@ -52,7 +53,7 @@ class _DocumentReader(ElementReader):
 def is_document(facts: Facts) -> bool:
     """Tell whether an instance may be something to read: a PDF or a structured report."""
     sop_class_uid = text(facts, "SOPClassUID")
-    return sop_class_uid == PDF_CLASS or sop_class_uid.startswith(REPORT_CLASSES)
+    return sop_class_uid == ENCAPSULATED_PDF or sop_class_uid.startswith(STRUCTURED_REPORTS)
 
 
 def make_document(file: BinaryIO, facts: Facts, emit: Emit) -> dict[str, Any] | None:
@@ -60,7 +61,7 @@ def make_document(file: BinaryIO, facts: Facts, emit: Emit) -> dict[str, Any] | 
     reader = _read(file)
     if reader is None:
         return None
-    if text(facts, "SOPClassUID") == PDF_CLASS:
+    if text(facts, "SOPClassUID") == ENCAPSULATED_PDF:
         return _emitted("pdf", reader.document, emit) if b"%PDF-" in reader.document[:1024] else None
     told = report(reader.facts)
     cut = told["cut"] or bool(reader.warnings) or reader.cut_short

@@ -18,8 +18,8 @@ from app.dicom.source import CutShort, FileSource, InflatingSource, Source, Wind
 EXPLICIT_BIG = Encoding(explicit=True, little=False)
 _FIRST_GROUPS = (0x0002, 0x0004, 0x0008)
 """Groups that begin a data set without file meta information: meta without preamble, DICOMDIR, all others."""
-PREAMBLE = 132
-"""Bytes before file meta information: 128 of nobody's business and ``DICM`` (PS3.10 7.1)."""
+META_AT = 132
+"""Where file meta information begins: behind 128 bytes of nobody's business and ``DICM`` (PS3.10 7.1)."""
 _MAX_FIRST_LENGTH = 64 * 1024
 
 
@@ -52,7 +52,7 @@ def open_dataset(file: BinaryIO, size: int, head: bytes) -> Opened | None:
     is_file = start > 0 or bool(meta)
     if claims == uids.DEFLATED_LITTLE and _inflates(file, position):
         source: Source = InflatingSource(file, position)
-        return Opened(source, 0, EXPLICIT_LITTLE, meta, is_file, claims, True, start == PREAMBLE)
+        return Opened(source, 0, EXPLICIT_LITTLE, meta, is_file, claims, True, start == META_AT)
     stated = encoding_of(claims) if uids.is_transfer_syntax(claims) else None
     file.seek(position)
     begin = file.read(16)
@@ -61,7 +61,7 @@ def open_dataset(file: BinaryIO, size: int, head: bytes) -> Opened | None:
         return None
     keeps_its_word = claims != uids.DEFLATED_LITTLE and found == (stated or found)
     source = FileSource(file, size, position)
-    return Opened(source, position, found, meta, is_file, claims, keeps_its_word, start == PREAMBLE)
+    return Opened(source, position, found, meta, is_file, claims, keeps_its_word, start == META_AT)
 
 
 def encoding_of(transfer_syntax_uid: str) -> Encoding:
@@ -90,7 +90,7 @@ def guess(begin: bytes, stated: Encoding | None = None) -> Encoding:
 def _start(head: bytes) -> int | None:
     """Return where file meta information or a bare data set may begin, or None (PS3.10 7.1)."""
     if head[128:132] == b"DICM":
-        return PREAMBLE
+        return META_AT
     if head[:4] == b"DICM":
         return 4
     return 0 if _plausible(head[:16], guess(head[:16])) else None

@@ -5,7 +5,6 @@ those that its own frames decode to (PS3.5 10, PS3.11 D.3). What was compressed 
 Runs inside the sandbox.
 """
 
-import struct
 from collections.abc import Callable, Iterator
 from io import SEEK_END, BytesIO
 from itertools import chain
@@ -15,10 +14,10 @@ import numpy as np
 
 from app.dicom import codecs, uids
 from app.dicom.decoding import Pixels, decoded
-from app.dicom.dicomdir import IMPLEMENTATION_UID, IMPLEMENTATION_VERSION, PREAMBLE
 from app.dicom.dicomjson import Facts, integer, tag_of, text
 from app.dicom.encoding import Malformed
 from app.dicom.explicit import element, tag_and_vr, values
+from app.dicom.filemeta import file_meta
 from app.dicom.frames import quiet
 from app.dicom.overlays import has_embedded
 from app.dicom.pixelsource import HEAD, PixelSource, open_pixels
@@ -128,18 +127,12 @@ def _writer(file: BinaryIO, size: int, facts: Facts, write: Write, instead: dict
 
 
 def _meta(facts: Facts) -> bytes:
-    """Return preamble and file meta information: ours, for it is we who write the file (PS3.10 7.1)."""
-    parts = b"".join(
-        (
-            element(0x00020001, "OB", b"\0\1"),
-            element(0x00020002, "UI", text(facts, "SOPClassUID").encode()),
-            element(0x00020003, "UI", text(facts, "SOPInstanceUID").encode()),
-            element(0x00020010, "UI", uids.EXPLICIT_LITTLE.encode()),
-            element(0x00020012, "UI", IMPLEMENTATION_UID.encode()),
-            element(0x00020013, "SH", IMPLEMENTATION_VERSION),
-        )
+    """Return what comes before the data set: ours, for it is we who write the file (PS3.10 7.1)."""
+    return file_meta(
+        sop_class_uid=text(facts, "SOPClassUID"),
+        instance_uid=text(facts, "SOPInstanceUID"),
+        transfer_syntax_uid=uids.EXPLICIT_LITTLE,
     )
-    return PREAMBLE + element(0x00020000, "UL", struct.pack("<L", len(parts))) + parts
 
 
 def _uncompressed(source: PixelSource, facts: Facts) -> Uncompressed:

@@ -9,14 +9,14 @@ import struct
 from typing import NamedTuple
 
 from app.dicom import dicomjson, explicit, jpeg
-from app.dicom.dicomdir import IMPLEMENTATION_UID, IMPLEMENTATION_VERSION, PREAMBLE
 from app.dicom.dicomjson import Facts
+from app.dicom.encoding import UNDEFINED
 from app.dicom.explicit import element
+from app.dicom.filemeta import file_meta
 from app.dicom.uids import ENCAPSULATED_PDF, EXPLICIT_LITTLE, stand_in
 
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
-UNDEFINED = 0xFFFFFFFF
 _ITEM, _END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0\0\0\0\0"
 _TAKEN = (
     "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName", "StudyDescription", "PatientName",
@@ -133,18 +133,10 @@ def _parts(sop_class_uid: str, belonging: Belonging, own: Attributes) -> dict[in
 
 
 def _file(sop_class_uid: str, syntax: str, belonging: Belonging, parts: dict[int, bytes]) -> bytes:
-    meta = b"".join(
-        (
-            element(0x00020001, "OB", b"\0\1"),
-            element(0x00020002, "UI", sop_class_uid.encode()),
-            element(0x00020003, "UI", instance_uid(belonging).encode()),
-            element(0x00020010, "UI", syntax.encode()),
-            element(0x00020012, "UI", IMPLEMENTATION_UID.encode()),
-            element(0x00020013, "SH", IMPLEMENTATION_VERSION),
-        )
+    meta = file_meta(
+        sop_class_uid=sop_class_uid, instance_uid=instance_uid(belonging), transfer_syntax_uid=syntax
     )
-    length = element(0x00020000, "UL", struct.pack("<L", len(meta)))
-    return PREAMBLE + length + meta + b"".join(parts[tag] for tag in sorted(parts))
+    return meta + b"".join(parts[tag] for tag in sorted(parts))
 
 
 def _encapsulated(stream: bytes) -> bytes:

@@ -32,8 +32,8 @@ from pydicom.uid import (
 from app.dicom import uncompressed
 from app.dicom.codecs import Findings
 from app.dicom.decoding import frames
-from app.dicom.dicomdir import IMPLEMENTATION_UID
 from app.dicom.dicomjson import text
+from app.dicom.filemeta import IMPLEMENTATION_UID
 from app.dicom.frames import quiet
 from app.dicom.part10 import read_header
 from app.dicom.pixelsource import open_pixels
