@@ -1,5 +1,8 @@
 """``flask user``: create, list, token, disable, reset-password, reset-second-factor."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import click
@@ -7,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import second_factor, service, sessions
 from app.accounts.models import Membership, Role
+from app.accounts.rights import Staff
 from app.audit.actor import OPERATOR
 from app.cli.output import Group, common, emit, organisation, site
 
@@ -27,6 +31,10 @@ def create(email: str, role: str) -> None:
         made = service.create_user(
             session, organisation(session), email, Role(role), by=OPERATOR, now=here.now()
         )
+    _emit_one_time_password(made)
+
+
+def _emit_one_time_password(made: service.NewUser) -> None:
     emit(made._asdict(), f"{made.email}  one-time password: {made.one_time_password}")
 
 
@@ -60,16 +68,22 @@ def _line(told: dict[str, Any]) -> str:
     return f"{told['email']}  {', '.join(said)}"
 
 
+@contextmanager
+def _member(email: str) -> Iterator[tuple[Session, Staff, datetime]]:
+    """Open a transaction about a person of the organisation, and tell the time. Raises NotFound."""
+    here = site()
+    with here.sessions.begin() as session:
+        yield session, service.find_user(session, organisation(session), email), here.now()
+
+
 @group.command("token")
 @common
 @click.option("--email", required=True)
 @click.option("--name", required=True, help="What the token is for.")
 def token(email: str, name: str) -> None:
     """Make an API token that acts as a user; shown this once."""
-    here = site()
-    with here.sessions.begin() as session:
-        staff = service.find_user(session, organisation(session), email)
-        secret = sessions.create_token(session, staff, name, by=OPERATOR, now=here.now())
+    with _member(email) as (session, staff, now):
+        secret = sessions.create_token(session, staff, name, by=OPERATOR, now=now)
     emit({"token": secret}, secret)
 
 
@@ -78,10 +92,8 @@ def token(email: str, name: str) -> None:
 @click.option("--email", required=True)
 def disable(email: str) -> None:
     """End a user's access, now."""
-    here = site()
-    with here.sessions.begin() as session:
-        staff = service.find_user(session, organisation(session), email)
-        service.disable_user(session, staff, by=OPERATOR, now=here.now())
+    with _member(email) as (session, staff, now):
+        service.disable_user(session, staff, by=OPERATOR, now=now)
         email = staff.user.email
     emit({"email": email, "disabled": True}, f"{email} can no longer log in.")
 
@@ -91,12 +103,10 @@ def disable(email: str) -> None:
 @click.option("--email", required=True)
 def reset_password(email: str) -> None:
     """Give a user a one-time password in place of a forgotten one; shown this once. Be sure who asks."""
-    here = site()
-    with here.sessions.begin() as session:
-        staff = service.find_user(session, organisation(session), email)
-        made = service.reset_password(session, staff, by=OPERATOR, now=here.now())
-        sessions.end_sessions_of(session, staff.user.id, here.now())
-    emit(made._asdict(), f"{made.email}  one-time password: {made.one_time_password}")
+    with _member(email) as (session, staff, now):
+        made = service.reset_password(session, staff, by=OPERATOR, now=now)
+        sessions.end_sessions_of(session, staff.user.id, now)
+    _emit_one_time_password(made)
 
 
 @group.command("reset-second-factor")
@@ -104,11 +114,9 @@ def reset_password(email: str) -> None:
 @click.option("--email", required=True)
 def reset_second_factor(email: str) -> None:
     """Take a user's second factor away, when the phone and the recovery codes are lost. Be sure who asks."""
-    here = site()
-    with here.sessions.begin() as session:
-        staff = service.find_user(session, organisation(session), email)
-        was_set = second_factor.take_away(session, staff, by=OPERATOR, now=here.now())
-        sessions.end_sessions_of(session, staff.user.id, here.now())
+    with _member(email) as (session, staff, now):
+        was_set = second_factor.take_away(session, staff, by=OPERATOR, now=now)
+        sessions.end_sessions_of(session, staff.user.id, now)
         email = staff.user.email
     said = "no longer has a second factor" if was_set else "had no second factor"
     emit({"email": email, "second_factor_removed": was_set}, f"{email} {said}.")
