@@ -1,10 +1,10 @@
 """Whether two birth dates, two patient IDs or two sexes agree, and which differences typists make."""
 
 import re
-from datetime import UTC, datetime
 from enum import StrEnum
 
 from app.dicom.word_likeness import edits
+from app.translations.dates import read_da
 
 _PLACEHOLDERS = frozenset({"19000101", "18000101", "18500101", "11111111", "00000000", "99999999"})
 """What devices send where nobody knows the date."""
@@ -62,11 +62,8 @@ def sexes_agree(one: str, other: str) -> Agreement:
 def _date(text: str) -> str:
     """Return eight digits, or nothing where no birth date can be meant."""
     digits = "".join(filter(str.isdigit, text))
-    try:
-        datetime.strptime(digits, "%Y%m%d").replace(tzinfo=UTC)
-    except ValueError:
-        return ""
-    return "" if digits in _PLACEHOLDERS else digits
+    is_one = len(digits) == 8 and read_da(digits) is not None
+    return digits if is_one and digits not in _PLACEHOLDERS else ""
 
 
 def _plain_id(text: str) -> str:

@@ -1,6 +1,6 @@
 """The waiting room: what came in by a request is accepted, matched to its patient, or refused."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -17,6 +17,7 @@ from app.requests.queries import find_delivery
 from app.shares.reasons import lasting_reason
 from app.studies.models import Disc, DiscPatient, DiscState
 from app.studies.retention import delete_disc
+from app.translations.dates import read_da
 
 LONGEST_REASON = 500
 CANDIDATES = 5
@@ -107,11 +108,7 @@ def candidates(session: Session, disc: Disc) -> list[DiscPatient]:
 
 def as_expected(patient: DiscPatient) -> Expected:
     """Return whom staff expect when they say: the same person as this one."""
-    try:
-        born = datetime.strptime(patient.birth_date, "%Y%m%d").replace(tzinfo=UTC).date()
-    except ValueError:
-        born = None
-    return Expected(patient.name or None, born, patient.patient_id or None)
+    return Expected(patient.name or None, read_da(patient.birth_date), patient.patient_id or None)
 
 
 def _texts(expected: Expected) -> tuple[tuple[str, str | None], ...]:

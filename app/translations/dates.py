@@ -1,9 +1,12 @@
 """Days as a language writes them. The month is always in words, so that nobody takes one for another."""
 
-from datetime import UTC, date, datetime
+import re
+from datetime import date
 
 from babel import Locale
 from babel.dates import format_date
+
+_DA = re.compile(r"([0-9]{4})\.?([0-9]{2})\.?([0-9]{2})")
 
 
 def written(when: date, locale: Locale | str) -> str:
@@ -20,8 +23,9 @@ def _pattern(when: date, language: str) -> str:
 
 
 def read_da(text: str | None) -> date | None:
-    """Return a DA (PS3.5 6.2: YYYYMMDD, or YYYY.MM.DD of old) as a date, or None."""
+    """Return a DA (PS3.5 6.2: YYYYMMDD, or YYYY.MM.DD of old), or the day of a DT, as a date, or None."""
+    found = _DA.match((text or "").strip())
     try:
-        return datetime.strptime((text or "").replace(".", "")[:8], "%Y%m%d").replace(tzinfo=UTC).date()
+        return date(*map(int, found.groups())) if found else None
     except ValueError:
         return None

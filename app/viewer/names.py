@@ -1,6 +1,6 @@
 """Names and dates of DICOM as people write them."""
 
-from datetime import datetime
+from app.translations.dates import read_da
 
 
 def spoken(person_name: str) -> str:
@@ -11,11 +11,6 @@ def spoken(person_name: str) -> str:
 
 
 def iso_date(dicom_date: str) -> str | None:
-    """Return a DA (PS3.5 6.2) as YYYY-MM-DD; None when it is not a date. Takes ACR-NEMA's YYYY.MM.DD too."""
-    digits = dicom_date.strip().replace(".", "")
-    if len(digits) != 8:
-        return None
-    try:
-        return datetime.strptime(digits, "%Y%m%d").date().isoformat()  # noqa: DTZ007 - a date has no zone
-    except ValueError:
-        return None
+    """Return a DA (PS3.5 6.2) as YYYY-MM-DD; None when it is not a date."""
+    found = read_da(dicom_date)
+    return found.isoformat() if found else None

@@ -103,6 +103,14 @@ def test_names_of_every_script_and_none_are_judged_alike() -> None:
     assert answers == [compare_names(*pair) for pair in SCRIPTS]
 
 
+def test_half_a_birth_date_is_none_for_either() -> None:
+    dates = ["196111", "1961115", "1961", "1961.11.05", "19611105", "19610231"]
+    asked = [(Identity("Test^One", "", "", a), Identity("Test^One", "", "", b)) for a in dates for b in dates]
+    answers = in_the_page([("compare", told(a), told(b)) for a, b in asked])
+    assert answers == [WORDS[compare(a, b)] for a, b in asked]
+    assert answers[0] == WORDS[Likeness.PROBABLY_SAME]
+
+
 def test_whom_staff_expect_is_judged_alike_whatever_they_left_open() -> None:
     asked, ours = [], []
     for (expected, found, *_), gives in product(pairs()[::3], product((True, False), repeat=3)):

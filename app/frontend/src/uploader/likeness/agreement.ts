@@ -8,7 +8,7 @@ export type Agreement = 'yes' | 'close' | 'unknown' | 'no';
 
 /** What devices send where nobody knows the date. */
 const PLACEHOLDERS = new Set(['19000101', '18000101', '18500101', '11111111', '00000000', '99999999']);
-const DATE = /^(\d{4})(1[0-2]|0[1-9]|[1-9])(3[01]|[12]\d|0[1-9]|[1-9])/;
+const DATE = /^(\d{4})(1[0-2]|0[1-9])(3[01]|[12]\d|0[1-9])$/;
 /** Digits that an ID must keep without its prefix, and from which on a slip in it is a slip. */
 const SHORTEST_ID = 4;
 
@@ -40,8 +40,8 @@ export function sexesAgree(one: string, other: string): Agreement {
 /** Returns the digits of a date, or nothing where no birth date can be meant. */
 function dateOf(text: string): string {
   const digits = text.replace(/\D/g, '');
-  const [all, year, month, day] = DATE.exec(digits) ?? [];
-  if (all !== digits || !all || Number(year) === 0 || PLACEHOLDERS.has(digits)) return '';
+  const [, year, month, day] = DATE.exec(digits) ?? [];
+  if (!day || Number(year) === 0 || PLACEHOLDERS.has(digits)) return '';
   const when = new Date(Date.UTC(2000, 0, 1));
   when.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
   return when.getUTCDate() === Number(day) ? digits : '';
