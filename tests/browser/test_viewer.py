@@ -337,6 +337,26 @@ def test_nothing_is_wider_than_the_screen(open_viewer: Callable[..., Page], eith
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize(("width", "height"), [(844, 390), (667, 375), (720, 450)])
+def test_a_phone_on_its_side_and_a_page_at_200_percent_give_their_height_to_the_picture(
+    open_viewer: Callable[..., Page], width: int, height: int
+) -> None:
+    page = open_viewer(phone=True)
+    page.set_viewport_size({"width": width, "height": height})
+    stage = page.locator("#stage").bounding_box()
+    assert stage is not None
+    assert stage["height"] > 0.72 * height
+    assert stage["width"] > 0.55 * width
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for who in (".who .name", ".who .born"):
+        assert page.locator(who).evaluate("one => one.scrollWidth <= one.clientWidth")
+    for name in ("Pictures", "Report", "Save", "Brightness and contrast", "All tools"):
+        box = page.get_by_role("button", name=name, exact=True).bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44
+        assert box["y"] + box["height"] <= height
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_on_a_phone_tools_are_one_row_and_no_birth_date_is_cut_in_any_language(
     chromium: Browser, served: Service, disc_id: str, language: str

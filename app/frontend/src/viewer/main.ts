@@ -4,6 +4,7 @@ import './style/viewer.css';
 import './style/stage.css';
 import './style/strip.css';
 import './style/sheets.css';
+import './style/short.css';
 import { studyLine } from './describe';
 import { byId } from './dom';
 import { icon, type IconName } from './icons';

@@ -33,7 +33,7 @@ function report({ documents }: Manifest): Node[] {
   const photos = documents.filter(({ is_photo }) => is_photo);
   const others = documents.filter(({ is_report, is_photo }) => !is_report && !is_photo);
   return [
-    h('p', {}, t('looking')),
+    h('p', {}, `${t('looking')} ${t('review_only')}`),
     reports.length ? h('ul', { class: 'documents' }, ...reports.map(line)) : h('p', { class: 'quiet' }, t('no_report')),
     ...(photos.length ? [h('h3', {}, t('photos')), h('ul', { class: 'documents' }, ...photos.map(line))] : []),
     ...(others.length ? [h('h3', {}, t('other_data')), h('ul', { class: 'documents' }, ...others.map(line))] : []),
