@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from app.accounts.languages import LANGUAGES
+from app.audit.actor import OPERATOR
+from app.shares.change import revoke
+from app.shares.models import VisitorSession
 from app.web.look import contrast
 from tests.browser.conftest import Service
 from tests.chromium import PHONE, Fingers
@@ -306,12 +309,53 @@ def test_a_picture_that_does_not_come_holds_up_no_other_and_none_has_its_number(
     expect(page.locator("#message")).to_be_hidden()
 
 
-def test_an_ended_visit_is_told_kindly(open_viewer: Callable[..., Page]) -> None:
-    page = open_viewer(forgiving=True)
-    page.route("**/frames/**", lambda route: route.fulfill(status=410))
-    page.reload(wait_until="commit")
-    told = "Your visit has ended. Open your link again and enter the PIN."
-    expect(page.locator("#message")).to_have_text(told, timeout=20_000)
+ENDINGS = {
+    "the link": "This link has ended. Ask Lakeside Hospital for a new one.",
+    "the visit": "Open your link again and enter your PIN.",
+}
+
+
+@pytest.mark.parametrize("ended", ENDINGS)
+def test_what_ends_while_pictures_are_looked_at_is_told_kindly(
+    served: Service, disc_id: str, visit: Callable[..., Page], ended: str
+) -> None:
+    key = served.share(disc_id)
+    page = visit(key, forgiving=True)
+    at(page, 7)
+
+    def end(route: Route) -> None:
+        with served.site.sessions.begin() as session:
+            now = served.site.now()
+            if ended == "the link":
+                revoke(session, served.organisation_id, key.share_id, by=OPERATOR, user_id=None, now=now)
+            else:
+                session.query(VisitorSession).filter_by(share_id=key.share_id).one().ended_at = now
+        route.continue_()
+
+    page.route("**/frames/**", end)
+    page.reload()
+    expect(page.locator("#message")).to_contain_text(ENDINGS[ended], timeout=20_000)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("body")).to_contain_text(ENDINGS[ended])
+
+
+def test_a_page_that_is_loaded_again_shows_what_was_in_view(
+    open_viewer: Callable[..., Page], either: bool
+) -> None:
+    page = open_viewer(phone=either)
+    page.get_by_label("Leaf through the pictures").fill("3")
+    at(page, 3)
+    page.reload()
+    at(page, 3)
+    page.goto("/verify")
+    page.go_back()
+    at(page, 3)
+    page.keyboard.press("2")
+    page.keyboard.press("ArrowDown")
+    at(page, 4)
+    page.reload()
+    at(page, 4)
+    expect(page.locator("#tiles")).to_have_attribute("data-layout", "1x2")
 
 
 def test_who_it_is_and_which_side_can_be_read_over_the_whitest_picture(

@@ -83,7 +83,7 @@ function start(disc: Disc): void {
     return;
   }
   byId('study').textContent = studyLine(first.study);
-  const room = run({ manifest: disc.manifest, bySeries, start: first }, first);
+  const room = run({ manifest: disc.manifest, bySeries, start: first, was: null }, first);
   room.deck.on('state', () => glimpse(room.deck.stage));
   choose = (series) => room.openSeries(series);
   again = () => room.again();

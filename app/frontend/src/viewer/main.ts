@@ -13,11 +13,13 @@ import { giving, whoLooked } from './panels/give';
 import { fillStrip } from './panels/strip';
 import { sheets } from './panels/sheets';
 import { valuesOf } from './pixels/source';
+import { lastPlace, type Place } from './place';
 import type { Room } from './room';
 import { run } from './run';
 import { useTables } from './tables';
 
-export interface Opening { manifest: Manifest; bySeries: Map<Series, Picture[]>; start: Picture | null }
+/** `was`: where this tab was before, which `start` is a picture of. */
+export interface Opening { manifest: Manifest; bySeries: Map<Series, Picture[]>; start: Picture | null; was: Place | null }
 
 function allPictures(studies: Study[]): Map<Series, Picture[]> {
   return new Map(studies.flatMap((study) => study.series.map((series) => [series, picturesOf(study, series)] as const)));
@@ -28,8 +30,11 @@ function opening(): Opening {
   const bySeries = allPictures(manifest.studies);
   const list = [...bySeries.values()].flat();
   const { first } = manifest;
-  const start = list.find(({ instance, frameIndex }) => instance.id === first?.instance_id && frameIndex === first.frame_index);
-  return { manifest, bySeries, start: start ?? null };
+  const place = lastPlace(manifest.share_id);
+  const before = list.find(({ imageId }) => imageId === place?.shown[place.active]);
+  const usual = list.find(({ instance, frameIndex }) => instance.id === first?.instance_id && frameIndex === first.frame_index);
+  if (before && before !== usual) document.getElementById('preview')?.remove(); // it is the usual one's
+  return { manifest, bySeries, start: before ?? usual ?? null, was: before ? place : null };
 }
 
 const here = opening();

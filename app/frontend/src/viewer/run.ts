@@ -3,6 +3,7 @@ import { studyLine } from './describe';
 import { byId } from './dom';
 import type { Opening } from './main';
 import type { Picture } from './manifest';
+import { goBack, keepPlace } from './place';
 import { toolbar } from './panels/toolbar';
 import { Room } from './room';
 import { listen } from './stage/keys';
@@ -32,5 +33,7 @@ export function run(here: Opening, first: Picture): Room {
   room.take(room.hand.tool);
   const pictures = here.bySeries.get(first.series) ?? [];
   room.open(pictures, pictures.indexOf(first));
+  if (here.was) goBack(room, here.was, here.bySeries);
+  keepPlace(room, here.manifest.share_id);
   return room;
 }

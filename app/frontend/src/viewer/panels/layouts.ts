@@ -1,7 +1,7 @@
 /** Several tiles: how many, what goes together, now and before, other planes. */
 import { h } from '../dom';
 import type { Room } from '../room';
-import { LAYOUTS, layoutOption } from '../stage/deck';
+import { LAYOUTS, layoutOption, nameOf } from '../stage/deck';
 import { t } from '../words';
 import { button, group, press } from './button';
 import { handed } from './handed';
@@ -14,8 +14,7 @@ function chooser(room: Room): HTMLSelectElement {
     if (layout) room.arrange(layout);
   });
   room.deck.on('tiles', () => {
-    const { rows, columns } = room.deck.layout;
-    select.value = `${rows}x${columns}`;
+    select.value = nameOf(room.deck.layout);
   });
   return select;
 }

@@ -2,6 +2,7 @@
  *  then the middle of the next series. */
 import { coarse } from '../dom';
 import type { Picture } from '../manifest';
+import { VisitEnded } from './fetch';
 import { bytesKept, known, PREFETCHED, wholeOf } from './source';
 
 const IN_FLIGHT = coarse ? 3 : 4; // browsers open six connections a host; two stay free for what is asked for now
@@ -31,7 +32,8 @@ export class Prefetch {
       this.loading--;
       this.begin();
     };
-    wholeOf(next).then(done, () => {
+    wholeOf(next).then(done, (error) => {
+      if (error instanceof VisitEnded) this.pictures = []; // the others would be refused as well
       this.failed.add(next.imageId);
       done();
     });

@@ -6,6 +6,9 @@ import { blankFrame, type Shared, Tile } from './tile';
 
 export interface Layout { rows: number; columns: number }
 
+/** What a layout is called. */
+export const nameOf = ({ rows, columns }: Layout): string => `${rows}x${columns}`;
+
 const ALONE: Layout = { rows: 1, columns: 1 };
 
 type Told = keyof Changes | 'active' | 'tiles' | 'drawn';
@@ -116,7 +119,7 @@ export class Deck {
 
   private show(): void {
     const { visible, layout: { rows, columns } } = this;
-    this.root.dataset.layout = `${rows}x${columns}`;
+    this.root.dataset.layout = nameOf(this.layout);
     this.root.toggleAttribute('data-many', rows * columns > 1);
     for (const tile of this.tiles) tile.frame.hidden = !visible.includes(tile);
     this.mark();
@@ -128,4 +131,4 @@ export const LAYOUTS: Layout[] = [ALONE, ...[[1, 2], [2, 1], [1, 3], [2, 2], [2,
   ({ rows: rows as number, columns: columns as number }))];
 
 /** An option of the list of layouts. */
-export const layoutOption = ({ rows, columns }: Layout): HTMLOptionElement => h('option', { value: `${rows}x${columns}` }, `${rows} × ${columns}`);
+export const layoutOption = (layout: Layout): HTMLOptionElement => h('option', { value: nameOf(layout) }, `${layout.rows} × ${layout.columns}`);

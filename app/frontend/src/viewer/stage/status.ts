@@ -6,7 +6,7 @@ import type { Stage, State } from './stage';
 
 function sentence(error: unknown, again: () => void): { text: string; way?: Told['way'] } {
   if (error instanceof Told) return { text: error.message, way: error.way };
-  if (error instanceof VisitEnded) return { text: t('visit_ended') };
+  if (error instanceof VisitEnded) return { text: error.message || t('visit_ended'), way: { label: t('try_again'), act: () => location.reload() } };
   return { text: t(navigator.onLine ? 'not_loaded' : 'offline'), way: { label: t('try_again'), act: again } };
 }
 
