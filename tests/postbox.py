@@ -1,4 +1,4 @@
-"""A mail server for tests: takes what it is given over the network, or refuses it."""
+"""A mail server for tests: takes what it is given over the network, or refuses it. And the outbox."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,10 @@ from email.policy import default
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy import select
+
+from app.mail import Letter
+from app.site import Site
 
 
 class Postbox:
@@ -40,3 +44,13 @@ def open_postbox(port: int) -> Iterator[Postbox]:
         yield box
     finally:
         controller.stop()
+
+
+def sent_letters(site: Site) -> list[EmailMessage]:
+    """Have what waits sent, to the outbox; return it, in the order in which it was queued."""
+    with site.sessions() as session:
+        queued = session.scalars(select(Letter.id).order_by(Letter.created_at)).all()
+    for letter_id in queued:
+        site.mail.send(site.sessions, letter_id, site.now())
+    files = [site.config.data_dir / "outbox" / f"{letter_id}.eml" for letter_id in queued]
+    return [message_from_bytes(file.read_bytes(), policy=default) for file in files]

@@ -12,6 +12,10 @@ from app.audit.actor import SYSTEM
 from app.site import Site
 from tests.staff import Browser
 
+EMAIL = "desk@test.example"
+OWN = "a password of my own"
+"""Which the owner chose in place of the first one."""
+
 
 class App:
     """An authenticator app that took over one secret."""

@@ -15,6 +15,7 @@ from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import passwords
+from app.accounts.letters import tell_of_account
 from app.accounts.models import RecoveryCode, SecondFactor
 from app.accounts.rights import Staff
 from app.accounts.sessions import hash_secret
@@ -91,6 +92,7 @@ class SecondFactors:
         )
         codes = _new_codes(session, staff)
         _record(session, Action.SECOND_FACTOR_SET, staff, by, now)
+        tell_of_account(session, staff, "Two-step login was set up for it, with an authenticator app.", now)
         return codes
 
     def check(self, session: Session, staff: Staff, typed: str, *, by: Actor, now: datetime) -> Shown | None:
@@ -104,6 +106,8 @@ class SecondFactors:
         good = use(session, staff, code, now)
         if not good:
             _record(session, Action.SECOND_FACTOR_DENIED, staff, by, now)
+        elif shown is Shown.RECOVERY_CODE:
+            tell_of_account(session, staff, "Somebody logged in to it with a recovery code.", now)
         return shown if good else None
 
     def _use_app(self, session: Session, staff: Staff, code: str, now: datetime) -> bool:
@@ -154,6 +158,7 @@ def renew_codes(session: Session, staff: Staff, *, by: Actor, now: datetime) -> 
     _forget_codes(session, staff)
     codes = _new_codes(session, staff)
     _record(session, Action.RECOVERY_CODES_MADE, staff, by, now)
+    tell_of_account(session, staff, "New recovery codes were made for it.", now)
     return codes
 
 
@@ -163,6 +168,7 @@ def take_away(session: Session, staff: Staff, *, by: Actor, now: datetime) -> bo
         return False
     _forget(session, staff)
     _record(session, Action.SECOND_FACTOR_REMOVED, staff, by, now)
+    tell_of_account(session, staff, "Two-step login was turned off for it.", now)
     return True
 
 

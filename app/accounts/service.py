@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import passwords
+from app.accounts.letters import tell_of_account
 from app.accounts.models import Membership, Organisation, Role, User
 from app.accounts.rights import Staff
 from app.audit import Action, Actor, record
@@ -150,6 +151,7 @@ def change_password(session: Session, staff: Staff, old: str, new: str, *, by: A
         raise Unacceptable("Choose a password that is different from the present one.")
     user.password_hash, user.must_change_password = passwords.hash_password(new), False
     record(session, Action.PASSWORD_CHANGED, by, now, organisation_id=staff.organisation.id, user=user.id)
+    tell_of_account(session, staff, "Its password was changed.", now)
 
 
 def reset_password(session: Session, staff: Staff, *, by: Actor, now: datetime) -> NewUser:
@@ -157,6 +159,8 @@ def reset_password(session: Session, staff: Staff, *, by: Actor, now: datetime) 
     user, password = session.get_one(User, staff.user.id), passwords.one_time_password()
     user.password_hash, user.must_change_password = passwords.hash_password(password), True
     record(session, Action.PASSWORD_RESET, by, now, organisation_id=staff.organisation.id, user=user.id)
+    said = "The person who runs Virtual CD gave it a one-time password; the old one no longer works."
+    tell_of_account(session, staff, said, now)
     return NewUser(user.email, password)
 
 

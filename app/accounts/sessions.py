@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.letters import tell_of_account
 from app.accounts.models import ApiToken, SecondFactor, StaffSession
 from app.accounts.rights import Staff
 from app.accounts.service import membership
@@ -150,4 +151,5 @@ def create_token(session: Session, staff: Staff, name: str, *, by: Actor, now: d
     session.add(token)
     session.flush()
     record(session, Action.TOKEN_CREATED, by, now, organisation_id=staff.organisation.id, token=token.id)
+    tell_of_account(session, staff, "A token was made for it: a program can act in its name.", now)
     return secret

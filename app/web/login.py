@@ -14,7 +14,6 @@ from app.accounts.sessions import Owes
 from app.audit import Action, record
 from app.audit.actor import ActorKind
 from app.errors import Refused, TooSoon, Unacceptable
-from app.web.account_letters import tell_of_account
 from app.web.context import actor, site
 from app.web.entering import begin, begin_alone, changed, enter, login_limits
 from app.web.staff import (
@@ -44,6 +43,8 @@ def log_in() -> ResponseReturnValue:
     """Begin a session. Unknown users and wrong passwords are told alike."""
     refuse_other_sites()
     email, password = request.form.get("email", "").strip().lower(), request.form.get("password", "")
+    if not email or not password:
+        return _login_again(_("Type your password.") if email else _("Type your e-mail address."), 400)
     wait = login_limits().wait(email[:254], request.remote_addr or "", time.time)
     if wait:
         return _login_again(_("Too many tries. Wait a minute, then try again."), 429, wait)
@@ -109,12 +110,13 @@ def password() -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("login/password.html")
     old, new, shown = request.form.get("old", ""), request.form.get("new", ""), current_user.second_factor_at
+    if not old or not new:
+        return _password_again(_("Type the new password, too.") if old else _missing_password())
     if new != request.form.get("again", ""):
         return _password_again(_("The two new passwords are not the same."))
 
     def deed(writing: Session, staff: Staff) -> str:
         service.change_password(writing, staff, old, new, by=staff_actor(), now=site().now())
-        tell_of_account(writing, staff, _("Its password was changed."))
         return begin_alone(writing, staff, shown)
 
     try:
@@ -125,6 +127,12 @@ def password() -> ResponseReturnValue:
         return _password_again(str(why), 429)
     flash(_("Your password is changed."), "good")
     return redirect(url_for("discs.listing"), 303)
+
+
+def _missing_password() -> str:
+    if current_staff().user.must_change_password:
+        return _("Type the one-time password, too.")
+    return _("Type your present password, too.")
 
 
 def _password_again(message: str, status: int = 400) -> ResponseReturnValue:

@@ -13,7 +13,6 @@ from app.accounts.rights import Staff
 from app.accounts.second_factor import Shown
 from app.accounts.sessions import Owes
 from app.errors import Refused, TooSoon
-from app.web.account_letters import tell_of_account
 from app.web.context import site
 from app.web.entering import (
     begin,
@@ -90,8 +89,6 @@ def _entry(typed: str) -> Entry | None:
         shown = here.second_factors.check(writing, staff, typed, by=staff_actor(), now=here.now())
         if shown is None:
             return None
-        if shown is Shown.RECOVERY_CODE:
-            tell_of_account(writing, staff, _("Somebody logged in to it with a recovery code."))
         secret = begin(writing, staff, here.now(), logs_in=True, second_factor=str(shown))
         return Entry(secret, shown, second_factor.codes_left(writing, staff))
 
@@ -149,10 +146,11 @@ def set_up() -> ResponseReturnValue:
     here, sealed = site(), request.form.get("sealed", "")
 
     def deed(writing: Session, staff: Staff) -> tuple[str, list[str]]:
+        code, now = request.form.get("code", "").strip()[:LONGEST_CODE], here.now()
+        if not code:
+            raise Refused(_("Type the code that the app shows."))
         _confirm_password(writing, staff)
-        code, now = request.form.get("code", "")[:LONGEST_CODE], here.now()
         codes = here.second_factors.set_up(writing, staff, sealed, code, by=staff_actor(), now=now)
-        tell_of_account(writing, staff, _("Two-step login was set up for it, with an authenticator app."))
         return begin_alone(writing, staff, now), codes
 
     try:
@@ -172,7 +170,6 @@ def renew_codes() -> ResponseReturnValue:
         _confirm_password(writing, staff)
         if second_factor.find(writing, staff.user.id) is None:
             raise Refused(_("Set up two-step login first."))
-        tell_of_account(writing, staff, _("New recovery codes were made for it."))
         return second_factor.renew_codes(writing, staff, by=staff_actor(), now=site().now())
 
     try:
@@ -194,7 +191,6 @@ def remove() -> ResponseReturnValue:
         if staff.organisation.asks_second_factor:
             raise Refused(_("Your organisation asks everybody for two-step login."))
         second_factor.take_away(writing, staff, by=staff_actor(), now=site().now())
-        tell_of_account(writing, staff, _("Two-step login was turned off for it."))
         return begin_alone(writing, staff, None)
 
     try:
@@ -206,7 +202,11 @@ def remove() -> ResponseReturnValue:
 
 
 def _confirm_password(writing: Session, staff: Staff) -> None:
-    service.confirm_password(writing, staff, request.form.get("password", ""))
+    """Ask for the password. Raises Refused when there is none: an empty field is no wrong guess."""
+    password = request.form.get("password", "")
+    if not password:
+        raise Refused(_("Type your password, too."))
+    service.confirm_password(writing, staff, password)
 
 
 def _status(why: Refused | TooSoon) -> int:

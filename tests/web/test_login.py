@@ -59,6 +59,22 @@ def test_a_wrong_password_and_an_unknown_user_are_told_alike(browser: Browser, s
     assert actions(site) == [Action.LOGIN_DENIED, Action.LOGIN_DENIED]
 
 
+def test_an_empty_field_is_said_to_be_missing_and_is_no_try(browser: Browser, site: Site) -> None:
+    for _ in range(6):
+        assert "Type your password." in browser.log_in(EMAIL, "").text
+        assert "Type your e-mail address." in browser.log_in(" ", PASSWORD).text
+    assert actions(site) == []
+    assert browser.log_in(EMAIL).status_code == 303
+    for missing, said in (
+        ("old", "Type your present password, too."),
+        ("new", "Type the new password, too."),
+    ):
+        fields = {"old": PASSWORD, "new": OWN, "again": OWN} | {missing: ""}
+        answer = browser.post("/password", **fields)
+        assert answer.status_code == 400
+        assert said in answer.text
+
+
 def test_the_denial_is_logged_without_the_address_that_was_typed(browser: Browser, site: Site) -> None:
     browser.log_in("a.patient@test.example", "x")
     with site.sessions() as session:

@@ -17,6 +17,7 @@ from app.cli.prepare import prepare
 from app.site import Site
 from app.studies.models import DiscPatient, Original
 from tests.factories import ROOT, ct_bytes, ct_series, text_named_dcm, truncated, two_patients, wrong_pin
+from tests.postbox import sent_letters
 from tests.second_factors import set_up
 from tests.staff import Browser, a_member
 
@@ -193,6 +194,27 @@ def test_a_forgotten_password_is_replaced_by_a_one_time_password(
     browser.log_in(staff.user.email, made["one_time_password"])
     assert browser.get("/discs").location == "/password"
     assert run("user", "reset-password", "--email", "nobody@test.example").code == 1
+
+
+def test_whoever_owns_an_account_is_told_what_the_command_line_did_to_it(
+    run: Run, site: Site, organisation: Organisation
+) -> None:
+    """A takeover is not silent."""
+    staff = a_member(site, organisation)
+    set_up(site, staff)
+    before = len(sent_letters(site))
+    of = ("--email", staff.user.email)
+    secrets = [
+        run("user", "reset-password", *of).document["one_time_password"],
+        run("user", "token", *of, "--name", "importer").document["token"],
+    ]
+    run("user", "reset-second-factor", *of)
+    letters = sent_letters(site)[before:]
+    assert {letter["To"] for letter in letters} == {staff.user.email}
+    assert sorted(letter.get_content().split(" ")[0] for letter in letters) == ["A", "The", "Two-step"]
+    assert not any(secret in letter.as_string() for secret in secrets for letter in letters)
+    assert run("user", "reset-second-factor", *of).document["second_factor_removed"] is False
+    assert len(sent_letters(site)) == before + 3, "nothing was done, so nothing is told"
 
 
 def test_who_works_here_is_listed(run: Run, site: Site, organisation: Organisation) -> None:

@@ -14,21 +14,8 @@ from app.audit.actor import OPERATOR
 from app.site import Site
 from app.web.limits import Step
 from tests.conftest import Clock
-from tests.second_factors import App, set_up, take_over
+from tests.second_factors import EMAIL, OWN, App, set_up, take_over
 from tests.staff import PASSWORD, Browser, a_member
-
-EMAIL = "desk@test.example"
-OWN = "a password of my own"
-
-
-@pytest.fixture
-def staff(site: Site, organisation: Organisation) -> Staff:
-    return a_member(site, organisation, email=EMAIL)
-
-
-@pytest.fixture
-def browser(app: Flask, staff: Staff) -> Browser:
-    return Browser(app)
 
 
 def at_once(deeds: list[Callable[[], int]]) -> list[int]:
@@ -132,7 +119,7 @@ def test_a_stolen_session_sets_up_no_phone_of_the_thiefs(browser: Browser, site:
     """It would shut the owner out."""
     browser.log_in(EMAIL)
     phone, sent = take_over(browser)
-    answer = browser.post("/second-factor/new", code=phone.code(site.now()), **sent)
+    answer = browser.post("/second-factor/new", code=phone.code(site.now()), password="a guess", **sent)
     assert answer.status_code == 400
     assert "password is not right" in answer.text
     owner = Browser(app)

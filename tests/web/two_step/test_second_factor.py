@@ -1,9 +1,6 @@
 """The second factor at the login: asked for, set up, moved to another phone, lost and found again."""
 
 import re
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 
 import pytest
 from flask import Flask
@@ -13,25 +10,12 @@ from app.accounts.models import Organisation, Role, SecondFactor
 from app.accounts.rights import Staff
 from app.audit import Action
 from app.audit.models import AuditEntry
-from app.mail import Letter
 from app.site import Site
 from app.web.limits import Step
 from tests.conftest import Clock
-from tests.second_factors import App, set_up, take_over
+from tests.postbox import sent_letters
+from tests.second_factors import EMAIL, OWN, App, set_up, take_over
 from tests.staff import PASSWORD, Browser, a_member
-
-EMAIL = "desk@test.example"
-OWN = "a password of my own"
-
-
-@pytest.fixture
-def staff(site: Site, organisation: Organisation) -> Staff:
-    return a_member(site, organisation, email=EMAIL)
-
-
-@pytest.fixture
-def browser(app: Flask, staff: Staff) -> Browser:
-    return Browser(app)
 
 
 def actions(site: Site) -> list[str]:
@@ -330,6 +314,21 @@ def test_when_an_organisation_asks_for_it_everybody_sets_it_up_at_the_next_click
         assert somebody.get("/discs").status_code == 200
 
 
+def test_what_was_left_empty_is_said_to_be_missing(browser: Browser, site: Site) -> None:
+    browser.log_in(EMAIL)
+    phone, sent = take_over(browser)
+    code = phone.code(site.now())
+    for fields, said in (
+        ({"code": "", "password": PASSWORD}, "Type the code that the app shows."),
+        ({"code": code, "password": ""}, "Type your password, too."),
+    ):
+        answer = browser.post("/second-factor/new", **fields, **sent)
+        assert answer.status_code == 400
+        assert said in answer.text
+    assert browser.post("/second-factor/new", code=code, password=PASSWORD, **sent).status_code == 200
+    assert "Type your password, too." in browser.post("/second-factor/codes", password="").text
+
+
 def test_whoever_owns_the_account_is_told_by_e_mail_of_each_change(
     browser: Browser, site: Site, app: Flask
 ) -> None:
@@ -367,20 +366,10 @@ def test_a_login_with_a_recovery_code_is_told_by_e_mail(browser: Browser, site: 
     _, codes = set_up(site, staff)
     browser.log_in(EMAIL)
     browser.post("/login/code", code="wrong")
-    assert sent_letters(site) == []
+    before = len(sent_letters(site))
     browser.post("/login/code", code=codes[0])
-    (letter,) = sent_letters(site)
+    letter = sent_letters(site)[before]
     assert "logged in to it with a recovery code" in letter.get_content()
-
-
-def sent_letters(site: Site) -> list[EmailMessage]:
-    """Have what waits sent, to the outbox; return it."""
-    with site.sessions() as session:
-        waiting = session.scalars(select(Letter.id)).all()
-    for letter_id in waiting:
-        site.mail.send(site.sessions, letter_id, site.now())
-    files = (site.config.data_dir / "outbox").glob("*.eml")
-    return [message_from_bytes(file.read_bytes(), policy=default) for file in files]
 
 
 def test_a_secret_whose_key_is_gone_is_said_with_what_to_do(
