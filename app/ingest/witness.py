@@ -28,7 +28,10 @@ class Found(NamedTuple):
 
 
 class Testimony(NamedTuple):
-    """What the DICOMDIRs of a disc say: File IDs (joined by slashes) that are not there; the patients."""
+    """What the DICOMDIRs of a disc say: File IDs (joined by slashes) that are not there; the patients.
+
+    What is known to have stayed on the disc, a patient left out for example, is there.
+    """
 
     missing: list[str]
     patients: list[Identity]
@@ -51,6 +54,7 @@ def hear(sessions: Sessions, store: ObjectStore, sandbox: HeaderReader, disc: Di
         if not directories:
             return Testimony([], [], {})
         paths, uids = _found(session, disc)
+        stayed = set(map(comparable, (left["path"] for left in disc.left_paths)))
         instances = _instances(session, disc)
     lost: dict[str, None] = {}
     claims: dict[str, str] = {}
@@ -58,9 +62,13 @@ def hear(sessions: Sessions, store: ObjectStore, sandbox: HeaderReader, disc: Di
     for path, sha256, encoding in directories:
         with opened(store, disc.organisation_id, sha256, encoding) as file:
             header = sandbox.read_header(file)
-        lost.update(dict.fromkeys(not_there(path, header.listed, paths, uids)))
+        here = listed_paths(path, header.listed)
+        known = paths | stayed
+        if disc.left_behind > len(stayed):
+            known |= _beside(here, stayed)
+        lost.update(dict.fromkeys(not_there(path, header.listed, known, uids)))
         patients.update(dict.fromkeys(header.patients))
-        claims.update(listed_paths(path, header.listed))
+        claims.update(here)
     return Testimony(list(lost), list(patients), contradictions(instances, claims))
 
 
@@ -110,6 +118,12 @@ def comparable(path: str) -> str:
 def _below(folder: str, file_id: list[str]) -> str:
     path = comparable("/".join(file_id))
     return f"{folder}/{path}" if folder else path
+
+
+def _beside(listed: Iterable[str], stayed: Collection[str]) -> set[str]:
+    """Return what is listed in the folders of what ``stayed``: where a thousand did, no more are named."""
+    folders = {path.rpartition("/")[0] for path in stayed}
+    return {path for path in listed if path.rpartition("/")[0] in folders}
 
 
 def _found(session: Session, disc: Disc) -> tuple[set[str], set[str]]:

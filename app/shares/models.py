@@ -163,6 +163,12 @@ class ShareKey(Guarded, Base):
     """As of a share."""
     opened_at: Mapped[datetime | None]
     share: Mapped[Share] = relationship(back_populates="keys")
+
+    @property
+    def language(self) -> str | None:
+        """What its holder reads, where staff said so; whoever a patient passed it on to, nobody asked."""
+        return None if self.parent_id else self.share.language
+
     parent: Mapped["ShareKey | None"] = relationship(remote_side="ShareKey.id")
 
 

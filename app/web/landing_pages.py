@@ -59,9 +59,9 @@ class Card(NamedTuple):
 
     @classmethod
     def of(cls, key: ShareKey, now: datetime) -> "Card":
-        """Take from a key what strangers may read, and speak its share's language."""
+        """Take from a key what strangers may read, and speak its holder's language."""
         share, organisation = key.share, key.share.organisation
-        prefer(share.language, organisation.language)
+        prefer(key.language, organisation.language)
         until = day(min(share.expires_at, key.expires_at or share.expires_at), organisation)
         return cls(Sender.of(organisation), share.reference, until, key_state(key, now), key.factor)
 

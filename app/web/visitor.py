@@ -68,7 +68,7 @@ def require_visit(session: Session, share_id: str, right: Right | None = None) -
     except NotFound:
         raise NotFound(_("Open your link again and enter your PIN.")) from None
     visit = Visit(found.key.share, found.key, found.key.share.organisation)
-    prefer(visit.share.language, visit.organisation.language)
+    prefer(visit.key.language, visit.organisation.language)
     remember_sender(visit.organisation)
     _require_open(found, visit, now)
     if visits.needs_touch(found, now):

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
 from app.shares import service
-from app.shares.models import ShareKey
+from app.shares.models import Share, ShareKey
 from app.site import Site
 from app.web import view_give
 from tests import viewing
@@ -63,6 +63,20 @@ def test_a_doctor_sees_and_saves_but_cannot_give_on(
     assert visiting.get(f"/view/{key.share_id}").status_code == 200
     assert visiting.get(f"/view/{key.share_id}/give").status_code == 403
     assert visiting.post(f"/view/{key.share_id}/give").status_code == 403
+
+
+def test_a_doctor_reads_their_own_browsers_language_not_the_patients(
+    app: Flask, site: Site, patient: FlaskClient, key: service.NewKey
+) -> None:
+    with site.sessions.begin() as session:
+        session.get_one(Share, key.share_id).language = "es"
+    given = give(patient, key)
+    english = {"Accept-Language": "en-GB"}
+    landing = app.test_client().get(f"/s/{given['url'].rpartition('/')[2]}", headers=english)
+    assert '<html lang="en"' in landing.text
+    visiting = doctor(app, given)
+    assert '<html lang="en"' in visiting.get(f"/view/{key.share_id}", headers=english).text
+    assert '<html lang="es"' in patient.get(f"/view/{key.share_id}", headers=english).text
 
 
 def test_a_dozen_codes_an_hour_are_enough(

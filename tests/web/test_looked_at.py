@@ -1,6 +1,7 @@
 """What the New disc page saw before it sent a disc: what stays there, and that two names are one person."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from app.accounts.rights import Staff
 from app.audit.models import AuditEntry
 from app.site import Site
 from app.studies.models import Disc, DiscPatient, DiscState
-from tests.factories import OTHER_PATIENT, ct_bytes, read_through
+from tests.factories import OTHER_PATIENT, a_dicomdir, ct_bytes, read_through
 from tests.staff import Browser, a_member
 from tests.uploads import Upload, begin
 
@@ -76,6 +77,29 @@ def test_what_stays_on_the_disc_is_named_with_its_kind_wherever_the_receipt_is(
         for words in ("Left on the disc", "disc/viewer.exe", "a program", "would start a program"):
             assert words in page
     assert browser.get(f"/discs/{disc_id}/receipt.pdf").data.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("left_behind", "missing"),
+    [(1, ["B/IM3", "C/IM4"]), (2, ["C/IM4"])],
+    ids=["all are named", "names stop: others of that folder stayed, too"],
+)
+def test_what_staff_left_out_is_not_missing(
+    browser: Browser, site: Site, tmp_path: Path, left_behind: int, missing: list[str]
+) -> None:
+    """A disc of two patients, one of them left out: its index lists both, and nothing was lost."""
+    directory = a_dicomdir(tmp_path, ["A/IM1", "B/IM2", "B/IM3", "C/IM4"]).read_bytes()
+    begun = begin(browser).json
+    assert begun
+    upload = Upload(browser.client.application.test_client(), begun["disc_id"], begun["grant"])
+    files = {"cd/DICOMDIR": directory, "cd/A/IM1": ct_bytes(1)}
+    upload.announce(*((path, len(data)) for path, data in files.items()))
+    for number, data in enumerate(files.values()):
+        upload.put(number, data)
+    left = [{"path": "cd/B/IM2", "kind": "left_out"}]
+    assert upload.complete(left_behind=left_behind, left_paths=left).status_code == 200
+    read_through(site, upload.disc_id)
+    assert disc_of(site, upload.disc_id).missing == missing
 
 
 @pytest.mark.parametrize(

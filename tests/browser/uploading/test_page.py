@@ -190,6 +190,7 @@ def test_a_link_is_prepared_while_the_disc_is_on_its_way(open_desk: OpenDesk, fo
     held_up(desk, 2)
     desk.send()
     expect(desk.page.locator("#now")).to_have_text("2 of 3 files")
+    expect(desk.page.locator(".sending .whose")).to_have_text("Patient Test, 3 May 1961")
     with desk.page.context.expect_page() as opened:
         desk.page.locator(".sending [data-prepare]").click()
     link = opened.value

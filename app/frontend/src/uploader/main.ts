@@ -7,13 +7,14 @@ import { fromDrop, fromInput, pause } from './collect';
 import type { Expected } from './identity';
 import { isArchive, staysBehind } from './left';
 import type { Found, FromWorker, Progress, SamePerson, ToWorker, Upload } from './messages';
+import { person } from './names';
 import { saidOf } from './same';
 import { Refusal, type Resumed, ask, follow } from './session';
 import type { Tree } from './tree';
 import { find, icon, make, say } from './view/dom';
 import { Patients, list } from './view/patients';
 import { SendingView, estimate } from './view/sending';
-import { count, counted, leftWords, size, t } from './words';
+import { count, counted, day, leftWords, size, t } from './words';
 
 /** Files that one disc may bring (`app.ingest.limits`). */
 const MOST_FILES = 50_000;
@@ -171,8 +172,19 @@ async function send(): Promise<void> {
   for (const link of document.querySelectorAll<HTMLAnchorElement>('[data-prepare]')) link.href = upload.share;
   stayAwake();
   step('sending');
+  showWhose();
   const keep = tree!.patients.flatMap(({ studies }) => studies.map(({ key }) => key)).filter((key) => !choice.leftOut.has(key));
   tell({ type: 'send', upload, keep, leave: [...choice.leftOut], samePerson: (said = samePerson()) });
+}
+
+/** Says above the bar whose disc is on its way: a desk has several pages open. */
+function showWhose(): void {
+  const people = choice.judge(tree!, expected()).filter(({ kept }) => kept);
+  const words = people.map(({ patient: { identity } }) => [t(person(identity.name)), day(identity.birthDate)].filter(Boolean).join(', ')).join(' + ');
+  for (const line of document.querySelectorAll<HTMLElement>('[data-whose]')) {
+    line.hidden = words === '';
+    say(line, words);
+  }
 }
 
 function rest(wanted: boolean): void {
