@@ -83,6 +83,7 @@ def _tools() -> dict[str, str]:
         "flip": _("Mirror"),
         "zoom_in": _("Larger"),
         "zoom_out": _("Smaller"),
+        "one_to_one": _("One to one, and back"),
         "invert": _("Invert black and white"),
         "reset": _("Back to the start"),
         "play": _("Play"),

@@ -75,11 +75,11 @@ def test_either_hand_leafs_sets_brightness_and_pinches(page: Page, hand: str) ->
     fingers.swipe((x, 200), (x, 230), (x, 260), (x, 290))
     expect(number).not_to_contain_text(f"5 / {SLICES}")
     look = page.locator(".bottom-right")
-    before = look.inner_text()
+    before = look.text_content() or ""
     page.get_by_role("button", name="Brightness and contrast").tap()
     fingers.swipe((x, 200), (x + 20, 200), (x + 40, 200))
     expect(look).not_to_have_text(before)
-    before = look.inner_text()
+    before = look.text_content() or ""
     fingers.send("Start", (x, 250), (195, 250))
     fingers.send("Move", (x, 250), (195, 300))
     fingers.send("Move", (x, 250), (195, 400))

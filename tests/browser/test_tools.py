@@ -214,6 +214,47 @@ def test_a_length_in_the_detectors_plane_says_so(page: Page) -> None:
     assert text.endswith(" mm (at the detector)")
 
 
+def test_a_bar_of_a_round_length_says_how_large_things_are_however_they_are_turned(page: Page) -> None:
+    bar = page.locator("#over .scale")
+    for key in (None, "+", "r"):
+        if key:
+            page.keyboard.press(key)
+        box = bar.bounding_box()
+        assert box is not None
+        x, y = box["x"], box["y"] - 40
+        page.keyboard.press("l")
+        drag_over(page, [(x, y), (x + box["width"], y)])
+        assert figure(said(page, "length")[0]) == pytest.approx(figure(bar.inner_text()), rel=0.01)
+        page.keyboard.press("Delete")
+    choose(page, 1)
+    expect(bar).to_have_count(0)
+
+
+def test_a_pixel_of_the_picture_is_one_of_the_screen_where_that_is_asked_for(page: Page) -> None:
+    look = page.locator("#over .bottom-right")
+    page.keyboard.press("u")
+    page.keyboard.press("l")
+    drag_by(page, (20, 0))
+    assert figure(said(page, "length")[0]) == pytest.approx(20 * SPACING[1], rel=0.005)
+    expect(look).not_to_contain_text("100 %")
+    page.keyboard.press("u")
+    expect(look).to_contain_text("100 %")
+
+
+def test_presets_say_their_values_and_patients_read_none(
+    page: Page, served: Service, disc_id: str, visit: Callable[..., Page]
+) -> None:
+    expect(page.locator(".presets")).to_contain_text("Lung · 1500 / -600")
+    phone = visit(served.share(disc_id), phone=True)
+    exact(phone.locator("#stage"))
+    phone.get_by_role("button", name="All tools").tap()
+    expect(phone.locator(".presets")).to_contain_text("Lung · 1500 / -600")
+    expect(phone.locator("#over .values")).to_be_visible()
+    phone.get_by_role("button", name="Fewer tools").tap()
+    expect(phone.locator(".presets")).not_to_contain_text("1500")
+    expect(phone.locator("#over .values")).to_be_hidden()
+
+
 def test_black_and_white_change_places(page: Page) -> None:
     before = middle_of(page)
     page.keyboard.press("i")
@@ -397,13 +438,13 @@ def test_two_clicks_show_the_active_place_alone_and_again_what_stood_beside_it(p
 
 
 def test_three_planes_are_as_bright_as_their_slices_and_stay_so_together(page: Page) -> None:
-    page.get_by_label("Brightness preset").select_option(label="Lung")
+    page.get_by_label("Brightness preset").select_option("lung")
     use(page, "Layout", "Three planes")
     looks = page.locator(".stage:visible .bottom-right")
     for index in range(3):
         expect(looks.nth(index)).to_contain_text("W 1500 L -600")
     expect(page.locator(".stage:visible .bottom-left").nth(1)).to_contain_text("computed plane")
-    page.get_by_label("Brightness preset").select_option(label="Bone")
+    page.get_by_label("Brightness preset").select_option("bone")
     for index in range(3):
         expect(looks.nth(index)).to_contain_text("W 1800 L 400")
     page.keyboard.press("f")

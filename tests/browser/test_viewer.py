@@ -154,7 +154,7 @@ def test_the_canvas_shows_the_window_of_the_standard(open_viewer: Callable[..., 
     at(page, 7)
     middle = float(squares(7)[32, 32])
     assert page.evaluate(CANVAS)[0] == pytest.approx(windowed(middle, 40, 400), abs=1)
-    page.get_by_label("Brightness preset").select_option(label="Bone")
+    page.get_by_label("Brightness preset").select_option("bone")
     expect(page.locator(".bottom-right")).to_contain_text("W 1800 L 400")
     page.wait_for_timeout(300)
     assert page.evaluate(CANVAS)[0] == pytest.approx(windowed(middle, 400, 1800), abs=1)
@@ -208,6 +208,30 @@ def test_a_finger_swipes_through_the_pictures(open_viewer: Callable[..., Page]) 
     Fingers(page).swipe((195, 250), (195, 275), (195, 299))
     at(page, 9)
     expect(page.get_by_text("Swipe through 12 pictures")).to_have_count(0)
+
+
+def test_what_is_chosen_can_be_told_where_a_reader_sets_the_colours(open_viewer: Callable[..., Page]) -> None:
+    page = open_viewer()
+    page.emulate_media(forced_colors="active")
+    for chosen in ("[aria-pressed=true]", "[data-series][aria-current]"):
+        outline = page.locator(chosen).first.evaluate("one => getComputedStyle(one).outlineStyle")
+        assert outline == "solid"
+
+
+def test_a_line_grows_while_a_series_comes_and_goes_once_it_is_whole(
+    open_viewer: Callable[..., Page],
+) -> None:
+    page = open_viewer()
+    expect(page.locator(".loaded")).to_be_hidden()
+    wanted = page.evaluate(
+        "JSON.parse(document.getElementById('manifest').textContent).studies[0].series[0].instances[0].frames[0].url"
+    )
+    page.route(f"**{wanted}", lambda route: None)
+    page.reload()
+    exact(page)
+    line, whole = page.locator(".loaded"), page.locator(".scrubber").bounding_box()
+    assert whole is not None
+    expect(line).to_have_css("width", f"{whole['width'] * (SLICES - 1) / SLICES:g}px")
 
 
 def test_two_fingers_zoom(open_viewer: Callable[..., Page]) -> None:

@@ -23,14 +23,17 @@ function main(study: Study): Series | undefined {
   return study.series.find((series) => series.pictures > 0) ?? study.series[0];
 }
 
+/** A description as people read it: devices put signs between its words. */
+const spoken = (description: string): string => description.replace(/[\^_\s]+/g, ' ').trim();
+
 /** "CT of the chest": the study's own description only where it is all there is. */
 export function studyTitle(study: Study): string {
   const series = main(study);
-  if (!series) return study.description || t('study');
+  if (!series) return spoken(study.description) || t('study');
   const where = study.series.map((one) => part(one.body_part)).find((one) => one !== null);
-  if (!series.pictures) return study.description || t('study');
+  if (!series.pictures) return spoken(study.description) || t('study');
   if (where) return t('kind_of_part', { kind: kind(series.modality), part: t(`of_${where}`) });
-  return study.description || kind(series.modality);
+  return spoken(study.description) || kind(series.modality);
 }
 
 /** "CT of the chest, 12 March 2026". */

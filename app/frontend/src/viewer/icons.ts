@@ -7,6 +7,7 @@ const PATHS = {
   pan: 'M12 3v18M3 12h18M9 6l3-3 3 3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3',
   plus: 'M12 5v14M5 12h14',
   minus: 'M5 12h14',
+  ones: 'M6 7.500 8.500 6v12M12 9.500h.01M12 14.500h.01M15.500 7.500 18 6v12',
   reset: 'M4 5v5h5M4.6 10a8 8 0 1 1-.5 4',
   invert: 'M4 4h16v16H4zM4 20 20 4M8 7v4M6 9h4M14 16h4',
   overlay: 'M4 4h16v16H4zM8 16l3-7 3 7M9 14h4M16 9v7',

@@ -10,7 +10,7 @@ import { sheet } from './sheet';
 
 const KEYS: [keys: string, text: string][] = [
   ['↑ ↓', 'keys_leaf'], ['← →', 'keys_series'], ['PgUp PgDn', 'keys_page'], ['Home End', 'keys_ends'],
-  [t('key_space'), 'keys_play'], ['+ −', 'tool_zoom'], ['0', 'reset'], ['i', 'invert'], ['o', 'overlay'], [', .', 'keys_moment'], ['r', 'turn'], ['h', 'flip'],
+  [t('key_space'), 'keys_play'], ['+ −', 'tool_zoom'], ['0', 'reset'], ['u', 'one_to_one'], ['i', 'invert'], ['o', 'overlay'], [', .', 'keys_moment'], ['r', 'turn'], ['h', 'flip'],
   ...[...TOOL_KEYS].map(([key, tool]): [string, string] => [key, `tool_${tool}`]),
   ['Ctrl+z', 'undo'], ['Delete', 'remove'], ['n', 'keys_tile'], ['f', 'keys_alone'], ['1 2 4', 'keys_layout'], ['x', 'view_keep'], ['?', 'shortcuts'],
 ];
@@ -36,6 +36,7 @@ function report({ documents }: Manifest): Node[] {
     h('p', {}, `${t('looking')} ${t('review_only')}`),
     reports.length ? h('ul', { class: 'documents' }, ...reports.map(line)) : h('p', { class: 'quiet' }, t('no_report')),
     ...(photos.length ? [h('h3', {}, t('photos')), h('ul', { class: 'documents' }, ...photos.map(line))] : []),
+    h('p', { class: 'quiet' }, t('edge_letters')),
     ...(others.length ? [h('h3', {}, t('other_data')), h('ul', { class: 'documents' }, ...others.map(line))] : []),
   ];
 }

@@ -54,6 +54,15 @@ function marks(target: Sheet, svg: SVGElement): void {
   }
 }
 
+/** The bars that say how large it is. */
+function scales({ context, box }: Sheet, over: HTMLElement): void {
+  context.lineWidth = 1.5;
+  context.strokeStyle = PALE;
+  for (const { left, right, top, bottom } of [...over.querySelectorAll('.scale')].map((one) => one.getBoundingClientRect())) {
+    context.stroke(new Path2D(`M${left - box.left} ${top - box.top}V${bottom - box.top}H${right - box.left}V${top - box.top}`));
+  }
+}
+
 const isSeen = (one: Element): boolean => one.getClientRects().length > 0;
 
 /** The texts over a tile, each where the page has it. */
@@ -66,8 +75,10 @@ function texts(target: Sheet, over: HTMLElement): void {
     const range = document.createRange();
     range.selectNodeContents(node);
     const place = range.getBoundingClientRect();
-    const right = getComputedStyle(parent).textAlign === 'right';
-    write(target, node.data, (right ? place.right : place.left) - target.box.left, place.bottom - target.box.top - 4, right ? 'right' : 'left', PALE);
+    const { textAlign } = getComputedStyle(parent);
+    const align = textAlign === 'right' || textAlign === 'center' ? textAlign : 'left';
+    const x = { left: place.left, right: place.right, center: (place.left + place.right) / 2 }[align];
+    write(target, node.data, x - target.box.left, place.bottom - target.box.top - 4, align, PALE);
   }
 }
 
@@ -105,6 +116,7 @@ export function snapshot({ frame, stage }: Tile, picture: Picture, named: boolea
   context.font = font;
   const target = { context, box: stage.element.getBoundingClientRect() };
   marks(target, frame.querySelector('.marks') as SVGElement);
+  scales(target, frame.querySelector('.over') as HTMLElement);
   texts(target, frame.querySelector('.over') as HTMLElement);
   lines.forEach((line, index) => write(target, line, MARGIN, height + LINE * (index + 1), 'left', PALE));
   return canvas;

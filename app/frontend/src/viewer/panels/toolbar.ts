@@ -3,7 +3,7 @@ import { coarse, h } from '../dom';
 import { icon } from '../icons';
 import { recall, remember } from '../memory';
 import type { Room } from '../room';
-import { presetsFor } from '../voi';
+import { brief, type Preset, presetsFor } from '../voi';
 import { t } from '../words';
 import { button, group, press } from './button';
 import { hands, marking } from './hands';
@@ -15,11 +15,12 @@ const MODE = 'vcd-tools';
 function presets({ deck }: Room): HTMLSelectElement {
   const select = h('select', { 'aria-label': t('windows'), class: 'presets' });
   const found = () => (deck.stage.picture ? presetsFor(deck.stage.picture) : []);
+  const named = ({ name, window, table }: Preset) => (allTools() && !table ? `${name} · ${brief(window.width)} / ${brief(window.center)}` : name);
   const fill = () => {
     const { choice } = deck.stage;
     const all = found();
     const custom = h('option', { value: 'custom', hidden: true }, t('window_custom'));
-    select.replaceChildren(...all.map(({ id, name }) => h('option', { value: id }, name)), custom);
+    select.replaceChildren(...all.map((one) => h('option', { value: one.id }, named(one))), custom);
     select.hidden = all.length < 2;
     const current = all.find(({ window, table }) =>
       table === choice?.table && window.center === choice?.window.center && window.width === choice.window.width);
@@ -29,7 +30,7 @@ function presets({ deck }: Room): HTMLSelectElement {
     const chosen = found().find(({ id }) => id === select.value);
     if (chosen) deck.stage.choose(chosen.id === 'own0' ? null : chosen);
   });
-  for (const what of ['picture', 'look', 'active'] as const) deck.on(what, fill);
+  for (const what of ['picture', 'look', 'active', 'tools'] as const) deck.on(what, fill);
   return select;
 }
 
@@ -78,12 +79,16 @@ function zooms({ deck }: Room): HTMLButtonElement[] {
   ];
 }
 
+const allTools = (): boolean => document.body.dataset.tools === 'all';
+
 /** Few tools or all of them, as this browser's user last wanted. */
-function mode(bar: HTMLElement): HTMLButtonElement {
+function mode(bar: HTMLElement, changed: () => void): HTMLButtonElement {
   const made = h('button', { type: 'button', class: 'tool wide' });
   let all = (recall(MODE) ?? (coarse ? 'few' : 'all')) === 'all';
   const show = () => {
     bar.toggleAttribute('data-all', all);
+    document.body.dataset.tools = all ? 'all' : 'few';
+    changed();
     made.replaceChildren(icon('more'), h('span', { class: 'said' }, t(all ? 'tools_few' : 'tools_all')));
     made.title = t(all ? 'tools_few' : 'tools_all');
     made.setAttribute('aria-expanded', String(all));
@@ -107,10 +112,11 @@ export function toolbar(room: Room): HTMLElement {
     presets(room),
     group(t('look'), false, invert, overlay(room), play(room), overTime(room), button('reset', t('reset'), () => deck.stage.reset(), '0')),
     menu('turn', t('place'), ...zooms(room),
+      coarse ? null : button('ones', t('one_to_one'), () => deck.stage.oneToOne(), 'u'),
       button('turn', t('turn'), () => deck.stage.turn(1), 'r'), button('flip', t('flip'), () => deck.stage.flip(), 'h')).whole,
     room.measuring ? marking(room) : null,
     room.notes?.opener ?? null,
     ...layouts(room));
-  bar.append(mode(bar));
+  bar.append(mode(bar, () => deck.tell('tools')));
   return bar;
 }

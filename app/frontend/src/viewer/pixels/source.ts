@@ -49,6 +49,23 @@ async function load(picture: Picture): Promise<Values> {
 
 const users: (() => Iterable<Values | null>)[] = [];
 
+const listeners: (() => void)[] = [];
+let telling = false;
+
+/** Hear, before the next frame, that other pictures are here than before. */
+export function onKept(listener: () => void): void {
+  listeners.push(listener);
+}
+
+function tell(): void {
+  if (telling) return;
+  telling = true;
+  requestAnimationFrame(() => {
+    telling = false;
+    for (const listener of listeners) listener();
+  });
+}
+
 /** Keep the memory of what `user` yields, however long it was not asked for. */
 export function uses(user: () => Iterable<Values | null>): void {
   users.push(user);
@@ -64,6 +81,7 @@ function forget(id: string, values: Values): void {
 function keep(id: string, values: Values): Values {
   bytes += values.pixels.byteLength;
   kept.set(id, values);
+  tell();
   for (const [oldest, one] of kept) {
     if (bytes <= BUDGET || oldest === id) break;
     forget(oldest, one);

@@ -9,6 +9,8 @@ export class Cine {
   /** Whether the slice stays and the moment changes, where there are several. */
   overTime = true;
   private timer = 0;
+  /** When the picture after this one is due, on the page's clock. */
+  private due = 0;
 
   constructor(private readonly deck: Deck, private readonly changed: (playing: boolean) => void) {
     deck.on('active', () => this.stop());
@@ -58,15 +60,19 @@ export class Cine {
 
   private play(): void {
     if (this.deck.stage.pictures.length < 2) return;
+    this.due = performance.now();
     this.tick();
     this.changed(true);
   }
 
+  /** A picture that comes late makes the next wait less, but none is left out. */
   private tick(): void {
     const { stage } = this.deck;
-    const pace = stage.picture?.instance.frame_time ?? USUAL_MS;
+    const pace = Math.max(FASTEST_MS, stage.picture?.instance.frame_time ?? USUAL_MS);
+    const now = performance.now();
+    this.due = Math.max(this.due + pace, now);
     this.timer = setTimeout(() => {
       void stage.show(this.next()).then(() => this.playing && this.tick());
-    }, Math.max(FASTEST_MS, pace));
+    }, this.due - now);
   }
 }

@@ -6,6 +6,7 @@ import type { Picture } from '../manifest';
 import { brief } from '../voi';
 import { count, t } from '../words';
 import { momentsOf } from '../space';
+import { scaleOf } from './scale';
 import type { Stage } from './stage';
 
 const SIDES: Record<string, string> = { L: 'side_L', R: 'side_R', B: 'side_B' };
@@ -59,7 +60,10 @@ export class Corners {
     const { picture, choice, window, zoom, view } = this.stage;
     const hidden = (picture?.instance.undrawn || (!this.stage.overlaid && this.stage.hasOverlays)) && t('overlay_hidden');
     const values = choice?.table ? t('window_table') : window && !picture?.instance.reduced && `W ${brief(window.width)} L ${brief(window.center)}`;
-    this.look.textContent = !picture ? '' : [hidden, values, `${Math.round(zoom * 100)} %`].filter(Boolean).join(' · ');
+    const size = `${Math.round(zoom * 100)} %`;
+    this.look.replaceChildren(...(picture ? [
+      ...scaleOf(this.stage, picture), h('span', { class: 'values' }, values && `${values} · `), [hidden, size].filter(Boolean).join(' · '),
+    ] : []));
     const edges = picture ? edgesOf(picture, view) : null;
     for (const [edge, element] of Object.entries(this.edges)) element.textContent = edges?.[edge as keyof typeof edges] ?? '';
   }

@@ -11,7 +11,7 @@ export const nameOf = ({ rows, columns }: Layout): string => `${rows}x${columns}
 
 const ALONE: Layout = { rows: 1, columns: 1 };
 
-type Told = keyof Changes | 'active' | 'tiles' | 'drawn';
+type Told = keyof Changes | 'active' | 'tiles' | 'drawn' | 'tools';
 type Listener = () => void;
 
 export class Deck {
@@ -41,13 +41,13 @@ export class Deck {
     return rows * columns > 1 ? this.tiles.slice(0, rows * columns) : [this.tile];
   }
 
-  /** Hear of changes of the active tile's stage, of another tile being active, of tiles coming and going, and of a
-   *  picture drawn on any of them. */
+  /** Hear of changes of the active tile's stage, of another tile being active, of tiles coming and going, of a
+   *  picture drawn on any of them, and of few tools or all being wished for. */
   on(what: Told, listener: Listener): void {
     (this.listeners[what] ??= []).push(listener);
   }
 
-  private tell(what: Told): void {
+  tell(what: Told): void {
     for (const listener of this.listeners[what] ?? []) listener();
   }
 

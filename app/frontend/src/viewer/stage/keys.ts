@@ -21,6 +21,7 @@ function keysOf(room: Room): Record<string, () => void> {
     '=': () => deck.stage.zoomBy(1.25),
     '-': () => deck.stage.zoomBy(0.8),
     '0': () => deck.stage.reset(),
+    u: () => deck.stage.oneToOne(),
     '1': () => room.arrange(LAYOUTS[0] as (typeof LAYOUTS)[0]),
     '2': () => room.arrange(LAYOUTS[1] as (typeof LAYOUTS)[0]),
     '4': () => room.arrange(LAYOUTS[4] as (typeof LAYOUTS)[0]),

@@ -1,13 +1,22 @@
 /** The slider that leafs through a series: "60 / 120", by mouse, finger and keys. */
 import { coarse, h } from '../dom';
+import { onKept, valuesHere } from '../pixels/source';
 import { count, t } from '../words';
 import type { Deck } from './deck';
 
-/** A slider under the tiles, for the active one; hidden for a single picture. */
+/** A slider under the tiles, for the active one, with a line that grows while its series comes; hidden for a single picture. */
 export function scrubber(deck: Deck): HTMLElement {
   const slider = h('input', { type: 'range', min: 1, max: 1, step: 1, 'aria-label': t('scrubber') });
   const place = h('output', { 'aria-hidden': 'true' });
-  const whole = h('div', { class: 'scrubber', hidden: true }, slider, place);
+  const loaded = h('span', { class: 'loaded' });
+  const whole = h('div', { class: 'scrubber', hidden: true }, slider, place, loaded);
+  const load = () => {
+    const { pictures } = deck.stage;
+    const here = pictures.filter((one) => valuesHere(one)).length;
+    loaded.hidden = here === pictures.length;
+    loaded.style.width = `${(100 * here) / Math.max(1, pictures.length)}%`;
+  };
+  onKept(load);
   slider.addEventListener('input', () => void deck.stage.show(Number(slider.value) - 1));
   const update = () => {
     const { pictures, wanted } = deck.stage;
@@ -19,7 +28,8 @@ export function scrubber(deck: Deck): HTMLElement {
     place.textContent = `${count(wanted + 1)} / ${count(total)}`;
   };
   deck.on('wanted', update);
-  deck.on('active', update);
+  for (const tell of [update, load]) deck.on('active', tell);
+  deck.on('series', load);
   return whole;
 }
 
@@ -28,7 +38,7 @@ export function swipeHint(deck: Deck): void {
   if (!coarse) return;
   const { stage } = deck;
   const hint = h('p', { class: 'hint' });
-  const show = () => { if (stage.pictures.length > 1) hint.textContent = t('swipe', { total: count(stage.pictures.length) }); };
+  const show = () => { hint.textContent = stage.pictures.length > 1 ? t('swipe', { total: count(stage.pictures.length) }) : ''; };
   stage.element.querySelector('.over')?.append(hint);
   stage.on('picture', () => {
     if (hint.textContent && stage.leafed) hint.remove();

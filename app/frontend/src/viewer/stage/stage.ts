@@ -268,6 +268,14 @@ export class Stage {
     this.move({ zoom: after, pan: [at[0] - (at[0] - x) * ratio, at[1] - (at[1] - y) * ratio] });
   }
 
+  /** A pixel of the screen for each of the picture, about the middle of the stage; fitted again where that is so already. */
+  oneToOne(): void {
+    const wanted = 1 / (this.fit * devicePixelRatio);
+    const there = Math.abs(this.view.zoom / wanted - 1) < 0.001;
+    const [zoom, ratio] = there ? [1, 0] : [wanted, wanted / this.view.zoom];
+    this.move({ zoom, pan: [this.view.pan[0] * ratio, this.view.pan[1] * ratio] });
+  }
+
   /** CSS pixels a picture pixel takes when the whole picture fits. */
   private get fit(): number {
     return fitted(this.size, this.pictureSize, this.aspect, this.view.turns)[0];
