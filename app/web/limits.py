@@ -79,11 +79,20 @@ class Step(StrEnum):
     """To change the password or the second factor."""
 
 
+class Origin(NamedTuple):
+    """Where somebody tries to log in: a network address, and the browser if it is known to the account."""
+
+    address: str
+    known_browser: str | None = None
+
+
 class LoginLimits(NamedTuple):
     """The pace of logins: 5 tries a minute an account, 20 wrong ones an hour a network address.
 
-    Of each further step an account has 5 tries a minute and 30 wrong ones a day, whatever the address:
-    colleagues share one, and should not pay for what somebody mistypes.
+    A browser that the account knows has both for itself: strangers at the same address, or who try the same
+    account from anywhere, don't use up its tries. Of each further step an account has 5 tries a minute and
+    30 wrong ones a day, whatever the address: colleagues share one, and should not pay for what somebody
+    mistypes.
     """
 
     limiter: MovingWindowRateLimiter
@@ -93,20 +102,21 @@ class LoginLimits(NamedTuple):
         """Count where ``config`` says."""
         return cls(moving_window(config.redis_url))
 
-    def wait(self, email: str, address: str, now: Callable[[], float]) -> int:
+    def wait(self, email: str, origin: Origin, now: Callable[[], float]) -> int:
         """Count a try; return for how many seconds it must wait, 0 when it may go on.
 
         When the counter fails, everybody waits: a guesser must not win by breaking it.
         """
-        return self._wait(_wrong_from(address), Count(ACCOUNT, "login", email), now)
+        whose = f"{origin.known_browser or ''} {email}"
+        return self._wait(_wrong_from(origin), Count(ACCOUNT, "login", whose), now)
 
     def wait_for(self, step: Step, email: str, now: Callable[[], float]) -> int:
         """Do the same for a further step of the account ``email``."""
         return self._wait(_wrong_at(step, email), Count(ACCOUNT, step, email), now)
 
-    def note_wrong(self, address: str) -> None:
-        """Count a wrong password against the address it came from."""
-        self.limiter.hit(*_wrong_from(address))
+    def note_wrong(self, origin: Origin) -> None:
+        """Count a wrong password against where it came from."""
+        self.limiter.hit(*_wrong_from(origin))
 
     def note_wrong_at(self, step: Step, email: str) -> None:
         """Count what was wrong at a further step against the account."""
@@ -124,8 +134,10 @@ class LoginLimits(NamedTuple):
         return max(1, round(self.limiter.get_window_stats(*count).reset_time - now()))
 
 
-def _wrong_from(address: str) -> Count:
-    return Count(ADDRESS, "login", network(address))
+def _wrong_from(origin: Origin) -> Count:
+    if origin.known_browser:
+        return Count(ADDRESS, "login known", origin.known_browser)
+    return Count(ADDRESS, "login", network(origin.address))
 
 
 def _wrong_at(step: Step, email: str) -> Count:

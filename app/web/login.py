@@ -16,6 +16,8 @@ from app.audit.actor import ActorKind
 from app.errors import Refused, TooSoon, Unacceptable
 from app.web.context import actor, site
 from app.web.entering import begin, begin_alone, changed, enter, login_limits
+from app.web.known_browser import known_to, remember
+from app.web.limits import Origin
 from app.web.staff import (
     PAGES,
     current_staff,
@@ -28,6 +30,8 @@ from app.web.staff import (
 from app.web.texts import _
 
 bp = Blueprint("login", __name__)
+CLEAR = '"cache", "storage"'
+"""Not cookies: the session's is taken back, and the browser stays known (``known_browser``)."""
 
 
 @bp.get("/login")
@@ -45,15 +49,16 @@ def log_in() -> ResponseReturnValue:
     email, password = request.form.get("email", "").strip().lower(), request.form.get("password", "")
     if not email or not password:
         return _login_again(_("Type your password.") if email else _("Type your e-mail address."), 400)
-    wait = login_limits().wait(email[:254], request.remote_addr or "", time.time)
+    origin = Origin(request.remote_addr or "", known_to(email))
+    wait = login_limits().wait(email[:254], origin, time.time)
     if wait:
-        return _login_again(_("Too many tries. Wait a minute, then try again."), 429, wait)
+        return _login_again(_too_many(wait), 429, wait)
     here = site()
     with here.sessions() as reading:
         staff = service.authenticate(reading, email, password)
     secret = _opened(staff) if staff else None
     if secret is None:
-        login_limits().note_wrong(request.remote_addr or "")
+        login_limits().note_wrong(origin)
         with here.sessions.begin() as writing:
             record(writing, Action.LOGIN_DENIED, actor(ActorKind.STAFF), here.now())
         return _login_again(_("E-mail address and password don't match. Check both and try again."), 401)
@@ -61,7 +66,19 @@ def log_in() -> ResponseReturnValue:
     where = safe_next(request.form.get("next", "")) or url_for("discs.listing")
     if what_is_owed() is Owes.CODE:
         return redirect(url_for(PAGES[Owes.CODE], next=where), 303)
-    return redirect(where, 303)
+    response = redirect(where, 303)
+    remember(response, email)
+    return response
+
+
+def _too_many(wait: int) -> str:
+    if wait <= 60:
+        return _("Too many tries. Wait a minute, then try again.")
+    return _(
+        "Too many wrong tries came from your network. Wait %(minutes)s min, or log in on a PC where you have "
+        "done so before.",
+        minutes=-(-wait // 60),
+    )
 
 
 def _opened(staff: Staff) -> str | None:
@@ -99,7 +116,7 @@ def log_out() -> ResponseReturnValue:
     logout_user()
     session.clear()
     response = redirect(url_for("login.form"), 303)
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    response.headers["Clear-Site-Data"] = CLEAR
     return response
 
 

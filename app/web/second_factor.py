@@ -23,6 +23,7 @@ from app.web.entering import (
     login_limits,
     too_often,
 )
+from app.web.known_browser import remember
 from app.web.limits import Step
 from app.web.login import safe_next
 from app.web.staff import current_staff, staff_actor, staff_only, what_is_owed
@@ -72,7 +73,9 @@ def answer() -> ResponseReturnValue:
     if entry.shown is Shown.RECOVERY_CODE:
         said = _("That recovery code is used up. %(left)s are left.", left=entry.codes_left)
         flash(said, "good" if entry.codes_left > 1 else "warn")
-    return redirect(safe_next(request.form.get("next", "")) or url_for("discs.listing"), 303)
+    response = redirect(safe_next(request.form.get("next", "")) or url_for("discs.listing"), 303)
+    remember(response, email)
+    return response
 
 
 def _wrong(typed: str) -> str:

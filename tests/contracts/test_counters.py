@@ -16,7 +16,7 @@ from app.config import Config
 from app.errors import TooSoon
 from app.site import Site
 from app.web import create_app, limits
-from app.web.limits import LoginLimits, Step, moving_window
+from app.web.limits import LoginLimits, Origin, Step, moving_window
 from app.web.pin_limits import PinLimits
 from tests import factories, servers
 
@@ -65,10 +65,10 @@ def test_of_fifty_tries_at_the_same_moment_five_are_let_through(counter: MovingW
 
 def test_the_sixth_login_in_a_minute_waits_for_what_is_left_of_it(counter: MovingWindowRateLimiter) -> None:
     logins = LoginLimits(counter)
-    assert [logins.wait("desk@test.example", HERE, time.time) for _ in range(5)] == [0] * 5
-    assert 50 < logins.wait("desk@test.example", HERE, time.time) <= 60
+    assert [logins.wait("desk@test.example", Origin(HERE), time.time) for _ in range(5)] == [0] * 5
+    assert 50 < logins.wait("desk@test.example", Origin(HERE), time.time) <= 60
     assert logins.wait_for(Step.CODE, "desk@test.example", time.time) == 0
-    assert logins.wait("other@test.example", HERE, time.time) == 0
+    assert logins.wait("other@test.example", Origin(HERE), time.time) == 0
 
 
 def test_a_window_moves_on(counter: MovingWindowRateLimiter) -> None:

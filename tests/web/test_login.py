@@ -16,6 +16,8 @@ from app.config import Config
 from app.site import Site
 from app.web import create_app
 from app.web.entering import LIMITS
+from app.web.known_browser import known_to
+from app.web.limits import Origin
 from app.web.login import safe_next
 from tests.conftest import Clock
 from tests.staff import PASSWORD, Browser, a_member
@@ -101,6 +103,67 @@ def test_twenty_wrong_answers_from_one_address_are_enough_for_an_hour(browser: B
     assert int(answer.headers["Retry-After"]) > 60
 
 
+def test_a_stranger_behind_the_same_address_cannot_keep_known_staff_out(browser: Browser, app: Flask) -> None:
+    """S-05: a browser in which somebody has logged in has its own tries, after they logged out too."""
+    browser.log_in(EMAIL)
+    browser.post("/logout")
+    stranger = Browser(app)
+    for number in range(20):
+        assert stranger.log_in(EMAIL if number < 4 else f"guess{number}@test.example", "x").status_code == 401
+    refused = Browser(app).log_in(EMAIL)
+    assert refused.status_code == 429
+    assert "on a PC where you have done so before" in refused.text
+    assert browser.log_in(EMAIL).status_code == 303
+
+
+def test_a_known_browser_guesses_no_more_than_any_other(browser: Browser, app: Flask) -> None:
+    """S-05: who copies its cookie has twenty wrong tries an hour, from whatever address, and one account."""
+    browser.log_in(EMAIL)
+    token = browser.token()
+
+    def guess(number: int, email: str = EMAIL) -> int:
+        sent = {"csrf_token": token, "email": email, "password": "wrong"}
+        from_there = {"REMOTE_ADDR": f"198.51.100.{number}"}
+        return browser.client.post("/login", data=sent, environ_base=from_there).status_code
+
+    assert [guess(number) for number in range(6)] == [401] * 5 + [429], "five a minute"
+    limits = app.extensions[LIMITS]
+    known = browser.client.get_cookie("known")
+    assert known
+    for _ in range(15):
+        limits.note_wrong(Origin("198.51.100.1", _browser_id(app, known.value)))
+    assert guess(7) == 429
+    assert Browser(app).log_in(EMAIL).status_code == 303, "others are left alone"
+    assert [guess(8, "boss@test.example") for _ in range(6)] == [401] * 5 + [429], "unknown to others"
+
+
+def _browser_id(app: Flask, cookie: str) -> str:
+    with app.test_request_context(headers={"Cookie": f"known={cookie}"}):
+        found = known_to(EMAIL)
+    assert found
+    return found
+
+
+def test_what_makes_a_browser_known_cannot_be_made_up_and_does_not_last(
+    browser: Browser, app: Flask, site: Site, clock: Clock
+) -> None:
+    browser.log_in(EMAIL)
+    cookie = browser.client.get_cookie("known")
+    assert cookie
+
+    def known(value: str, email: str = EMAIL) -> bool:
+        with app.test_request_context(headers={"Cookie": f"known={value}"}):
+            return known_to(email) is not None
+
+    assert known(cookie.value)
+    assert not known(cookie.value, "colleague@test.example")
+    for made_up in ("", "x", "." * 5000, cookie.value[:-6] + "AAAAAA", cookie.value.replace(".", "..", 1)):
+        assert not known(made_up)
+    assert EMAIL not in cookie.value
+    clock.advance(days=181)
+    assert not known(cookie.value)
+
+
 def test_nobody_gets_in_while_the_tries_cannot_be_counted(browser: Browser, app: Flask) -> None:
     app.extensions[LIMITS].limiter.storage.storage = None
     app.extensions[LIMITS].limiter.storage.events = None
@@ -181,7 +244,8 @@ def test_logging_out_kills_the_session_on_the_server(browser: Browser, site: Sit
     with browser.client.session_transaction() as cookie:
         copied = dict(cookie)
     answer = browser.post("/logout")
-    assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert answer.headers["Set-Cookie"].startswith("vcd=;")
     with browser.client.session_transaction() as cookie:
         cookie.update(copied)
     assert browser.get("/discs").status_code == 302
@@ -246,7 +310,8 @@ def test_over_https_the_cookie_is_bound_to_the_host_and_forms_work_without_a_ref
 ) -> None:
     """S-03."""
     a_member(site, organisation, email=EMAIL)
-    app = create_app(replace(config, base_url="https://images.test.example"), site)
+    config = replace(config, base_url="https://images.test.example")
+    app = create_app(config, replace(site, config=config))
     browser, secure = app.test_client(), {"base_url": "https://images.test.example"}
     page = browser.get("/login", **secure)
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
@@ -255,8 +320,9 @@ def test_over_https_the_cookie_is_bound_to_the_host_and_forms_work_without_a_ref
         "/login", data={"csrf_token": token[1], "email": EMAIL, "password": PASSWORD}, **secure
     )
     assert answer.status_code == 303
-    cookie = answer.headers["Set-Cookie"]
-    assert cookie.startswith("__Host-vcd=")
-    for word in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"):
-        assert word in cookie
-    assert "Domain" not in cookie
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert sorted(cookie.partition("=")[0] for cookie in cookies) == ["__Host-known", "__Host-vcd"]
+    for cookie in cookies:
+        for word in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"):
+            assert word in cookie
+        assert "Domain" not in cookie

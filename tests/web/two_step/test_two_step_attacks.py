@@ -202,3 +202,12 @@ def test_no_page_with_a_secret_is_kept_by_a_browser(browser: Browser, site: Site
     ]
     assert [page.headers["Cache-Control"] for page in pages] == ["no-store"] * 4
     assert App.reading(pages[1].text).code(site.now()) == phone.code(site.now())
+
+
+def test_a_password_alone_makes_no_browser_known(browser: Browser, site: Site, staff: Staff) -> None:
+    """S-05: who knows the password only would else have tries of their own."""
+    phone, _ = set_up(site, staff)
+    browser.log_in(EMAIL)
+    assert browser.client.get_cookie("known") is None
+    browser.post("/login/code", code=phone.code(site.now()))
+    assert browser.client.get_cookie("known") is not None
