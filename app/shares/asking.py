@@ -58,6 +58,14 @@ def open_requests(session: Session, organisation_id: str) -> list[LinkRequest]:
     return list(session.scalars(waiting))
 
 
+def count_open_requests(session: Session, organisation_id: str) -> int:
+    """Return how many wait for a new link."""
+    waiting = select(func.count()).where(
+        LinkRequest.organisation_id == organisation_id, LinkRequest.state == RequestState.OPEN
+    )
+    return session.scalar(waiting) or 0
+
+
 def settle(
     session: Session, share: Share, state: RequestState, *, by: Actor, user_id: str | None, now: datetime
 ) -> int:

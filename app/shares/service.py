@@ -1,6 +1,6 @@
 """What other parts call of shares, by one name."""
 
-from app.shares.asking import ask, open_requests, settle
+from app.shares.asking import ask, count_open_requests, open_requests, settle
 from app.shares.attempts import Frozen, StillWaiting, WrongPin
 from app.shares.change import extend, revoke
 from app.shares.create import create
@@ -28,6 +28,7 @@ __all__ = [
     "WrongPin",
     "add_key",
     "ask",
+    "count_open_requests",
     "create",
     "cut_key",
     "edition",

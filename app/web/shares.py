@@ -27,7 +27,7 @@ from app.web.made import hand_over, made_page, not_sent, patient_names
 from app.web.outdated import shown_again
 from app.web.share_form import DEFAULTS, GIVEN_TO, end_of, last_day, read_order, today
 from app.web.share_list import ASKED, FILTERS, Question, as_csv, links
-from app.web.staff import current_staff, staff_actor, staff_only
+from app.web.staff import current_staff, staff_actor, staff_only, staff_or_none
 from app.web.states import channel_name, filter_name, given_to_name, letter_words, role_name, share_state
 from app.web.texts import _, ngettext
 
@@ -233,8 +233,17 @@ def _refusal(disc: Disc) -> str:
 
 @bp.app_context_processor
 def words() -> dict[str, Any]:
-    """Give pages the words for links."""
+    """Give pages the words for links, and how many ask for a new one."""
+
+    def asked() -> int:
+        me = staff_or_none()
+        if me is None:
+            return 0
+        with site().sessions() as session:
+            return service.count_open_requests(session, me.organisation.id)
+
     return {
+        "asked_count": asked,
         "share_state": lambda share: share_state(service.state_of(share, site().now())),
         "key_state": lambda key: share_state(service.key_state(key, site().now())),
         "edition": service.edition,

@@ -15,7 +15,7 @@ from app.shares.models import LinkRequest, Proof, RequestState, ShareKey, ShareS
 from app.site import Site
 from tests.conftest import Clock
 from tests.factories import a_disc, a_share, wrong_pin
-from tests.staff import Browser, a_member
+from tests.staff import Browser, a_member, an_organisation
 
 Ask = Callable[..., TestResponse]
 
@@ -152,6 +152,19 @@ def test_the_desk_sees_who_waits_and_renews_in_one_click(
         "share_extended",
         "link_request_settled",
     ]
+
+
+def test_every_page_of_the_desk_tells_that_somebody_waits_for_a_link(
+    app: Flask, site: Site, desk: Browser, ended: service.NewKey, ask: Ask
+) -> None:
+    told = '1<span class="visually-hidden"> waiting for a new link</span>'
+    elsewhere = Browser.of(app, site, a_member(site, an_organisation(site), email="else@test.example"))
+    assert told not in desk.get("/discs").text
+    ask()
+    assert told in desk.get("/discs").text
+    assert told not in elsewhere.get("/discs").text
+    desk.post(f"/shares/{ended.share_id}/close-request")
+    assert told not in desk.get("/discs").text
 
 
 def test_the_desk_can_close_a_request(site: Site, desk: Browser, ended: service.NewKey, ask: Ask) -> None:
