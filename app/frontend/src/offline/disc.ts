@@ -7,7 +7,7 @@ export interface OfflineFrame extends Frame { data?: string }
 export interface OfflineOverlay extends Overlay { data: string }
 /** `path` is the File ID of the original, joined by slashes, from the disc's root. */
 export interface OfflineInstance extends Instance { path: string; frames: OfflineFrame[]; overlays?: OfflineOverlay[] }
-export interface OfflineSeries extends Series { instances: OfflineInstance[] }
+interface OfflineSeries extends Series { instances: OfflineInstance[] }
 export interface OfflineStudy extends Study { series: OfflineSeries[] }
 
 export interface Disc {

@@ -27,7 +27,7 @@ function main(study: Study): Series | undefined {
 const spoken = (description: string): string => description.replace(/[\^_\s]+/g, ' ').trim();
 
 /** "CT of the chest": the study's own description only where it is all there is. */
-export function studyTitle(study: Study): string {
+function studyTitle(study: Study): string {
   const series = main(study);
   if (!series) return spoken(study.description) || t('study');
   const where = study.series.map((one) => part(one.body_part)).find((one) => one !== null);

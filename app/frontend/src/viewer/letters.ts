@@ -3,7 +3,7 @@ import type { View } from './draw/view';
 import type { Picture } from './manifest';
 import { planeOf } from './space';
 
-export interface Edges { top: string; right: string; bottom: string; left: string }
+interface Edges { top: string; right: string; bottom: string; left: string }
 
 const AXES: [string, string][] = [['L', 'R'], ['P', 'A'], ['H', 'F']];
 const OPPOSITE: Record<string, string> = { L: 'R', R: 'L', P: 'A', A: 'P', H: 'F', F: 'H' };

@@ -14,7 +14,7 @@ const DEFLATED = '1.2.840.10008.1.2.1.99';
 export type Header = Facts | 'more' | 'other';
 
 /** Tells whether a file starts as PS3.10 7.1 says: 128 bytes of anything, then DICM. */
-export const isPart10 = (bytes: Uint8Array): boolean =>
+const isPart10 = (bytes: Uint8Array): boolean =>
   bytes.length > 132 && bytes[128] === 0x44 && bytes[129] === 0x49 && bytes[130] === 0x43 && bytes[131] === 0x4d;
 
 /** Reads the start of a file; `whole` says that there is no more of it. */

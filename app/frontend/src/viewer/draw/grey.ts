@@ -21,7 +21,7 @@ const DRAWN = 0x4dd2ff; // amber: blue, green, red
 const MOST_ENTRIES = 1 << 16;
 
 /** The share of white, 0 to 1 (a little beyond before clipping), of a modality value. C.11.2.1.2 and C.11.2.1.3. */
-export function shareOf({ center, width, function: kind }: Window): (value: number) => number {
+function shareOf({ center, width, function: kind }: Window): (value: number) => number {
   if (kind === 'SIGMOID') return (value) => 1 / (1 + Math.exp((-4 * (value - center)) / width));
   const [middle, span] = kind === 'LINEAR_EXACT' ? [center, width] : [center - 0.5, width - 1];
   if (span <= 0) return (value) => (value > middle ? 1 : 0);
@@ -29,7 +29,7 @@ export function shareOf({ center, width, function: kind }: Window): (value: numb
 }
 
 /** The grey, 0 to 255 and not yet rounded, of a modality value. */
-export function greyOf({ window, table }: Pick<Look, 'window' | 'table'>): (value: number) => number {
+function greyOf({ window, table }: Pick<Look, 'window' | 'table'>): (value: number) => number {
   if (table) {
     const { first, greys } = table;
     const last = greys.length - 1;

@@ -12,7 +12,7 @@ export interface Mark { kind: Kind; points: Point[]; text?: string }
 /** How many points a mark has once it is whole. */
 export const POINTS: Record<Kind, number> = { probe: 1, length: 2, angle: 3, rectangle: 2, ellipse: 2, arrow: 2 };
 
-export interface Statistics { mean: number; deviation: number; count: number }
+interface Statistics { mean: number; deviation: number; count: number }
 
 const LENGTHS = ['mm', 'cm', 'px'];
 const formats = [2, 1, 0].map((digits) => new Intl.NumberFormat(language, { maximumFractionDigits: digits }));

@@ -20,7 +20,7 @@ function sized({ instance: { rows, columns }, frame }: Picture): string {
 }
 
 /** The slices from the one side to the other. Throws Refused. */
-export function stackOf(pictures: Picture[]): Stack {
+function stackOf(pictures: Picture[]): Stack {
   const [first] = pictures;
   const normal = first && normalOf(planeOf(first));
   if (!first || pictures.length < LEAST_SLICES) throw new Refused('planes_few');
