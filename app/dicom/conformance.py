@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from app.dicom import uids
-from app.dicom.dicomjson import Facts, integer, text
+from app.dicom.dicomjson import Facts, integer, text, values
 from app.dicom.elements import AGAINST_THE_RULES, ElementReader, Pixels
 from app.dicom.encoding import UNDEFINED
 from app.dicom.source import FileSource
@@ -79,7 +79,7 @@ def pixel_warnings(opened: Opened, reader: ElementReader, file: BinaryIO, size: 
 def _miscounts(facts: Facts) -> bool:
     """Tell whether the number of frames is there and is no number of frames (PS3.3 C.7.6.6)."""
     frames = integer(facts, "NumberOfFrames")
-    return bool(facts.get("00280008", {}).get("Value")) and (frames is None or frames < 1)
+    return bool(values(facts, "NumberOfFrames")) and (frames is None or frames < 1)
 
 
 def _missing_pixels(
@@ -94,18 +94,18 @@ def _missing_pixels(
         return [] if _ends(file, size, pixels.position, opened.encoding.little) else [_CUT]
     if pixels.position + pixels.length > size:
         return [_CUT]
-    return [_TOO_LITTLE] if pixels.length < _promised(reader.facts, pixels) else []
+    return [_TOO_LITTLE] if pixels.length < _promised(reader.facts) else []
 
 
-def _promised(facts: Facts, pixels: Pixels) -> int:
+def _promised(facts: Facts) -> int:
     """Return the bytes that native pixel data needs (PS3.5 8.1.1); 0 when the header does not tell."""
     numbers = [
         integer(facts, keyword) or 0 for keyword in ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated")
     ]
     frames = integer(facts, "NumberOfFrames") or 1
     rows, columns, samples, bits = (max(number, 0) for number in numbers)
-    values = int(rows * columns * SUBSAMPLED.get(text(facts, "PhotometricInterpretation"), samples))
-    return values * bits * max(frames, 1) // 8
+    cells = int(rows * columns * SUBSAMPLED.get(text(facts, "PhotometricInterpretation"), samples))
+    return cells * bits * max(frames, 1) // 8
 
 
 def _ends(file: BinaryIO, size: int, position: int, little: bool) -> bool:

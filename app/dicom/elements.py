@@ -5,13 +5,13 @@ sense raises; what merely ends early is told by ``cut_short``.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from pydicom.datadict import keyword_for_tag
 
 from app.dicom import facts as kept
 from app.dicom.charsets import DEFAULT, Charset, is_known
-from app.dicom.dicomjson import Facts
+from app.dicom.dicomjson import Facts, text
 from app.dicom.encoding import (
     FRAGMENTED_VRS,
     ITEM,
@@ -25,6 +25,7 @@ from app.dicom.encoding import (
     next_element,
     within_unknown,
 )
+from app.dicom.record_keys import HAS_CONCEPT_MOD
 from app.dicom.source import CutShort, TooMuch, Window
 from app.dicom.values import OF_CHARSET, Values, is_kept, read_values
 
@@ -36,6 +37,8 @@ MAX_LUT = 32 * 1024
 """Bytes of one kept lookup table: 16 384 entries. Whoever shows an image reads longer ones from its file."""
 MAX_KEPT = 8 * 1024 * 1024
 """Bytes kept of one header, counting 64 for an element."""
+TOO_MANY_ELEMENTS = "It holds more than {most:,} data elements, which no real image needs."
+TOO_DEEP = f"Its sequences are nested more than {MAX_NESTING} deep, which no real image needs."
 AGAINST_THE_RULES = "Its header breaks the rules of DICOM in places; other programs may refuse it."
 
 
@@ -124,9 +127,7 @@ class ElementReader:
     def _next(self, level: _Level) -> Element:
         self.elements += 1
         if self.elements > self.max_elements:
-            raise TooMuch(
-                f"It holds more than {self.max_elements:,} data elements, which no real image needs."
-            )
+            raise TooMuch(TOO_MANY_ELEMENTS.format(most=self.max_elements))
         said = next_element(self.window, level.encoding)
         element = cut(said, level.end, self.window.position)
         if element != said:
@@ -237,9 +238,7 @@ class ElementReader:
 
     def _open(self, tag: int, parent: _Level, length: int, encoding: Encoding, *, is_sequence: bool) -> None:
         if len(self.stack) > 2 * MAX_NESTING:
-            raise TooMuch(
-                f"Its sequences are nested more than {MAX_NESTING} deep, which no real image needs."
-            )
+            raise TooMuch(TOO_DEEP)
         end = parent.end if length == UNDEFINED else self.window.position + length
         if parent.end is not None and end is not None:
             end = min(end, parent.end)
@@ -268,5 +267,4 @@ class ElementReader:
 
 def _modifies_the_title(item: Facts) -> bool:
     """Tell whether a content item only refines the document's title: all that may be kept (PS3.3 F.5)."""
-    relationship: Any = item.get("0040A010", {}).get("Value", [])
-    return bool(relationship == ["HAS CONCEPT MOD"])
+    return text(item, "RelationshipType") == HAS_CONCEPT_MOD

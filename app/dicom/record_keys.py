@@ -111,6 +111,8 @@ ITEM_KEYS: dict[str, tuple[str, ...]] = {
 }
 """What an item of each copied sequence keeps."""
 
+HAS_CONCEPT_MOD = "HAS CONCEPT MOD"
+"""How a content item is related that refines a document's title (PS3.3 C.17.3.2.4)."""
 DATES = ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate", "InstanceCreationDate")
 TIMES = ("StudyTime", "SeriesTime", "AcquisitionTime", "ContentTime", "InstanceCreationTime")
 UNKNOWN_DATE, UNKNOWN_TIME = "19000101", "000000"

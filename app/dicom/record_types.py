@@ -2,7 +2,6 @@
 
 from pydicom.uid import UID
 
-STANDARD_ROOT = "1.2.840.10008."
 STORAGE_ROOT = "1.2.840.10008.5.1.4.1.1."
 PRIVATE = "PRIVATE"
 IMAGE = "IMAGE"

@@ -13,6 +13,7 @@ from app.dicom.dicomjson import Facts
 from app.dicom.explicit import element, sequence, tag_and_vr, values
 from app.dicom.record_keys import (
     DATES,
+    HAS_CONCEPT_MOD,
     ITEM_KEYS,
     MIME_TYPES,
     RECORD_KEYS,
@@ -23,7 +24,6 @@ from app.dicom.record_keys import (
 )
 
 UTF_8 = element(0x00080005, "CS", b"ISO_IR 192")
-HAS_CONCEPT_MOD = "HAS CONCEPT MOD"
 MAX_DEPTH = 8
 _DOCUMENT_TITLE = {"CodeValue": "121144", "CodingSchemeDesignator": "DCM", "CodeMeaning": "Document Title"}
 

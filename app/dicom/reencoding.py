@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from pydicom.datadict import dictionary_VR
 
-from app.dicom.elements import MAX_ELEMENTS, MAX_NESTING
+from app.dicom.elements import MAX_ELEMENTS, MAX_NESTING, TOO_DEEP, TOO_MANY_ELEMENTS
 from app.dicom.encoding import (
     FRAGMENTED_VRS,
     ITEM,
@@ -101,7 +101,7 @@ class Reencoder:
     def _next(self, level: _Level) -> Element:
         self._elements += 1
         if self._elements > MAX_ELEMENTS:
-            raise TooMuch(f"It holds more than {MAX_ELEMENTS:,} data elements, which no real image needs.")
+            raise TooMuch(TOO_MANY_ELEMENTS.format(most=MAX_ELEMENTS))
         return cut(next_element(self.window, level.encoding), level.end, self.window.position)
 
     def _is_encapsulated(self, element: Element, level: _Level) -> bool:
@@ -174,9 +174,7 @@ class Reencoder:
 
     def _open(self, parent: _Level, encoding: Encoding, length: int, *, is_sequence: bool) -> None:
         if len(self._stack) > 2 * MAX_NESTING:
-            raise TooMuch(
-                f"Its sequences are nested more than {MAX_NESTING} deep, which no real image needs."
-            )
+            raise TooMuch(TOO_DEEP)
         end = parent.end if length == UNDEFINED else self.window.position + length
         if parent.end is not None and end is not None:
             end = min(end, parent.end)

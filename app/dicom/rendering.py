@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.dicom import preview
-from app.dicom.dicomjson import Facts, text, texts
+from app.dicom.dicomjson import Facts
 from app.dicom.lut import Lut, modality_lut, voi_lut
-from app.dicom.units import unit_of
+from app.dicom.units import is_ct_slice, unit_of
 from app.dicom.window import (
     Rescale,
     Window,
@@ -137,8 +137,7 @@ class Rendering(NamedTuple):
 
 def _is_hounsfield(facts: Facts, lowest: float) -> bool:
     """Tell whether values are those of a CT slice with air in it (PS3.3 C.8.2.1.1.2)."""
-    is_slice = text(facts, "Modality") == "CT" and "LOCALIZER" not in texts(facts, "ImageType")
-    return is_slice and lowest < AIR
+    return is_ct_slice(facts) and lowest < AIR
 
 
 def _padding(facts: Facts) -> dict[str, float] | None:

@@ -75,8 +75,3 @@ def name_of(uid: str) -> str:
 def is_transfer_syntax(uid: str) -> bool:
     """Tell whether the standard knows ``uid`` as a transfer syntax, retired ones included (PS3.6 A)."""
     return is_valid(uid) and UID(uid, IGNORE).type == "Transfer Syntax"
-
-
-def is_private(uid: str) -> bool:
-    """Tell whether ``uid`` lies outside the standard's root (PS3.5 9, PS3.6 A)."""
-    return not uid.startswith("1.2.840.10008.")

@@ -106,7 +106,7 @@ def _make(file: BinaryIO, facts: Facts, write: Write) -> None:
     source = open_pixels(file, facts)
     file.seek(0)
     front = BytesIO(file.read(source.position))  # the file itself is read by the codec meanwhile
-    pixels = _uncompressed(source, facts)
+    pixels = _uncompressed(source)
     writer = _writer(front, source.position, facts, write, _instead(pixels, facts))
     if not writer.run():
         raise Malformed("pixel data of a defined length in a compressed transfer syntax")
@@ -135,7 +135,7 @@ def _meta(facts: Facts) -> bytes:
     )
 
 
-def _uncompressed(source: PixelSource, facts: Facts) -> Uncompressed:
+def _uncompressed(source: PixelSource) -> Uncompressed:
     """Decode the first frame, which tells what they all are. Raises Unshown."""
     if source.layout.bits_allocated == 1:
         raise Unshown(CANNOT_READ)  # bits that straddle bytes from frame to frame

@@ -36,5 +36,9 @@ def unit_of(facts: Facts, frame_index: int = 0) -> str:
     told = text(lut[0], "ModalityLUTType") if lut else group_type or text(facts, "Units")
     if told:
         return WRITTEN.get(told.upper(), "")
-    is_slice = text(facts, "Modality") == "CT" and "LOCALIZER" not in texts(facts, "ImageType")
-    return "HU" if is_slice and not lut else ""
+    return "HU" if is_ct_slice(facts) and not lut else ""
+
+
+def is_ct_slice(facts: Facts) -> bool:
+    """Tell whether an instance is a slice of computed tomography, not its localizer (PS3.3 C.8.2.1.1.1)."""
+    return text(facts, "Modality") == "CT" and "LOCALIZER" not in texts(facts, "ImageType")

@@ -69,7 +69,7 @@ def open_archive(
                 _check_size(sessions, lone)
             elif lone.announced_sha256 in (None, digest_of(file).sha256):
                 with sandbox.opened(kind, file, lone.size) as entries:
-                    rows = _take_all(store, disc, kind, entries, now, alive)
+                    rows = _take_all(store, disc, entries, now, alive)
                 _replace(sessions, disc, lone, kind, rows)
                 if kind == Archive.ZIP:
                     store.delete(keys.incoming(disc.id, IMAGE))
@@ -120,7 +120,7 @@ def _check_size(sessions: Sessions, lone: _Lone) -> None:
 
 
 def _take_all(
-    store: ObjectStore, disc: Disc, kind: Archive, entries: list[Entry], now: datetime, alive: Alive
+    store: ObjectStore, disc: Disc, entries: list[Entry], now: datetime, alive: Alive
 ) -> list[DiscFile]:
     check_room(0, 0, [entry.size for entry in entries if entry.open])
     rows = []

@@ -61,5 +61,5 @@ class PinLimits(NamedTuple):
     def _count(self, limit: RateLimitItem, address: str) -> None:
         try:
             self.limiter.hit(limit, "pin", network(address))
-        except Exception:
+        except Exception:  # as above
             raise TooSoon("Please wait a little, then try again.", WHEN_BROKEN_SECONDS) from None

@@ -41,4 +41,3 @@ def test_people_read_names() -> None:
     assert uids.name_of("1.2.3") == "1.2.3"
     assert uids.is_transfer_syntax("1.2.840.10008.1.2.4.90")
     assert not uids.is_transfer_syntax("1.2.840.10008.5.1.4.1.1.2")
-    assert uids.is_private("1.2.3")
