@@ -31,7 +31,8 @@ const SYNTAX = {
 };
 const NATIVE = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1', SYNTAX.big];
 
-interface Layout { allocated: number; stored: number; signed: boolean; planar: boolean; photometric: string; syntax: string }
+/** `lowest`: the first bit of a cell that is the value's, above others in old objects (High Bit, PS3.5 8.1.1). */
+interface Layout { allocated: number; stored: number; lowest: number; signed: boolean; planar: boolean; photometric: string; syntax: string }
 
 const typeOf = ({ bits, signed, float }: Wanted) => (float ? Float32Array
   : bits === 8 ? (signed ? Int8Array : Uint8Array)
@@ -40,9 +41,12 @@ const typeOf = ({ bits, signed, float }: Wanted) => (float ? Float32Array
 
 function layoutOf(dataSet: DataSet): Layout {
   const allocated = dataSet.uint16('x00280100') ?? 0;
+  const stored = dataSet.uint16('x00280101') ?? allocated;
+  const lowest = (dataSet.uint16('x00280102') ?? 0) + 1 - stored;
   return {
     allocated,
-    stored: dataSet.uint16('x00280101') ?? allocated,
+    stored,
+    lowest: lowest > 0 && lowest <= allocated - stored ? lowest : 0,
     signed: dataSet.uint16('x00280103') === 1,
     planar: dataSet.uint16('x00280006') === 1,
     photometric: dataSet.string('x00280004') ?? 'MONOCHROME2',
@@ -51,11 +55,10 @@ function layoutOf(dataSet: DataSet): Layout {
 }
 
 /** Whole numbers of one sample each, without the bits that mean nothing (PS3.5 8.1.1). */
-function meant(values: Stored, { allocated, stored, signed }: Layout): Stored {
-  const spare = allocated - stored;
-  if (spare <= 0) return values;
-  const up = 32 - allocated + spare;
-  return values.map((value) => (signed ? (value << up) >> up : (value << up) >>> up));
+function meant(values: Stored, { allocated, stored, lowest, signed }: Layout): Stored {
+  if (allocated <= stored) return values;
+  const [up, down] = [32 - lowest - stored, 32 - stored];
+  return values.map((value) => (signed ? (value << up) >> down : (value << up) >>> down));
 }
 
 function swapped(bytes: Uint8Array, width: number): Uint8Array {
@@ -139,7 +142,8 @@ function unpackedLossless(bytes: Uint8Array, layout: Layout, { rows, columns, sa
   const found = lossless(bytes);
   if (found.rows !== rows || found.columns !== columns || found.samples !== samples) throw new Unreadable('of another size');
   if (samples === 3) return coloured(Uint8Array.from(found.values), { ...layout, planar: false });
-  return meant(values(new Uint8Array(layout.allocated === 8 ? Uint8Array.from(found.values) : found.values.buffer as ArrayBuffer), layout), layout);
+  const own = layout.allocated === 8 ? Uint8Array.from(found.values) : new Uint8Array(found.values.buffer as ArrayBuffer);
+  return meant(values(own, layout), { ...layout, lowest: 0 });
 }
 
 async function encapsulated(dataSet: DataSet, element: Element, layout: Layout, wanted: Wanted): Promise<Found> {
