@@ -78,7 +78,9 @@ GROUPS = {verb.split()[0] for verb in VERBS}
 
 def test_every_command_that_a_document_names_exists() -> None:
     text = "\n".join(page.read_text() for page in [*PAGES, ROOT / "CHANGELOG.md"])
-    named = {" ".join(words).strip() for words in re.findall(r"flask ([a-z]+)(?: ([a-z]+(?:-[a-z]+)*))?", text)}
+    named = {
+        " ".join(words).strip() for words in re.findall(r"flask ([a-z]+)(?: ([a-z]+(?:-[a-z]+)*))?", text)
+    }
     alone = VERBS & GROUPS  # worker, serve: what follows them is no verb
     assert {name for name in named if name.split()[0] not in alone} - VERBS - GROUPS == set()
 
