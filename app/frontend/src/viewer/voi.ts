@@ -6,7 +6,7 @@ import { t } from './words';
 
 /** What turns values into greys; the window stands beside a table for who drags on from it. */
 export interface Choice { window: Window; table: Greys | null }
-interface Preset extends Choice { id: string; name: string }
+export interface Preset extends Choice { id: string; name: string }
 
 const CT: [string, number, number][] = [
   ['soft', 40, 400], ['lung', -600, 1500], ['bone', 400, 1800], ['brain', 40, 80], ['liver', 60, 160], ['spine', 50, 300],
