@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests import documents
 from tests.browser.conftest import Service
+from tests.chromium import accessible
 from tests.factories import ct_series
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -42,6 +43,35 @@ def test_a_report_is_read_as_headings_text_and_a_table(
     expect(reading).to_have_count(0)
 
 
+def test_a_report_stands_beside_the_pictures_and_over_them_on_a_phone(
+    served: Service, visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    ct_series(tmp_path, 5)
+    (tmp_path / "SR").write_bytes(documents.report())
+    key = served.share(served.disc(tmp_path))
+    for phone in (False, True):
+        page = visit(key, phone=phone)
+        stage = page.locator("#stage")
+        expect(stage).to_have_attribute("data-state", "exact", timeout=20_000)
+        page.locator(".bar [data-sheet=report]" if phone else "header [data-sheet=report]").click()
+        page.locator("#report-sheet").get_by_role("button", name="Read: Report,").click()
+        reading = page.locator("#reading-sheet")
+        expect(reading).to_contain_text("No acute findings.")
+        accessible(page)
+        assert page.evaluate("document.querySelector('#reading-sheet').matches(':modal')") == phone
+        if not phone:
+            picture, words = stage.bounding_box(), reading.bounding_box()
+            assert picture is not None
+            assert words is not None
+            assert picture["x"] + picture["width"] <= words["x"]
+            stage.click()
+            page.keyboard.press("Home")
+            expect(page.locator("#over .bottom-left")).to_have_text("1 / 5")
+            reading.get_by_role("button", name="Close").focus()
+        page.keyboard.press("Escape")
+        expect(reading).to_have_count(0)
+
+
 def test_a_pdf_is_framed_and_its_answer_forbids_it_everything(
     served: Service, disc_id: str, visit: Callable[..., Page]
 ) -> None:
@@ -58,7 +88,7 @@ def test_a_pdf_is_framed_and_its_answer_forbids_it_everything(
         assert answer.headers["content-type"] == "application/pdf"
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.body().startswith(b"%PDF-")
-    expect(page.get_by_role("button", name="Read: Report (PDF)")).to_have_count(2)
+    expect(page.locator("#report-sheet").get_by_role("button", name="Read: Report (PDF)")).to_have_count(2)
 
 
 def test_a_photo_is_seen_as_a_picture(served: Service, disc_id: str, visit: Callable[..., Page]) -> None:

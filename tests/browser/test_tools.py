@@ -616,6 +616,16 @@ def test_one_picture_is_printed_and_nothing_else(page: Page) -> None:
     expect(page.locator(".print-only")).to_have_count(0)
 
 
+def test_who_prints_the_page_gets_the_view_and_not_its_bars(page: Page) -> None:
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    expect(page.locator("canvas.print-only")).to_be_visible()
+    expect(page.locator("header.who")).to_be_hidden()
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator(".print-only")).to_have_count(0)
+
+
 def test_who_may_not_download_is_offered_no_picture(
     served: Service, disc_id: str, visit: Callable[..., Page]
 ) -> None:

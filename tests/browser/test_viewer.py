@@ -309,6 +309,24 @@ def test_a_lost_connection_is_told_and_tried_again(open_viewer: Callable[..., Pa
     exact(page)
 
 
+def test_a_series_goes_on_coming_once_the_connection_is_back(open_viewer: Callable[..., Page]) -> None:
+    page = open_viewer(forgiving=True)
+    first = page.evaluate("JSON.parse(document.getElementById('manifest').textContent).first.instance_id")
+    page.route(
+        "**/frames/**", lambda route: route.continue_() if first in route.request.url else route.abort()
+    )
+    page.reload()
+    exact(page)
+    line = page.locator(".loaded")
+    expect(line).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#message")).to_contain_text("Try again", timeout=20_000)
+    page.unroute("**/frames/**")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    at(page, 8)
+    expect(line).to_be_hidden()
+
+
 def test_a_picture_that_does_not_come_holds_up_no_other_and_none_has_its_number(
     open_viewer: Callable[..., Page],
 ) -> None:

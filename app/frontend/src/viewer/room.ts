@@ -122,7 +122,6 @@ export class Room {
 
   /** Ask again for every picture that could not be had. */
   again(): void {
-    this.prefetch.again();
     for (const { stage } of this.deck.visible) stage.again();
   }
 

@@ -4,6 +4,7 @@ import { byId } from './dom';
 import type { Opening } from './main';
 import type { Picture } from './manifest';
 import { goBack, keepPlace } from './place';
+import { printing } from './panels/snapshot';
 import { toolbar } from './panels/toolbar';
 import { Room } from './room';
 import { listen } from './stage/keys';
@@ -34,6 +35,7 @@ export function run(here: Opening, first: Picture): Room {
   const pictures = here.bySeries.get(first.series) ?? [];
   room.open(pictures, pictures.indexOf(first));
   if (here.was) goBack(room, here.was, here.bySeries);
+  if (room.keeping) printing(room);
   keepPlace(room, here.manifest.share_id);
   return room;
 }

@@ -108,13 +108,26 @@ function photo(url: string, name: string): HTMLElement[] {
 
 const LOOKED_AT = { pdf, photo, report: (): HTMLElement[] => [h('p', {}, t('loading'))] };
 
-/** Open what can be read of a document. */
+/** Where there is room for pictures and words side by side. */
+const wide = matchMedia('(min-width: 64rem) and (min-height: 30.01rem)');
+
+/** Stand beside the pictures, which are leafed through meanwhile. */
+function showBeside(dialog: HTMLDialogElement): void {
+  for (const one of document.querySelectorAll<HTMLDialogElement>('dialog.sheet[open]')) one.close();
+  dialog.classList.add('beside');
+  dialog.addEventListener('keydown', (event) => { if (event.key === 'Escape') dialog.close(); });
+  document.querySelector('main')?.append(dialog);
+  dialog.show();
+}
+
+/** Open what can be read of a document: beside the pictures on a wide screen, else over them. */
 export function read({ url, kind }: NonNullable<Document['document']>, name: string): void {
   const body = h('div', { class: 'reading' }, ...LOOKED_AT[kind](url, name));
   const dialog = sheet('reading-sheet', name, [body]);
   dialog.classList.add('large');
   dialog.addEventListener('close', () => dialog.remove());
-  dialog.showModal();
+  if (kind !== 'photo' && wide.matches && document.querySelector('.stage[data-image]')) showBeside(dialog);
+  else dialog.showModal();
   if (kind === 'report') {
     words(url).then((parts) => body.replaceChildren(...parts), () => body.replaceChildren(h('p', {}, t('not_loaded'))));
   }

@@ -135,6 +135,19 @@ async function print(url: string): Promise<void> {
   window.print();
 }
 
+/** Who prints the page gets the view in the active tile, with the name: the page's own bars say nothing on paper. */
+export function printing({ deck }: Room): void {
+  let paper: HTMLCanvasElement | null = null;
+  addEventListener('beforeprint', () => {
+    const { picture } = deck.stage;
+    if (!picture || document.querySelector('.print-only')) return;
+    paper = snapshot(deck.tile, picture, true);
+    paper.className = 'print-only';
+    document.body.append(paper);
+  });
+  addEventListener('afterprint', () => paper?.remove());
+}
+
 /** The sheet that asks how; returns what opens it. */
 export function snapshots({ deck }: Room): () => void {
   const name = h('input', { type: 'checkbox', checked: true });

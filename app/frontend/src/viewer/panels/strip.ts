@@ -30,11 +30,11 @@ function unshown(instances: Instance[]): HTMLElement | null {
   if (!one) return null;
   const what = instances.length === 1 ? t(one.what) : t('n_of_what', { total: count(instances.length), what: t(one.what) });
   const readable = instances.length === 1 ? one.document : null;
-  const open = readable && h('button', { type: 'button', class: 'button' }, t('read'));
+  const open = readable && h('button', { type: 'button', class: 'button', 'aria-label': `${t('read')}: ${what}` }, t('read'));
   if (readable) open?.addEventListener('click', () => read(readable, t(one.what)));
   return h('div', { class: 'unshown' },
     h('strong', {}, what), !readable && h('span', {}, t(one.reason ?? '')), open,
-    !readable && one.original && instances.length === 1 && h('a', { href: one.original, download: true }, t('download')));
+    !readable && one.original && instances.length === 1 && h('a', { href: one.original, download: true, 'aria-label': `${t('download')}: ${what}` }, t('download')));
 }
 
 function unshownOf(series: Series): (HTMLElement | null)[] {

@@ -15,12 +15,18 @@ export class Prefetch {
   private loading = 0;
   private failed = new Set<string>();
 
-  constructor(private readonly after: (pictures: Picture[]) => Picture | undefined) {}
+  constructor(private readonly after: (pictures: Picture[]) => Picture | undefined) {
+    window.addEventListener('online', () => this.again());
+  }
 
   /** Go on from this picture of this series. */
   around(pictures: Picture[], index: number, direction: number): void {
     if (pictures !== this.pictures) this.failed.clear();
     Object.assign(this, { pictures, index, direction });
+    this.fill();
+  }
+
+  private fill(): void {
     while (this.loading < IN_FLIGHT && this.begin());
   }
 
@@ -43,6 +49,7 @@ export class Prefetch {
   /** What could not be had may be had now. */
   again(): void {
     this.failed.clear();
+    this.fill();
   }
 
   private next(): Picture | undefined {

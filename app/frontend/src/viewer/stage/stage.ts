@@ -166,6 +166,7 @@ export class Stage {
 
   /** Ask again for what could not be had. */
   again(): void {
+    this.prefetch.again();
     void this.show(this.wanted);
   }
 
