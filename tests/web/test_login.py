@@ -226,6 +226,10 @@ def test_after_fifteen_idle_minutes_somebody_must_log_in_again(browser: Browser,
     assert browser.get("/discs").status_code == 200
     clock.advance(minutes=15)
     assert browser.get("/discs?q=x").location == "/login?next=/discs?q%3Dx"
+    back = "you get back to the page that you wanted"
+    assert back in browser.get("/login?next=/discs?q%3Dx").text
+    assert back not in browser.get("/login?next=/").text
+    assert back not in browser.get("/login?next=https://elsewhere.example/").text
 
 
 def test_work_prolongs_a_session_but_not_beyond_twelve_hours(browser: Browser, clock: Clock) -> None:

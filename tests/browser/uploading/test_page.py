@@ -14,6 +14,7 @@ from tests import servers
 from tests.browser.conftest import log_in, serving
 from tests.browser.uploading.desk import Desk, OpenDesk, burn, ct_series
 from tests.chromium import SWIFTSHADER
+from tests.staff import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -202,6 +203,26 @@ def test_a_link_is_prepared_while_the_disc_is_on_its_way(open_desk: OpenDesk, fo
     with desk.site.sessions() as session:
         share = session.query(Share).filter_by(disc_id=desk.disc().id).one()
         assert not share.versions
+
+
+def test_whoever_was_logged_out_logs_in_elsewhere_and_goes_on_with_what_they_chose(
+    open_desk: OpenDesk, folder: Path
+) -> None:
+    ct_series(folder, 2)
+    desk = open_desk(forgiving=True)
+    desk.choose(folder)
+    desk.page.context.clear_cookies()
+    desk.send()
+    expect(desk.page.locator("#problem")).to_contain_text("You were logged out. Log in again in another tab")
+    elsewhere = desk.page.context.new_page()
+    elsewhere.goto("/login")
+    elsewhere.fill("[name=email]", "uploader@test.example")
+    elsewhere.fill("[name=password]", PASSWORD)
+    elsewhere.keyboard.press("Enter")
+    elsewhere.wait_for_url("**/discs")
+    desk.send()
+    desk.arrived()
+    assert len(desk.files()) == 2
 
 
 def test_an_image_of_a_disc_is_chosen_and_read_by_the_server(open_desk: OpenDesk, folder: Path) -> None:
