@@ -30,7 +30,15 @@ from app.web.papers import inert
 from app.web.pictures import ask_again, send_picture, wait
 from app.web.stored import send_stored
 from app.web.view_page import page_html
-from app.web.visitor import Visit, cookie_name, note_download, require_exact, require_visit, visit_row
+from app.web.visitor import (
+    Visit,
+    cookie_name,
+    is_given,
+    note_download,
+    require_exact,
+    require_visit,
+    visit_row,
+)
 
 bp = Blueprint("view", __name__)
 
@@ -95,7 +103,7 @@ def frame(share_id: str, instance_id: str, index: int) -> Response:
     if index >= len(there):
         raise NotFound("There is no such picture.")
     kept = there[index]
-    if not looked:
+    if is_given() and not looked:
         _note_look(share_id, Look.at(instance.series))
     key = keys.display_frame(instance.organisation_id, instance.sha256, index)
     gzipped = bool(kept.get("gzip"))
@@ -113,8 +121,10 @@ def reduced_frame(share_id: str, instance_id: str, index: int) -> Response:
     picture, instance, looked = _visiting(
         share_id, Right.VIEW, lambda session, visit: _to_reduce(session, visit, instance_id, index)
     )
-    if not looked:
+    if is_given() and not looked:
         _note_look(share_id, Look.at(instance.series))
+    if not is_given():
+        return Response(mimetype="image/jpeg")
     if not _reducing.acquire(blocking=False):
         raise TooSoon(_("Pictures are being made for others just now. Please try again in a moment."), 1)
     try:
@@ -169,7 +179,7 @@ def document(share_id: str, instance_id: str) -> Response:
         share_id, Right.VIEW, lambda session, visit: _document(session, visit, instance_id)
     )
     told = (instance.display or {})["document"]
-    if not looked:
+    if is_given() and not looked:
         _note_look(share_id, Look.at(instance.series))
     key = keys.display_frame(instance.organisation_id, instance.sha256, 0)
     return inert(send_stored(key, DOCUMENT_TYPES[told["kind"]], gzipped=False))

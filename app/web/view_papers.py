@@ -14,7 +14,7 @@ from app.viewer.access import shared_attachment, shared_instance
 from app.web.context import site
 from app.web.papers import inert, send_to_keep, send_to_read
 from app.web.report_pdf import report_pdf
-from app.web.visitor import note_download, require_visit, visit_row
+from app.web.visitor import is_given, note_download, require_visit, visit_row
 
 bp = Blueprint("view_papers", __name__)
 
@@ -25,14 +25,9 @@ def attachment(share_id: str, attachment_id: str) -> Response:
     with site().sessions.begin() as session:
         visit = require_visit(session, share_id, Right.VIEW)
         found = shared_attachment(session, share_id, attachment_id)
-        looking.note_look(
-            session,
-            visit.share,
-            visit_row(session, visit),
-            looking.Look(_study(found).study_uid),
-            by=visit.actor,
-            now=site().now(),
-        )
+        if is_given():
+            row, look = visit_row(session, visit), looking.Look(_study(found).study_uid)
+            looking.note_look(session, visit.share, row, look, by=visit.actor, now=site().now())
         return send_to_read(found)
 
 
@@ -57,7 +52,7 @@ def report(share_id: str, instance_id: str) -> Response:
         if told is None:
             raise NotFound(_("There is nothing here."))
         data = _read(keys.display_frame(instance.organisation_id, instance.sha256, 0))
-        if told["kind"] != "pdf":
+        if told["kind"] != "pdf" and is_given():
             data = report_pdf(json.loads(data), visit.organisation.name)
         note_download(session, visit, instance_uid=instance.instance_uid)
     response = inert(Response(data, mimetype="application/pdf"))

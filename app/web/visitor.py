@@ -96,8 +96,15 @@ def visit_row(session: Session, visit: Visit) -> VisitorSession:
     return visits.find_visit(session, visit.share.id, request.cookies[cookie_name(visit.share.id)])
 
 
+def is_given() -> bool:
+    """Tell whether this request gets what it asks for: HEAD sees the outside alone, which needs no entry."""
+    return request.method != "HEAD"
+
+
 def note_download(session: Session, visit: Visit, **what: str) -> None:
     """Write down that the visitor takes one thing along, in the transaction that finds it."""
+    if not is_given():
+        return
     record(session, Action.DOWNLOADED, visit.actor, site().now(), **visit.about, **what)
 
 

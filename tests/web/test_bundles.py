@@ -175,6 +175,7 @@ def test_a_download_is_logged_when_it_starts_and_when_it_ends(
 def test_a_visitor_who_goes_away_frees_the_slot_and_is_logged(
     key: NewKey, visiting: Open, site: Site
 ) -> None:
+    """D-03."""
     browser = visiting(key)
     for _ in range(PER_KEY + 1):
         answer = browser.get(address(key), buffered=False)
@@ -308,6 +309,7 @@ def test_a_missing_original_stops_the_download_and_tells_the_operator(
 
 @both_forms
 def test_a_third_download_of_a_link_waits(form: str, key: NewKey, visiting: Open, site: Site) -> None:
+    """D-04."""
     slots = StreamSlots(site.config.data_dir / "run" / "streams")
     held = [slots.take(key.key_id) for _ in range(PER_KEY)]
     browser = visiting(key)

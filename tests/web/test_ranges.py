@@ -39,6 +39,7 @@ def test_one_range_or_the_whole(header: str | None, span: Span | None) -> None:
     ],
 )
 def test_what_cannot_be_satisfied_is_said_so(header: str) -> None:
+    """D-02."""
     with pytest.raises(Unsatisfiable):
         wanted(header, None, TAG, 10)
 

@@ -174,6 +174,7 @@ def test_a_links_page_leads_to_all_of_its_patient_and_of_its_recipient(
 def test_no_cell_of_the_saved_table_is_a_formula(
     desk: Browser, site: Site, organisation: Organisation, disc_id: str
 ) -> None:
+    """A-05."""
     for words in ("=1+1", "+SUM(A1)", "-2", "@cmd", "\t=1", "Dr Test"):
         a_share(site, organisation, disc_id, recipient=words)
     answer = desk.get("/shares.csv")

@@ -4,8 +4,10 @@ The table is held against the application's own map: a route that stands neither
 staff side fails (I-01, S-01).
 """
 
+import gzip
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, func, select
 
 from app.accounts.models import Organisation, Role
 from app.audit.actor import OPERATOR
@@ -22,7 +24,7 @@ from app.ingest import grants, receive
 from app.requests import service as requests
 from app.requests.service import NewRequestKey
 from app.shares import service
-from app.shares.models import Share
+from app.shares.models import Share, ShareKey
 from app.site import Site
 from app.studies.models import Instance, Series
 from tests import asked, viewing
@@ -319,3 +321,101 @@ def test_a_bent_address_leads_to_the_same_route_or_to_none(house: House, ending:
         answer.close()
         assert answer.status_code in ((expected,) if ending.startswith("?") else (404, 308)), route
         assert "no-store" in answer.headers["Cache-Control"] or "private" in answer.headers["Cache-Control"]
+
+
+LOOKS = [route for route, (needs, _) in TABLE.items() if route.startswith("GET") and needs is Needs.VISIT]
+LOGGED = {
+    "POST view_give.give",
+    "GET view.frame",
+    "GET view.reduced_frame",
+    "GET view.document",
+    "GET view.original",
+    "GET view_papers.attachment",
+    "GET view_papers.attachment_original",
+    "GET view_papers.report",
+    "GET bundles.bundle_zip",
+    "GET bundles.bundle_iso",
+    "GET takes.pictures_zip",
+    "GET takes.pictures_pdf",
+}
+"""What a visitor is given only with an entry of the audit log, but for what the opening itself stands for."""
+
+
+def entries(site: Site) -> int:
+    with site.sessions() as session:
+        return session.scalar(select(func.count()).select_from(AuditEntry)) or 0
+
+
+@contextmanager
+def log_that_takes_nothing() -> Iterator[list[AuditEntry]]:
+    """Let every entry fail; yield those that were tried."""
+    tried: list[AuditEntry] = []
+
+    def refuse(_mapper: object, _connection: object, entry: AuditEntry) -> None:
+        tried.append(entry)
+        raise OSError("no space left")
+
+    event.listen(AuditEntry, "before_insert", refuse)
+    try:
+        yield tried
+    finally:
+        event.remove(AuditEntry, "before_insert", refuse)
+
+
+def test_nothing_is_given_that_cannot_be_written_down(house: House) -> None:
+    """A-03: an entry that fails takes the deed along."""
+    house.app.config["PROPAGATE_EXCEPTIONS"] = False
+    visitor = house.visitor(house.key)
+    refused = set()
+    for route, (needs, _) in TABLE.items():
+        if needs is not Needs.VISIT or route == "POST view.leave":
+            continue
+        with log_that_takes_nothing() as tried:
+            answered = house.ask(visitor, route)
+        if tried:
+            assert answered == 500, route
+            refused.add(route)
+    assert refused == LOGGED
+    with log_that_takes_nothing():
+        stranger = house.app.test_client()
+        assert stranger.post(f"/s/{house.key.token}", data={"pin": house.key.pin}).status_code == 500
+    with house.site.sessions() as session:
+        key = session.get_one(ShareKey, house.key.key_id)
+        assert key.uses == 1
+        assert len(key.share.keys) == 1
+
+
+def test_head_does_no_work_and_leaves_no_trace(house: House) -> None:
+    """D-02."""
+    visitor = house.visitor(house.key)
+    before = entries(house.site)
+    for route in LOOKS:
+        with visitor.head(house.address(route)) as answer:
+            assert answer.status_code == TABLE[route][1], route
+            assert answer.data == b""
+        assert entries(house.site) == before, route
+
+
+@pytest.mark.parametrize("asked", [",".join(f"{n}-{n + 1}" for n in range(200)), "0-5,0-5", "5-1", "-0"])
+def test_no_answer_is_made_of_several_ranges(house: House, asked: str) -> None:
+    """D-02."""
+    visitor = house.visitor(house.key)
+    for route in LOOKS:
+        with visitor.get(house.address(route), headers={"Range": f"bytes={asked}"}) as answer:
+            assert answer.status_code in (200, 416), route
+            assert "Content-Range" not in answer.headers or answer.status_code == 416
+            assert answer.mimetype != "multipart/byteranges"
+
+
+def test_no_compressed_answer_repeats_what_the_request_said(house: House) -> None:
+    """D-05: its length would tell a secret that stands beside it, letter by letter."""
+    visitor = house.visitor(house.key)
+    repeating = {"lang": "canary", "x": "canary", "next": "canary", "code": "canary"}
+    headers = {"Accept-Encoding": "gzip", "Referer": "https://canary.example", "User-Agent": "canary"}
+    compressed = set()
+    for route in [*LOOKS, "GET landing.look", "GET landing.ask_code", "GET send.page", "GET send_link.look"]:
+        with visitor.get(house.address(route), query_string=repeating, headers=headers) as answer:
+            if answer.headers.get("Content-Encoding") == "gzip":
+                compressed.add(route)
+                assert b"canary" not in gzip.decompress(answer.data), route
+    assert compressed == {"GET view.page"}

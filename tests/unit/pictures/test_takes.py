@@ -164,6 +164,7 @@ def _evidence(uid: str) -> dict[str, Any]:
 def test_what_cannot_be_meant_is_refused(
     kind: str, asked: dict[str, str], key: NewKey, browser: FlaskClient
 ) -> None:
+    """D-06."""
     assert browser.get(address(key, kind, **asked)).status_code == 400
 
 
