@@ -10,8 +10,8 @@ from typing import Any, BinaryIO
 from app.dicom.charsets import decoded
 from app.dicom.content import HEAD
 from app.dicom.dicomjson import Facts, text
-from app.dicom.elements import ElementReader
-from app.dicom.encoding import Encoding, Malformed
+from app.dicom.elements import ElementReader, Level
+from app.dicom.encoding import Element, Encoding, Malformed
 from app.dicom.facts import tags
 from app.dicom.reports import KEYWORDS, report
 from app.dicom.source import CutShort, TooMuch, Window
@@ -37,7 +37,7 @@ class _DocumentReader(ElementReader):
         super().__init__(window, encoding, tags(KEYWORDS) | {ENCAPSULATED: "OB"})
         self.document = b""
 
-    def _wanted(self, level: Any, into: Facts, element: Any) -> None:
+    def _wanted(self, level: Level, into: Facts, element: Element) -> None:
         if element.tag == ENCAPSULATED and element.length <= MAX_PDF:
             self.document = self.window.take(element.length)
         elif self.wanted[element.tag] in _LONG_TEXT and element.length <= MAX_TEXT:

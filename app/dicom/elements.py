@@ -50,7 +50,7 @@ class Pixels(NamedTuple):
     length: int | None
 
 
-class _Level:
+class Level:
     """One open data set (``into`` may be None: nothing of it is kept) or one open sequence (``items``)."""
 
     __slots__ = ("charset", "delimited", "encoding", "end", "into", "is_sequence", "items", "raw", "tag")
@@ -94,7 +94,7 @@ class ElementReader:
         self.warnings: dict[str, None] = {}
         self.elements = 0
         self.kept = 0
-        self.top = _Level(0, encoding, None, DEFAULT, is_sequence=False)
+        self.top = Level(0, encoding, None, DEFAULT, is_sequence=False)
         self.top.into = self.facts
         self.stack = [self.top]
 
@@ -106,7 +106,7 @@ class ElementReader:
         except CutShort:
             self.cut_short = True
 
-    def _step(self, level: _Level) -> None:
+    def _step(self, level: Level) -> None:
         if level.end is not None and self.window.position >= level.end:
             self._close()
         elif level is self.top and self._ended():
@@ -124,7 +124,7 @@ class ElementReader:
         order: Literal["little", "big"] = "little" if self.top.encoding.little else "big"
         return not begin.strip(b"\0") or int.from_bytes(begin[:2], order) > self.last_group
 
-    def _next(self, level: _Level) -> Element:
+    def _next(self, level: Level) -> Element:
         self.elements += 1
         if self.elements > self.max_elements:
             raise TooMuch(TOO_MANY_ELEMENTS.format(most=self.max_elements))
@@ -134,7 +134,7 @@ class ElementReader:
             self.warnings[AGAINST_THE_RULES] = None
         return element
 
-    def _in_sequence(self, level: _Level, element: Element) -> None:
+    def _in_sequence(self, level: Level, element: Element) -> None:
         if element.tag == SEQUENCE_END:
             self._close()
         elif element.tag != ITEM:
@@ -145,7 +145,7 @@ class ElementReader:
             self._open(level.tag, level, element.length, level.encoding, is_sequence=False)
             self.stack[-1].into = {} if level.items is not None else None
 
-    def _in_dataset(self, level: _Level, element: Element) -> None:
+    def _in_dataset(self, level: Level, element: Element) -> None:
         if element.tag >> 16 == 0xFFFE:
             self._delimiter(level, element)
         elif level is self.top and element.tag in kept.PIXEL_TAGS:
@@ -156,7 +156,7 @@ class ElementReader:
         else:
             self._unwanted(level, element)
 
-    def _delimiter(self, level: _Level, element: Element) -> None:
+    def _delimiter(self, level: Level, element: Element) -> None:
         if level is self.top:
             if element.tag == ITEM or element.length:
                 raise Malformed("item outside a sequence")
@@ -169,7 +169,7 @@ class ElementReader:
         elif element.tag == ITEM:
             raise Malformed("item within an item")
 
-    def _wanted(self, level: _Level, into: Facts, element: Element) -> None:
+    def _wanted(self, level: Level, into: Facts, element: Element) -> None:
         vr = self._vr(level, element)
         if vr == "SQ":
             self._sequence(level, element, keep=True)
@@ -183,7 +183,7 @@ class ElementReader:
             values = self._values(level, element, vr, self.window.take(element.length))
             self._put(level, into, element.tag, vr, values, element.length)
 
-    def _vr(self, level: _Level, element: Element) -> str:
+    def _vr(self, level: Level, element: Element) -> str:
         """Return the VR to read by; an unclear ``US or SS`` goes by the pixel representation (PS3.5 A.1)."""
         known = self.wanted[element.tag]
         vr = known if element.vr in (None, b"UN") else element.vr.decode("ascii")
@@ -194,7 +194,7 @@ class ElementReader:
         signed = self.facts.get(f"{kept.PIXEL_REPRESENTATION:08X}", {}).get("Value") == [1]
         return "SS" if signed else "US"
 
-    def _values(self, level: _Level, element: Element, vr: str, data: bytes) -> Values:
+    def _values(self, level: Level, element: Element, vr: str, data: bytes) -> Values:
         little = level.encoding.little or element.vr == b"UN"
         values = read_values(vr, data, little, level.charset)
         if vr in OF_CHARSET and not any(level.charset) and not data.isascii():
@@ -205,12 +205,12 @@ class ElementReader:
             return [values[0] & 0xFFFF, values[1], values[2] & 0xFFFF]  # counts, whatever the VR says
         return values
 
-    def _charset(self, level: _Level, charset: Charset) -> None:
+    def _charset(self, level: Level, charset: Charset) -> None:
         level.charset = charset
         if not is_known(charset):
             self.warnings["It names a character set that does not exist; names may look wrong."] = None
 
-    def _put(self, level: _Level, into: Facts, tag: int, vr: str, values: Values, size: int) -> None:
+    def _put(self, level: Level, into: Facts, tag: int, vr: str, values: Values, size: int) -> None:
         key = f"{tag:08X}"
         self.kept += 64 + size
         if self.kept > MAX_KEPT:
@@ -220,13 +220,13 @@ class ElementReader:
         elif into[key].get("Value", []) != values:
             self.warnings[f"It gives {keyword_for_tag(tag)} twice; the first is used."] = None
 
-    def _unwanted(self, level: _Level, element: Element) -> None:
+    def _unwanted(self, level: Level, element: Element) -> None:
         if element.length == UNDEFINED:
             self._sequence(level, element, keep=False)
         else:
             self.window.skip(element.length)
 
-    def _sequence(self, level: _Level, element: Element, *, keep: bool) -> None:
+    def _sequence(self, level: Level, element: Element, *, keep: bool) -> None:
         """Open a sequence; OB and its like hold fragments."""
         encoding = within_unknown(self.window) if element.vr == b"UN" else level.encoding
         if element.vr == b"UN" and encoding.explicit:
@@ -236,13 +236,13 @@ class ElementReader:
         opened.items = [] if keep else None
         opened.raw = element.vr in FRAGMENTED_VRS
 
-    def _open(self, tag: int, parent: _Level, length: int, encoding: Encoding, *, is_sequence: bool) -> None:
+    def _open(self, tag: int, parent: Level, length: int, encoding: Encoding, *, is_sequence: bool) -> None:
         if len(self.stack) > 2 * MAX_NESTING:
             raise TooMuch(TOO_DEEP)
         end = parent.end if length == UNDEFINED else self.window.position + length
         if parent.end is not None and end is not None:
             end = min(end, parent.end)
-        level = _Level(tag, encoding, end, parent.charset, is_sequence=is_sequence)
+        level = Level(tag, encoding, end, parent.charset, is_sequence=is_sequence)
         level.delimited = length == UNDEFINED
         self.stack.append(level)
 

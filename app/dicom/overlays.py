@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from app.dicom.decoding import whole_cells
 from app.dicom.dicomjson import Facts
-from app.dicom.pixelsource import OVERLAY_DATA, OVERLAY_GROUPS, PixelSource
+from app.dicom.pixelsource import PixelSource
+from app.dicom.tables import OVERLAY_DATA, OVERLAY_GROUPS
 from app.dicom.unshown import Unshown
 
 MAX_BITS = 1 << 29

@@ -1,22 +1,20 @@
-"""Where an instance's pixels lie, how they are described, and the tables that the facts leave out.
+"""Where an instance's pixels lie, and how they are described.
 
 The description comes from the facts that ingest keeps; the bytes are looked up again in the original,
 which is never loaded as a whole.
 """
 
 from io import SEEK_END, BytesIO
-from typing import Any, BinaryIO, NamedTuple, cast
-
-import numpy as np
+from typing import BinaryIO, NamedTuple, cast
 
 from app.dicom import codecs, uids
 from app.dicom.codestream import inspect
-from app.dicom.dicomjson import Facts, integer, tag_of, text
-from app.dicom.elements import ElementReader, Pixels
+from app.dicom.dicomjson import Facts, integer, text
+from app.dicom.elements import Pixels
 from app.dicom.encoding import Encoding, Malformed
-from app.dicom.facts import LUT_DATA
 from app.dicom.source import CHUNK, CutShort, FileSource, InflatingSource, TooMuch, Window
 from app.dicom.syntax import Opened, open_dataset
+from app.dicom.tables import TableReader
 from app.dicom.unshown import (
     CANNOT_READ,
     CONTRADICTS,
@@ -29,53 +27,14 @@ from app.dicom.unshown import (
 )
 
 HEAD = 64 * 1024
-MAX_TABLE = 256 * 1024
-"""Bytes of one palette, lookup table or table of frame offsets."""
 MAX_SAMPLES = 100_000_000
 """Samples of one frame: rows × columns × samples per pixel."""
 MAX_ALL_SAMPLES = 4_000_000_000
 MAX_FRAMES = 50_000
 CELLS = (1, 8, 16, 32, 64)
 """Bits Allocated that can be read; others were packed across bytes (PS3.5 8.1.1, until 2014)."""
-MAX_OVERLAY = 64 << 20
-"""Bytes of one overlay's data."""
 
 KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
-_COLOURS = ("Red", "Green", "Blue")
-_RAW = {
-    int(tag_of(keyword), 16): keyword
-    for keyword in (
-        *(f"{colour}PaletteColorLookupTableData" for colour in _COLOURS),
-        *(f"Segmented{colour}PaletteColorLookupTableData" for colour in _COLOURS),
-        "ExtendedOffsetTable",
-        "ExtendedOffsetTableLengths",
-    )
-}
-OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
-OVERLAY_DATA = "OverlayData"
-_OVERLAY_ELEMENTS = {
-    0x0010: "US",  # Rows
-    0x0011: "US",  # Columns
-    0x0015: "IS",  # Number of Frames in Overlay
-    0x0022: "LO",  # Description
-    0x0050: "SS",  # Origin
-    0x0051: "US",  # Image Frame Origin
-    0x0102: "US",  # Bit Position
-    0x1500: "LO",  # Label
-}
-_OVERLAYS = {
-    group << 16 | element: vr for group in OVERLAY_GROUPS for element, vr in _OVERLAY_ELEMENTS.items()
-}
-_OVERLAY_DATA = {group << 16 | 0x3000: f"{OVERLAY_DATA}{group:04X}" for group in OVERLAY_GROUPS}
-_WANTED = {
-    **_OVERLAYS,
-    **dict.fromkeys((*_RAW, *_OVERLAY_DATA), "OW"),
-    **{int(tag_of(keyword), 16): "SQ" for keyword in ("ModalityLUTSequence", "VOILUTSequence")},
-    **{int(tag_of(keyword), 16): "LO" for keyword in ("LUTExplanation", "ModalityLUTType")},
-    int(tag_of("LUTDescriptor"), 16): "US or SS",
-    int(tag_of("PixelRepresentation"), 16): "US",
-    LUT_DATA: "US or OW",
-}
 
 
 class Layout(NamedTuple):
@@ -112,36 +71,6 @@ class PixelSource(NamedTuple):
     measured: bool = False
 
 
-class _TableReader(ElementReader):
-    """Keeps the tables as raw bytes, and lookup tables longer than a header should hold."""
-
-    def __init__(self, window: Window, encoding: Encoding) -> None:
-        super().__init__(window, encoding, _WANTED)
-        self.tables: dict[str, bytes] = {}
-
-    def _wanted(self, level: Any, into: Facts, element: Any) -> None:
-        if element.tag in _OVERLAY_DATA:
-            self._overlay(level, element)
-        elif element.length > MAX_TABLE or element.tag not in (*_RAW, LUT_DATA):
-            super()._wanted(level, into, element)
-        elif element.tag == LUT_DATA:
-            values = self._values(level, element, "US", self.window.take(element.length))
-            into[f"{LUT_DATA:08X}"] = {"vr": "US", "Value": values}
-        else:
-            self.tables[_RAW[element.tag]] = self.window.take(element.length)
-
-    def _overlay(self, level: Any, element: Any) -> None:
-        """Keep an overlay's bytes in the order in which its bits count; big endian words are turned."""
-        if element.length > MAX_OVERLAY:
-            self.tables[_OVERLAY_DATA[element.tag]] = b""
-            super()._unwanted(level, element)
-            return
-        data = self.window.take(element.length)
-        if not level.encoding.little and element.vr == b"OW":
-            data = np.frombuffer(data[: len(data) // 2 * 2], ">u2").astype("<u2").tobytes()
-        self.tables[_OVERLAY_DATA[element.tag]] = data
-
-
 class _Clamped:
     """A file that never sets aside more memory than it has bytes, whatever length a fragment claims."""
 
@@ -159,7 +88,7 @@ def open_pixels(file: BinaryIO, facts: Facts) -> PixelSource:
     opened, stream = _open(file)
     start = opened.position if stream is file else 0
     size = stream.seek(0, SEEK_END)
-    reader = _TableReader(Window(FileSource(stream, size, start), start), opened.encoding)
+    reader = TableReader(Window(FileSource(stream, size, start), start), opened.encoding)
     try:
         reader.read()
     except (Malformed, TooMuch):
