@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from app.dicom.dicomjson import items, number, text, texts, values
+from app.dicom.dicomjson import items, number, numbers, text, texts, values
 from app.dicom.part10 import Header, read_header
 from tests import dicomfiles as made
 
@@ -195,6 +195,15 @@ def test_values_that_are_not_what_they_promise_stay_as_text() -> None:
     facts = instance(made.meta() + made.identity() + odd).facts or {}
     assert values(facts, "InstanceNumber") == ["1e400"]
     assert values(facts, "RescaleSlope") == ["NaN", "x", 2.5]
+
+
+def test_a_decimal_comma_is_no_number_and_calibrates_nothing() -> None:
+    """Who knows whether 1,250 is a little or a lot: PS3.5 6.2 has neither. Spaces around are no matter."""
+    odd = made.element(0x00280030, "DS", "0,7\\0,7") + made.element(0x00181164, "DS", " 0.7 \\+7E-1 ")
+    facts = instance(made.meta() + made.identity() + odd).facts or {}
+    assert values(facts, "PixelSpacing") == ["0,7", "0,7"]
+    assert numbers(facts, "PixelSpacing") == []
+    assert numbers(facts, "ImagerPixelSpacing") == [0.7, 0.7]
 
 
 def test_long_text_is_cut_and_nul_is_dropped() -> None:

@@ -152,3 +152,32 @@ def test_previews_are_small() -> None:
     shown = native(np.tile(ramp(), (40, 20)))
     assert shown.result["preview"] == {"width": 256, "height": 512}
     assert len(shown.blobs[None]) < 60_000
+
+
+@pytest.mark.parametrize(("dtype", "vr", "first"), [
+    ("int16", "SS", -1024), ("int16", "US", 64512), ("uint16", "US", 0),
+])  # fmt: skip
+def test_a_table_begins_where_its_descriptor_says_in_the_pixels_own_sign(
+    dtype: str, vr: str, first: int
+) -> None:
+    """PS3.3 C.11.1.1: the first value mapped is signed exactly if the pixels are, whatever its VR."""
+    begin = -1024 if dtype == "int16" else 0
+    pixels = ramp(begin, begin + 255, dtype)
+    item = Dataset()
+    item.add_new("LUTDescriptor", vr, [256, first, 16])
+    item.add_new("LUTData", "OW", (np.arange(256) ** 2).astype("<u2").tobytes())
+    item.ModalityLUTType = "US"
+    dataset = image(pixels, Modality="CR", ModalityLUTSequence=Sequence([item]))
+    curve = displayed(part10(dataset)).result["modality_lut"]
+    assert curve["first"] == begin
+    assert np.frombuffer(base64.b64decode(curve["data"]), "<u2").tolist() == (np.arange(256) ** 2).tolist()
+
+
+def test_slices_of_one_series_keep_each_their_own_rescale() -> None:
+    """Positron emission tomography scales every slice by its own maximum (PS3.3 C.8.9.1)."""
+    slopes = [
+        native(ramp(), Modality="PT", Units="BQML", RescaleSlope=slope, RescaleIntercept=0).result
+        for slope in (0.5, 2.25)
+    ]
+    assert [one["rescale"]["slope"] for one in slopes] == [0.5, 2.25]
+    assert {one["unit"] for one in slopes} == {"Bq/ml"}
