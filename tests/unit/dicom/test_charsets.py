@@ -1,4 +1,4 @@
-"""Names in every script that pydicom has a file of, with code extensions and in nested items (PS3.5 6.1.2)."""
+"""Names in every script that pydicom has a file of, code extensions and nested items too (PS3.5 6.1.2)."""
 
 import warnings
 from io import BytesIO
