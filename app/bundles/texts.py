@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.bundles.fileset import FileSet, Placed
+from app.dicom.person_name import person_name
 from app.shares.resemblance import Person
 from app.shares.unmatched import Unmatched
 from app.studies.models import DiscPatient, Series
@@ -180,7 +181,6 @@ def series_title(series: Series, _: Speak) -> str:
 
 
 def person(name: str) -> str:
-    """Return a PN for people to read: ``Family, Given``; the first group that has letters (PS3.5 6.2.1)."""
-    groups = (group for group in name.split("=") if group.strip("^ "))
-    parts = next(groups, "").split("^")
-    return ", ".join(filter(None, (part.strip() for part in parts[:2])))
+    """Return a PN for lists: ``Family, Given``."""
+    who = person_name(name)
+    return ", ".join(filter(None, (who.family, who.given)))

@@ -1,13 +1,13 @@
 """Names and dates of DICOM as people write them."""
 
+from app.dicom.person_name import person_name
 from app.translations.dates import read_da
 
 
-def spoken(person_name: str) -> str:
-    """Return a PN (PS3.5 6.2.1) as it is said: prefix, given, middle, family, suffix."""
-    group = next((part for part in person_name.split("=") if part.strip("^ ")), "")
-    family, given, middle, prefix, suffix = (part.strip() for part in [*group.split("^"), *[""] * 5][:5])
-    return " ".join(part for part in (prefix, given, middle, family, suffix) if part)
+def spoken(written: str) -> str:
+    """Return a PN as it is said: prefix, given, middle, family, suffix."""
+    name = person_name(written)
+    return " ".join(filter(None, (name.prefix, name.given, name.middle, name.family, name.suffix)))
 
 
 def iso_date(dicom_date: str) -> str | None:

@@ -11,6 +11,7 @@ from flask import Flask
 from flask_babel import get_locale, gettext
 
 from app.accounts.models import Organisation
+from app.dicom.person_name import person_name
 from app.translations.dates import read_da, written
 
 UNITS = ((1e9, "digital-gigabyte"), (1e6, "digital-megabyte"), (1e3, "digital-kilobyte"))
@@ -25,11 +26,10 @@ def init_app(app: Flask) -> None:
 
 
 def person(name: str | None) -> str:
-    """Return a PN (PS3.5 6.2) as it is said: prefix, given, middle, family name, suffix."""
-    alphabetic = next((group for group in (name or "").split("=") if group.strip("^ ")), "")
-    family, given, middle, prefix, suffix = [part.strip() for part in (alphabetic.split("^") + [""] * 5)[:5]]
-    said = " ".join(part for part in (prefix, given, middle, family) if part)
-    return ", ".join(part for part in (said, suffix) if part) or gettext("No name")
+    """Return a PN as it is said: prefix, given, middle, family name, then the suffix."""
+    who = person_name(name or "")
+    said = " ".join(filter(None, (who.prefix, who.given, who.middle, who.family)))
+    return ", ".join(filter(None, (said, who.suffix))) or gettext("No name")
 
 
 def day(when: date | datetime | str | None, organisation: Organisation | None = None) -> str:
