@@ -88,6 +88,7 @@ def _tools() -> dict[str, str]:
         "reset": _("Back to the start"),
         "play": _("Play"),
         "pause": _("Pause"),
+        "speed": _("Speed of the film"),
         "windows": _("Brightness preset"),
         "window_table": _("Table of the device"),
         "window_own": _("As taken"),

@@ -364,6 +364,49 @@ def test_a_film_plays_and_stops(page: Page) -> None:
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
+def test_a_film_plays_faster_and_slower_than_its_own_pace(page: Page) -> None:
+    speed = page.get_by_label("Speed of the film")
+    expect(speed).to_be_hidden()
+    page.evaluate("addEventListener('vcd:picture', () => { window.drawn = (window.drawn ?? 0) + 1; })")
+
+    def drawn_in_two_seconds() -> int:
+        before = page.evaluate("window.drawn ?? 0")
+        page.wait_for_timeout(2000)
+        return int(page.evaluate("window.drawn ?? 0")) - int(before)
+
+    page.locator("#stage").focus()
+    page.keyboard.press("Space")
+    expect(speed).to_have_value("1")
+    speed.select_option("0.25")
+    page.wait_for_timeout(500)
+    assert drawn_in_two_seconds() <= 7, "a picture each 400 ms"
+    page.locator("#stage").focus()
+    for _ in range(6):
+        page.keyboard.press(">")
+    expect(speed).to_have_value("4")
+    page.keyboard.press("<")
+    expect(speed).to_have_value("2")
+    assert drawn_in_two_seconds() > 7
+    page.keyboard.press("Space")
+    expect(speed).to_be_hidden()
+
+
+def test_what_is_taken_back_is_seen_and_a_click_on_a_mark_is_no_change(page: Page) -> None:
+    page.keyboard.press("l")
+    drag(page, (10, 10), (40, 10))
+    x, y = place(page, (40, 10))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.up()
+    number = page.locator("#over .bottom-left")
+    marked = number.inner_text()
+    page.keyboard.press("Home")
+    expect(number).to_have_text("1 / 12")
+    page.keyboard.press("Control+z")
+    expect(number).to_have_text(marked)
+    expect(page.locator(".mark")).to_have_count(0)
+
+
 def test_a_series_is_dragged_into_a_tile_and_tiles_leaf_together(page: Page) -> None:
     arrange(page, "1x2")
     second = page.locator(".stage").nth(1)

@@ -94,11 +94,20 @@ export class Room {
     const marked = this.notedPictures;
     const { stage } = this.deck;
     const next = marked[(marked.findIndex(({ imageId }) => imageId === stage.picture?.imageId) + 1) % marked.length];
-    if (!next) return;
-    const pictures = this.here.bySeries.get(next.series) ?? [];
-    const index = pictures.indexOf(next);
-    if (stage.pictures === pictures) void stage.show(index);
-    else this.open(pictures, index);
+    if (next) this.seek(next.imageId);
+  }
+
+  /** Have a picture in view: where it is already, or else on the active tile. */
+  private seek(wanted: string): void {
+    const { stage, visible } = this.deck;
+    if (visible.some((tile) => tile.stage.picture?.imageId === wanted)) return;
+    for (const pictures of [stage.pictures, ...this.lists]) {
+      const index = pictures.findIndex(({ imageId }) => imageId === wanted);
+      if (index < 0) continue;
+      if (stage.pictures === pictures) void stage.show(index);
+      else this.open(pictures, index);
+      return;
+    }
   }
 
   private neighbour(pictures: Picture[], step: number): Picture[] | undefined {
@@ -107,6 +116,7 @@ export class Room {
 
   /** Put a series on the active tile. */
   open(pictures: Picture[], index = Math.floor(pictures.length / 2)): void {
+    this.links.all = false; // this tile is none of three planes any more
     if (pictures.length) void this.deck.stage.open(pictures, index);
   }
 
@@ -138,7 +148,8 @@ export class Room {
 
   undo(): void {
     this.deck.tile.pen.drop();
-    this.book.undo();
+    const changed = this.book.undo();
+    if (changed) this.seek(changed);
   }
 
   remove(): void {

@@ -51,10 +51,11 @@ export class Book {
     for (const listener of this.listeners) listener();
   }
 
-  /** Take the last change back. */
-  undo(): void {
+  /** Take the last change back. Returns the picture that it was made on. */
+  undo(): string | null {
     const last = this.before.pop();
     if (last) this.write(last.imageId, last.marks);
+    return last?.imageId ?? null;
   }
 
   private keep(): void {

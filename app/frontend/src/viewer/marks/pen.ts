@@ -7,7 +7,7 @@ import { type Kind, type Mark, POINTS } from './mark';
 const NEAR = { mouse: 9, touch: 22 };
 const STILL = 4;
 
-interface Held { imageId: string; index: number; point: number; at: Point }
+interface Held { imageId: string; index: number; point: number; at: Point; taken?: boolean }
 
 export class Pen {
   private held: Held | null = null;
@@ -34,7 +34,7 @@ export class Pen {
     const near = this.handleAt(at, touch ? NEAR.touch : NEAR.mouse);
     if (near) {
       this.book.remember(picture.imageId);
-      this.hold({ imageId: picture.imageId, ...near, at });
+      this.hold({ imageId: picture.imageId, ...near, at, taken: true });
       return true;
     }
     if (!kind) return false;
@@ -85,6 +85,7 @@ export class Pen {
     const mark = held && marks[held.index];
     if (!held || !mark) return this.drop();
     const moved = Math.hypot(at[0] - held.at[0], at[1] - held.at[1]) > STILL;
+    if (held.taken && !moved) return this.abort(); // a click chooses a mark and changes nothing
     const [before, here] = [mark.points[held.point - 1], mark.points[held.point]];
     const unplaced = !moved && before && here && same(before, here);
     if (unplaced) {

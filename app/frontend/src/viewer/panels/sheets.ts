@@ -10,7 +10,7 @@ import { sheet } from './sheet';
 
 const KEYS: [keys: string, text: string][] = [
   ['↑ ↓', 'keys_leaf'], ['← →', 'keys_series'], ['PgUp PgDn', 'keys_page'], ['Home End', 'keys_ends'],
-  [t('key_space'), 'keys_play'], ['+ −', 'tool_zoom'], ['0', 'reset'], ['u', 'one_to_one'], ['i', 'invert'], ['o', 'overlay'], [', .', 'keys_moment'], ['r', 'turn'], ['h', 'flip'],
+  [t('key_space'), 'keys_play'], ['< >', 'speed'], ['+ −', 'tool_zoom'], ['0', 'reset'], ['u', 'one_to_one'], ['i', 'invert'], ['o', 'overlay'], [', .', 'keys_moment'], ['r', 'turn'], ['h', 'flip'],
   ...[...TOOL_KEYS].map(([key, tool]): [string, string] => [key, `tool_${tool}`]),
   ['Ctrl+z', 'undo'], ['Delete', 'remove'], ['n', 'keys_tile'], ['f', 'keys_alone'], ['1 2 4', 'keys_layout'], ['x', 'view_keep'], ['?', 'shortcuts'],
 ];

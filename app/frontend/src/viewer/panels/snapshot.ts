@@ -111,6 +111,8 @@ export function snapshot({ frame, stage }: Tile, picture: Picture, named: boolea
   context.font = font;
   const lines = footer(picture, named).flatMap((text) => wrapped(context, text, width - 2 * MARGIN));
   Object.assign(canvas, { width: shown.width, height: shown.height + Math.ceil((lines.length * LINE + MARGIN) * dense) });
+  context.fillStyle = '#000';
+  context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(shown, 0, 0);
   context.scale(dense, dense);
   context.font = font;

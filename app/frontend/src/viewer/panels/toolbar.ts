@@ -4,7 +4,8 @@ import { icon } from '../icons';
 import { recall, remember } from '../memory';
 import type { Room } from '../room';
 import { brief, type Preset, presetsFor } from '../voi';
-import { t } from '../words';
+import { SPEEDS } from '../stage/cine';
+import { language, t } from '../words';
 import { button, group, press } from './button';
 import { hands, marking } from './hands';
 import { layouts } from './layouts';
@@ -45,6 +46,18 @@ function play({ deck, cine, playing }: Room): HTMLButtonElement {
     made.setAttribute('aria-label', t(on ? 'pause' : 'play'));
   });
   return made;
+}
+
+/** How fast a film plays, while it does. */
+function speed({ cine, playing }: Room): HTMLSelectElement {
+  const select = h('select', { 'aria-label': t('speed'), class: 'extra speed', hidden: true },
+    ...SPEEDS.map((one) => h('option', { value: one }, `${one.toLocaleString(language)} ×`)));
+  select.addEventListener('change', () => cine.pace(Number(select.value)));
+  playing.push((on) => {
+    select.hidden = !on;
+    select.value = String(cine.speed);
+  });
+  return select;
 }
 
 /** Whether a film stays on its slice: only for who has several moments of it. */
@@ -110,7 +123,7 @@ export function toolbar(room: Room): HTMLElement {
   const bar = h('div', { class: 'tools' },
     hands(room),
     presets(room),
-    group(t('look'), false, invert, overlay(room), play(room), overTime(room), button('reset', t('reset'), () => deck.stage.reset(), '0')),
+    group(t('look'), false, invert, overlay(room), play(room), speed(room), overTime(room), button('reset', t('reset'), () => deck.stage.reset(), '0')),
     menu('turn', t('place'), ...zooms(room),
       coarse ? null : button('ones', t('one_to_one'), () => deck.stage.oneToOne(), 'u'),
       button('turn', t('turn'), () => deck.stage.turn(1), 'r'), button('flip', t('flip'), () => deck.stage.flip(), 'h')).whole,

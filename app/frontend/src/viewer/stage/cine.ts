@@ -4,10 +4,13 @@ import type { Deck } from './deck';
 
 const USUAL_MS = 100;
 const FASTEST_MS = 16;
+/** How often the object's own pace. */
+export const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
 export class Cine {
   /** Whether the slice stays and the moment changes, where there are several. */
   overTime = true;
+  speed = 1;
   private timer = 0;
   /** When the picture after this one is due, on the page's clock. */
   private due = 0;
@@ -31,6 +34,17 @@ export class Cine {
   switch(): void {
     this.overTime = !this.overTime;
     this.changed(this.playing);
+  }
+
+  /** Play at that many times the object's pace. */
+  pace(speed: number): void {
+    this.speed = speed;
+    this.changed(this.playing);
+  }
+
+  /** Play a step faster, or slower. */
+  hurry(step: 1 | -1): void {
+    this.pace(SPEEDS[SPEEDS.indexOf(this.speed) + step] ?? this.speed);
   }
 
   /** Go to another moment of the same slice; after the last comes the first. */
@@ -68,7 +82,7 @@ export class Cine {
   /** A picture that comes late makes the next wait less, but none is left out. */
   private tick(): void {
     const { stage } = this.deck;
-    const pace = Math.max(FASTEST_MS, stage.picture?.instance.frame_time ?? USUAL_MS);
+    const pace = Math.max(FASTEST_MS, (stage.picture?.instance.frame_time ?? USUAL_MS) / this.speed);
     const now = performance.now();
     this.due = Math.max(this.due + pace, now);
     this.timer = setTimeout(() => {
