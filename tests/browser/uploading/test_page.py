@@ -205,6 +205,27 @@ def test_a_link_is_prepared_while_the_disc_is_on_its_way(open_desk: OpenDesk, fo
         assert not share.versions
 
 
+def test_the_discs_page_says_that_the_service_is_away_and_goes_on_once_it_is_back(
+    open_desk: OpenDesk, folder: Path
+) -> None:
+    """A proxy answers for a service that starts again: its page must not take this one's place."""
+    ct_series(folder, 3)
+    desk = open_desk(forgiving=True)
+    desk.choose(folder)
+    held_up(desk, 2)
+    desk.send()
+    expect(desk.page.locator("#now")).to_have_text("2 of 3 files")
+    page = desk.page.context.new_page()
+    page.goto(f"/discs/{desk.disc().id}")
+    lost = page.locator("[data-lost]")
+    expect(lost).to_be_hidden()
+    page.route("**/progress", lambda route: route.fulfill(status=502))
+    expect(lost).to_have_text("The service can't be reached just now. This page goes on by itself.")
+    expect(page.locator("h1")).to_have_text("Still arriving, 2 of 3")
+    page.unroute("**/progress")
+    expect(lost).to_be_hidden()
+
+
 def test_whoever_was_logged_out_logs_in_elsewhere_and_goes_on_with_what_they_chose(
     open_desk: OpenDesk, folder: Path
 ) -> None:

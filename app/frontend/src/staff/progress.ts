@@ -28,15 +28,22 @@ export function follow(box: HTMLElement): void {
     }
   };
 
+  const lost = (words: string): void => {
+    const note = box.querySelector('[data-lost]')!;
+    if (note.textContent !== words) note.textContent = words;
+  };
+
   const ask = async (): Promise<void> => {
     try {
       const answer = await fetch(box.dataset['progress']!, { headers: { Accept: 'application/json' } });
       if (answer.status === 401 || answer.status === 404) return location.reload();
+      if (!answer.ok) throw new Error(`${answer.status}`);
       const progress = (await answer.json()) as Progress;
       if (progress.state !== box.dataset['state'] || !progress.going_on) return location.reload();
       show(progress);
+      lost('');
     } catch {
-      // No network for a moment: ask again later.
+      lost(box.querySelector<HTMLElement>('[data-lost]')!.dataset['words']!);
     }
     wait = Math.min(LONGEST_MS, wait * 1.15);
     window.setTimeout(() => void ask(), wait);
