@@ -22,6 +22,8 @@ def give(session: Session, cut: CutKey, key: ShareKey, *, by: Actor, now: dateti
 
     A visitor has one such key at a time: the one given before is closed. Raises Refused without the right.
     """
+    # Of two at the same moment the second waits, and closes what the first made.
+    session.execute(select(ShareKey.id).where(ShareKey.id == key.id).with_for_update())
     rights = rights_of(key)
     if key.parent_id or Right.GIVE not in rights:
         raise Refused("This link cannot be given on.")

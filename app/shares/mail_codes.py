@@ -6,12 +6,12 @@ answer whether or not the address is the key's.
 
 import hmac
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.db import Sessions
-from app.mail import check_address
 from app.shares import pins
 from app.shares.models import Factor, MailCode, ShareKey, ShareState
 from app.shares.states import key_state
@@ -23,25 +23,32 @@ MOST_PER_HOUR = 3
 PURPOSE = "mail code"
 
 
-def new_mail_code(session: Session, signer: LinkSigner, key_id: str, typed: str, now: datetime) -> str | None:
-    """Return a fresh code to send to the key's address, or None when none may be sent.
+class NewCode(NamedTuple):
+    """A code just made."""
 
-    None for another address than the key's, for a link that does not open, and for a fourth code in an hour.
-    Raises Unacceptable for what is not one plain e-mail address.
-    """
-    address = check_address(typed)
+    digits: str
+    may_leave: bool
+    """Not to another address than the key's, nor for a link that does not open, nor a fourth in an hour."""
+
+
+def new_mail_code(session: Session, signer: LinkSigner, key_id: str, address: str, now: datetime) -> NewCode:
+    """Make a code to send to the key's address. The caller takes it back when it may not leave."""
     key = session.scalars(select(ShareKey).where(ShareKey.id == key_id).with_for_update()).one()
     sent = select(func.count()).where(MailCode.key_id == key.id, MailCode.sent_at > now - timedelta(hours=1))
-    if (
-        key.factor != Factor.MAIL_CODE
-        or key.email != address
-        or key_state(key, now) not in (ShareState.LIVE, ShareState.WAITING)
-        or (session.scalar(sent) or 0) >= MOST_PER_HOUR
-    ):
-        return None
+    may_leave = (
+        key.factor == Factor.MAIL_CODE
+        and key.email == address
+        and key_state(key, now) in (ShareState.LIVE, ShareState.WAITING)
+        and (session.scalar(sent) or 0) < MOST_PER_HOUR
+    )
     digits = pins.new_pin()
     session.add(MailCode(key_id=key.id, code_hash=_hashes(signer, key.id, digits)[0], sent_at=now, tries=0))
-    return digits
+    return NewCode(digits, may_leave)
+
+
+def write_as_is(session: Session, key_id: str) -> None:
+    """Write a key without changing it: a deed that keeps nothing takes as long as one that does."""
+    session.execute(update(ShareKey).where(ShareKey.id == key_id).values(uses=ShareKey.uses))
 
 
 def proves(sessions: Sessions, signer: LinkSigner, key_id: str, digits: str, now: datetime) -> bool:

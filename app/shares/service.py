@@ -8,7 +8,7 @@ from app.shares.cut import cut_key
 from app.shares.edition import edition
 from app.shares.giving import give
 from app.shares.keys import add_key
-from app.shares.mail_codes import new_mail_code
+from app.shares.mail_codes import new_mail_code, write_as_is
 from app.shares.opening import Opened, open_with_pin
 from app.shares.orders import LONGEST_LIFE, KeyOrder, NewKey, Order
 from app.shares.queries import find_key, find_key_by_code, find_share, list_shares, shared_instances
@@ -50,4 +50,5 @@ __all__ = [
     "settle",
     "shared_instances",
     "state_of",
+    "write_as_is",
 ]

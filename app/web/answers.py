@@ -34,6 +34,11 @@ def note_wrong() -> None:
     _limits().note_wrong(_address())
 
 
+def take_ask() -> None:
+    """Count that a code by e-mail is asked for. Raises TooSoon when that was too often from this address."""
+    _limits().take_ask(_address())
+
+
 def note_refusal(why: VirtualCdError) -> None:
     """Count an answer to a link that opened nothing: a wrong one, or one that was not even evaluated.
 

@@ -16,12 +16,13 @@ from flask_babel import gettext as _
 
 from app.audit.actor import ActorKind
 from app.errors import NotFound, Refused, Unacceptable, VirtualCdError
+from app.mail import check_address
 from app.requests import service as requests
 from app.shares import codes, pins, service
 from app.shares.models import ShareKey, ShareState
 from app.web import landing_pages as pages
 from app.web import letters
-from app.web.answers import check_sender, note_refusal, note_wrong
+from app.web.answers import check_sender, note_refusal, note_wrong, take_ask
 from app.web.context import actor, site
 from app.web.security import csrf
 from app.web.visitor import give_cookie
@@ -66,19 +67,12 @@ def enter(token: str) -> ResponseReturnValue:
 def send_code(token: str) -> ResponseReturnValue:
     """Send a one-time code to the link's own address, if that is what was typed; the answer is the same."""
     check_sender()
-    here = site()
     key, card = _answered(token)
+    take_ask()
     try:
-        with here.sessions.begin() as session:
-            digits = service.new_mail_code(
-                session, here.signer, key.id, request.form.get("email", ""), here.now()
-            )
-            if digits:
-                letters.send_code(session, session.get_one(ShareKey, key.id), digits)
+        _send_code(key.id, check_address(request.form.get("email", "")))
     except Unacceptable as why:
         return pages.link(card, why)
-    if digits is None:
-        note_wrong()
     return pages.code_sent(card) if card.state is ShareState.LIVE else pages.link(card)
 
 
@@ -153,6 +147,22 @@ def _address_of(code: str) -> str:
             key_id = requests.find_key_by_code(session, here.request_signer, code).id
             return url_for("send_link.look", token=here.request_signer.ticket(key_id, here.now()))
     return f"/s/{here.signer.ticket(key_id, here.now())}"
+
+
+def _send_code(key_id: str, address: str) -> None:
+    """Send a code if ``address`` is the key's; otherwise do all the same and undo it, in as much time."""
+    here = site()
+    with here.sessions.begin() as session:
+        key = session.get_one(ShareKey, key_id)
+        if key.email is None:
+            return
+        draft = session.begin_nested()
+        code = service.new_mail_code(session, here.signer, key_id, address, here.now())
+        letters.send_code(session, key, code.digits)
+        session.flush()
+        if not code.may_leave:
+            draft.rollback()
+            service.write_as_is(session, key_id)
 
 
 def _open(key: ShareKey, pin: str) -> service.Opened:

@@ -18,6 +18,7 @@ from app.web.limits import moving_window
 
 WRONG_ANSWERS = parse("30/hour")
 UNHEARD = parse("300/hour")
+CODES_ASKED = parse("60/hour")
 WHEN_BROKEN_SECONDS = 30
 
 
@@ -52,14 +53,23 @@ class PinLimits(NamedTuple):
         """Count an answer that was not evaluated. Raises TooSoon when it cannot be counted."""
         self._count(UNHEARD, address)
 
+    def take_ask(self, address: str) -> None:
+        """Count that a code by e-mail is asked for, whether or not one is sent: a limit must not tell.
+
+        Raises TooSoon when that was too often, or cannot be counted.
+        """
+        if not self._count(CODES_ASKED, address):
+            wait = max(1, self._wait(CODES_ASKED, network(address)))
+            raise TooSoon("Too many tries came from your network. Please wait, then try again.", wait)
+
     def _wait(self, limit: RateLimitItem, name: str) -> int:
         """Return how many seconds are left of a limit that is used up, or 0."""
         if self.limiter.test(limit, "pin", name):
             return 0
         return max(1, round(self.limiter.get_window_stats(limit, "pin", name).reset_time - time.time()))
 
-    def _count(self, limit: RateLimitItem, address: str) -> None:
+    def _count(self, limit: RateLimitItem, address: str) -> bool:
         try:
-            self.limiter.hit(limit, "pin", network(address))
+            return self.limiter.hit(limit, "pin", network(address))
         except Exception:  # as above
             raise TooSoon("Please wait a little, then try again.", WHEN_BROKEN_SECONDS) from None

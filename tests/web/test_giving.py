@@ -1,5 +1,6 @@
 """Give to a doctor: one narrower key, a day at most, one level, dead with its parent, seen by the sender."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from app.accounts.models import Organisation
 from app.audit.actor import OPERATOR
 from app.shares import service
+from app.shares.cut import CutKey
 from app.shares.models import Share, ShareKey
 from app.site import Site
 from app.web import view_give
@@ -143,6 +145,22 @@ def test_giving_again_closes_what_was_given_before(
     second = doctor(app, give(patient, key))
     assert first.get(f"/view/{key.share_id}").status_code == 410
     assert second.get(f"/view/{key.share_id}").status_code == 200
+
+
+def test_of_several_given_at_the_same_moment_one_lives(site: Site, key: service.NewKey) -> None:
+    """Two tabs, or a program: a visitor has one key out at a time."""
+    cuts = [service.cut_key(site.signer) for _ in range(8)]
+
+    def give(cut: CutKey) -> None:
+        with site.sessions.begin() as session:
+            service.give(session, cut, session.get_one(ShareKey, key.key_id), by=OPERATOR, now=site.now())
+
+    with ThreadPoolExecutor(len(cuts)) as pool:
+        list(pool.map(give, cuts))
+    with site.sessions() as session:
+        given = session.scalars(select(ShareKey).where(ShareKey.parent_id == key.key_id)).all()
+    assert len(given) == len(cuts)
+    assert [one.revoked_at for one in given].count(None) == 1
 
 
 def test_it_dies_with_the_key_and_with_the_share_it_came_from(

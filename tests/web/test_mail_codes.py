@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from limits import parse
+from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from app.accounts.models import Organisation
@@ -17,6 +19,7 @@ from app.mail import Letter
 from app.shares import service
 from app.shares.models import Factor, MailCode
 from app.site import Site
+from app.web import pin_limits
 from tests.conftest import Clock
 from tests.factories import a_disc, a_share, wrong_pin
 from tests.ports import free_port
@@ -112,6 +115,36 @@ def test_another_address_gets_the_same_answer_and_no_mail(site: Site, ask: Post)
     assert theirs.status_code == ours.status_code == 200
     assert theirs.text == ours.text
     assert len(codes(site)) == 1
+
+
+def test_another_address_takes_the_same_work(site: Site, ask: Post) -> None:
+    """F-12: the time that an answer takes, and the limit that it uses up, tell of no address."""
+    ask()
+    done: list[list[str]] = []
+    for address in (ADDRESS, "other@example.org"):
+        written: list[str] = []
+        hear = partial(_hear, written)
+        event.listen(site.sessions.engine, "before_cursor_execute", hear)
+        ask(address)
+        event.remove(site.sessions.engine, "before_cursor_execute", hear)
+        done.append(written)
+    ours, theirs = done
+    undone = [said for said in theirs if said not in ours]
+    assert [said for said in ours if said not in theirs] == []
+    assert [said.split()[0] for said in undone] == ["UPDATE"], "which makes the commit wait for the disk"
+
+
+def _hear(written: list[str], _connection: object, _cursor: object, statement: str, *_: object) -> None:
+    if statement.startswith(("INSERT", "UPDATE")):
+        written.append(statement)
+
+
+def test_asking_for_codes_is_bounded_whatever_the_address(ask: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-12: thirty wrong addresses and a guess, and then a look whether the limit was reached."""
+    monkeypatch.setattr(pin_limits, "CODES_ASKED", parse("4/hour"))
+    answers = [ask(address) for address in ("other@example.org", ADDRESS) * 3]
+    assert [answer.status_code for answer in answers] == [200] * 4 + [429] * 2
+    assert int(answers[-1].headers["Retry-After"]) > 3000
 
 
 def test_three_codes_an_hour_and_the_fourth_is_not_told(site: Site, ask: Post, clock: Clock) -> None:
