@@ -23,9 +23,9 @@ from typing import NoReturn
 import pytest
 
 from tests.orthanc import Orthanc
-from tests.ports import free_port
+from tests.ports import free_port, reserve
 
-START_SECONDS = 60
+START_SECONDS = 180
 BUCKET = "virtual-cd-tests"
 REGION = "us-east-1"
 S3_PORTS = range(18300, 22300, 10)
@@ -65,7 +65,8 @@ def postgresql() -> Iterator[str]:
         settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         options = [part for setting in settings for part in ("-c", setting)]
         command: list[str | Path] = [programs[-1].with_name("postgres"), "-D", folder / "data", *options]
-        with _running(command, folder, (folder / ".s.PGSQL.5432").exists, user, stop=signal.SIGINT):
+        ready = partial(_takes_in, programs[-1].with_name("pg_isready"), folder)
+        with _running(command, folder, ready, user, stop=signal.SIGINT):
             yield f"postgresql+psycopg://postgres@/{{}}?host={folder}"
 
 
@@ -243,10 +244,16 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def _takes_in(pg_isready: Path, folder: Path) -> bool:
+    """Tell whether the PostgreSQL with a socket there takes anybody in: the socket is there some time before."""
+    return subprocess.run([pg_isready, "-q", "-h", folder], check=False).returncode == 0
+
+
 def _free_block() -> int:
     """Return the first of five ports that are free, as are those 10000 above; other runs choose elsewhere."""
     offset = os.getpid() % len(S3_PORTS)
     for first in chain(S3_PORTS[offset:], S3_PORTS[:offset]):
-        if not any(_listens(port + more) for port in range(first, first + 5) for more in (0, 10_000)):
+        taken = any(_listens(port + more) for port in range(first, first + 5) for more in (0, 10_000))
+        if not taken and reserve(first):
             return first
     raise RuntimeError("no free ports")

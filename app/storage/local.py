@@ -17,6 +17,7 @@ from app.storage.port import ObjectInfo, ObjectNotFound, SignedPart, SignedUploa
 CHUNK = 1 << 20
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 DELETED_IN_A_ROW = 100  # a folder, by somebody else, while one file is placed in it
+DELETED_MEANWHILE = (FileNotFoundError, FileExistsError)  # the latter: made by somebody else, and gone again
 ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
@@ -206,7 +207,7 @@ def _place(temporary: Path, target: Path, durable: bool) -> None:
             _make_folder(target.parent, durable)
             temporary.replace(target)
             break
-        except FileNotFoundError:
+        except DELETED_MEANWHILE:
             if not tries_left:
                 raise
     if durable:

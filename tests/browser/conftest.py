@@ -1,6 +1,5 @@
 """A real service on a loopback port, a real disc in it, and a real Chromium before it."""
 
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from app.web import create_app
 from app.workers.work import work_once
 from tests.chromium import DESKTOP, PHONE, Watch
 from tests.factories import readers
+from tests.ports import free_port
 from tests.staff import PASSWORD, a_member
 
 expect.set_options(timeout=20_000)  # the whole suite on two cores: a page may have to wait for its turn
@@ -103,9 +103,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 @contextmanager
 def serving(data: Path, storage_url: str) -> Iterator[Service]:
     """Serve the product on a port of its own, from a fresh database in ``data``."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     config = Config(
         data_dir=data,
         database_url=f"sqlite:///{data / 'service.sqlite'}",

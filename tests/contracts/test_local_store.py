@@ -91,6 +91,27 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_the_system(tmp_path: Pat
     assert files(tmp_path) == ["a"]
 
 
+def test_a_folder_that_others_made_and_deleted_in_one_moment_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = os.mkdir
+
+    def just_too_late(path: Path, *mode: int) -> None:
+        if path.name == "a":
+            monkeypatch.setattr(os, "mkdir", make)
+            make(path)
+        try:
+            make(path, *mode)
+        finally:
+            if path.name == "a":
+                path.rmdir()
+
+    monkeypatch.setattr(os, "mkdir", just_too_late)
+    LocalStore(tmp_path).put("a/b", BytesIO(b"1"))
+    assert os.mkdir is make
+    assert files(tmp_path) == ["a/b"]
+
+
 @pytest.fixture
 def synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was synced, by its path in the store, in order."""
