@@ -20,6 +20,17 @@ PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch":
 
 Point = tuple[float, float]
 RESTS_MS = 200
+LONG_PRESS_MS = 450
+NEVER_A_LONG_PRESS = f"""() => {{
+  const wait = setTimeout;
+  window.setTimeout = (act, ms, ...more) => wait(act, ms === {LONG_PRESS_MS} ? 1e9 : ms, ...more);
+}}"""
+PAINTED = "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
+
+
+def painted(page: Page) -> None:
+    """Wait until what the page was told so far is on the screen: the browser has drawn it, however late."""
+    page.evaluate(PAINTED)
 
 
 def drag_over(page: Page, points: Sequence[Point]) -> None:
@@ -33,7 +44,8 @@ def drag_over(page: Page, points: Sequence[Point]) -> None:
 
 
 def accessible(page: Page) -> None:
-    """Hold a page against axe's rules, on the screen that it stands on."""
+    """Hold a page that has come whole against axe's rules, on the screen that it stands on."""
+    page.wait_for_load_state()
     page.evaluate(AXE.read_text())
     assert page.evaluate(VIOLATIONS) == []
 
@@ -76,9 +88,13 @@ class Watch:
 
 
 class Fingers:
-    """Real touches on a page, by the browser's own protocol; places are CSS pixels of the window."""
+    """Real touches on a page, by the browser's own protocol; places are CSS pixels of the window.
+
+    None counts as a long press, however long a busy machine takes from one touch to the next.
+    """
 
     def __init__(self, page: Page) -> None:
+        page.evaluate(NEVER_A_LONG_PRESS)
         self._page = page
         self._session = page.context.new_cdp_session(page)
 

@@ -4,8 +4,8 @@ import os
 import socket
 
 PORTS = range(22_300, 28_300)
-"""Below those that the system gives to whoever asks, and beside ``servers.S3_PORTS``: nobody takes one of them
-between its choice and the start of what was to listen there."""
+"""Below those that the system gives to whoever asks, and beside ``servers.S3_PORTS``: nobody takes one
+between its choice and the start of what is to listen there."""
 
 
 def free_port() -> int:
@@ -18,7 +18,7 @@ def free_port() -> int:
 
 
 def reserve(port: int) -> bool:
-    """Keep a port from all other tests of this machine while this process lives; tell whether it was to be had."""
+    """Keep a port from this machine's other tests while this process lives; tell whether it was free."""
     claim = socket.socket(socket.AF_UNIX)
     try:
         claim.bind(f"\0virtual-cd test port {port}")

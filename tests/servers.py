@@ -245,7 +245,7 @@ def _listens(port: int) -> bool:
 
 
 def _takes_in(pg_isready: Path, folder: Path) -> bool:
-    """Tell whether the PostgreSQL with a socket there takes anybody in: the socket is there some time before."""
+    """Tell whether a PostgreSQL takes anybody in: its socket is in the folder some time before."""
     return subprocess.run([pg_isready, "-q", "-h", folder], check=False).returncode == 0
 
 

@@ -46,6 +46,7 @@ def test_a_patient_shows_a_code_and_a_doctor_opens_with_it(
     digits = page.locator(".give-pin .give-code")
     expect(digits).to_be_hidden()
     page.locator(".give-pin summary").click()
+    expect(digits).to_be_visible()
     pin = digits.inner_text()
     accessible(page)
 

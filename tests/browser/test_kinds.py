@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, UltrasoundImageStorage
 
 from tests.browser.conftest import Service
-from tests.chromium import Point, drag_over
+from tests.chromium import Point, drag_over, painted
 from tests.factories import ct_dataset, part10
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -196,10 +196,13 @@ def page(served: Service, disc_id: str, visit: Callable[..., Page]) -> Page:
 
 
 def choose(page: Page, name: str) -> None:
+    """Open a series, and wait until a picture of it is drawn: the page says anew which one."""
+    stage = page.locator("#stage")
+    stage.evaluate("one => { delete one.dataset.image; }")
     page.locator("[data-series]", has_text=name).click()
-    expect(page.locator("#stage")).to_contain_text(name, timeout=20_000)
-    expect(page.locator("#stage")).to_have_attribute("data-state", "exact", timeout=20_000)
-    page.wait_for_timeout(150)
+    expect(stage).to_have_attribute("data-image", re.compile("."))
+    expect(stage).to_contain_text(name)
+    expect(stage).to_have_attribute("data-state", "exact")
 
 
 def place(page: Page, point: Point, columns: int = SIDE, rows: int = SIDE) -> Point:
@@ -233,7 +236,7 @@ def test_what_is_drawn_over_a_picture_is_seen_where_it_belongs_and_can_be_hidden
     expect(toggle).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("o")
     expect(page.locator("#stage")).to_contain_text("drawing hidden")
-    page.wait_for_timeout(150)
+    painted(page)
     assert page.evaluate(PROBE, place(page, inside)) != pytest.approx(AMBER, abs=2)
     toggle.click()
     expect(page.locator("#stage")).not_to_contain_text("drawing hidden")
@@ -313,20 +316,19 @@ def test_a_film_of_several_moments_stays_on_its_slice(page: Page) -> None:
 
 
 def seen(page: Page, count: int) -> list[float]:
-    """Return the values of the first ``count`` pictures of a film."""
-    for _ in range(100):
-        found: list[float] = page.evaluate("window.seen")
-        if len(found) >= count:
-            break
+    """Return the values of the first ``count`` pictures of a film, however long they take."""
+    found: list[float] = []
+    while len(found) < count:
         page.wait_for_timeout(100)
+        found = page.evaluate("window.seen")
     return found[:count]
 
 
 def test_slices_of_different_sizes_are_shown_whole_and_not_cut_in_other_planes(page: Page) -> None:
     choose(page, "sizes")
     page.keyboard.press("Home")
-    for side in (32, 64, 128):
-        page.wait_for_timeout(300)
+    for number, side in enumerate((32, 64, 128), 1):
+        expect(page.locator(".bottom-left").first).to_contain_text(f"{number} / 3")
         edge = place(page, (2 * side - 0.5, side / 2), columns=2 * side, rows=side)
         assert page.evaluate(PROBE, edge)[0] == pytest.approx(128, abs=2)
         page.keyboard.press("ArrowDown")

@@ -40,10 +40,9 @@ def draw(page: Page) -> list[str]:
     page.keyboard.press("l")
     drag(page, (10, 12), (50, 52))
     first = said(page, "length")
-    for _ in range(2):
+    for number in (8, 9):
         page.keyboard.press("ArrowDown")
-        page.wait_for_timeout(150)
-    exact(page.locator("#stage"))
+        expect(page.locator(".bottom-left").first).to_contain_text(f"{number} / 12")
     drag(page, (10, 12), (40, 20))
     return first + said(page, "length")
 

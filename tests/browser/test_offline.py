@@ -27,7 +27,7 @@ from tests import documents, reference
 from tests.browser.conftest import Service
 from tests.browser.test_kinds import AMBER, PROBE, SIDE, draw_squares
 from tests.browser.test_kinds import place as on_screen
-from tests.chromium import DESKTOP, PHONE, Watch
+from tests.chromium import DESKTOP, PHONE, Watch, painted
 from tests.displayed import image
 from tests.factories import ROOT, ct_bytes, part10
 
@@ -259,7 +259,7 @@ def test_what_is_drawn_over_a_picture_is_seen_offline_too(
     expect(exact).to_have_attribute("aria-label", "Picture 2 of 2, CT")
     assert_drawn(page)
     page.keyboard.press("o")
-    page.wait_for_timeout(150)
+    painted(page)
     assert page.evaluate(PROBE, on_screen(page, (44.5, 24.5))) != pytest.approx(AMBER, abs=2)
     page.keyboard.press("o")
     page.set_input_files("#folder", folder)
@@ -270,7 +270,7 @@ def test_what_is_drawn_over_a_picture_is_seen_offline_too(
 
 
 def assert_drawn(page: Page) -> None:
-    page.wait_for_timeout(150)
+    painted(page)
     for point in ((44.5, 24.5), (-2.5, 12.5)):
         assert page.evaluate(PROBE, on_screen(page, point)) == pytest.approx(AMBER, abs=2), point
     assert page.evaluate(PROBE, on_screen(page, (52.5, 24.5))) != pytest.approx(AMBER, abs=2)
@@ -310,12 +310,12 @@ def test_pages_without_script_show_every_study_key_pictures_and_reports(
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((disc / "INDEX.HTM").as_uri())
-    assert page.locator("td img").count() == 18
+    expect(page.locator("td img")).to_have_count(18)
     page.click("h3 a")
-    assert page.locator("h2:has-text('Key pictures') + div img").count() == 1
+    expect(page.locator("h2:has-text('Key pictures') + div img")).to_have_count(1)
     page.click("h2:has-text('Reports') + ul a:has-text('Report, Axial')")
-    assert "No acute findings." in page.inner_text("body")
-    assert "Diameter: 12.5 mm" in page.inner_text("body")
+    expect(page.locator("body")).to_contain_text("No acute findings.")
+    expect(page.locator("body")).to_contain_text("Diameter: 12.5 mm")
     context.close()
 
 

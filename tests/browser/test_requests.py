@@ -76,8 +76,9 @@ def accept(served: Service, desk: Page) -> None:
     desk.keyboard.press("Enter")
     desk.wait_for_url("**/discs")
     desk.click(".waiting-rows .row-main")
+    expect(desk.locator(".waiting-room")).to_be_visible()
     accessible(desk)
-    assert desk.get_by_role("link", name="Share").count() == 0
+    expect(desk.get_by_role("link", name="Share")).to_have_count(0)
     desk.click(".waiting-room button:has-text('Accept')")
     expect(desk.get_by_role("link", name="Share")).to_be_visible()
 

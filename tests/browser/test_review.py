@@ -128,7 +128,8 @@ def test_after_a_stop_the_page_says_who_saw_what(
     desk.click("button:has-text('Stop this disc')")
     expect(desk.locator(".after-stop")).to_contain_text("Opened once, downloaded never.")
     expect(desk.locator(".openings")).to_contain_text("Dr Test, Lakeside")
+    desk.wait_for_load_state()
     desk.evaluate("window.print = () => document.body.dataset.printed = 'yes'")
     desk.click("text=Print this list")
-    assert desk.evaluate("document.body.dataset.printed") == "yes"
+    expect(desk.locator("body")).to_have_attribute("data-printed", "yes")
     accessible_on_every_screen(desk)

@@ -65,6 +65,7 @@ def printed(desk: Page, disc_id: str, tmp_path: Path) -> Callable[[str], tuple[P
         desk.select_option("[name=language]", language)
         desk.click("[name=channel][value=slip]")
         desk.wait_for_selector(".made-ways")
+        desk.wait_for_load_state()
         path = tmp_path / "slip.pdf"
         path.write_bytes(desk.pdf(format="A4", print_background=False))
         return path, str(desk.locator("[data-copy]").get_attribute("data-copy"))

@@ -15,7 +15,7 @@ from pydicom import dcmread
 from app.accounts.models import Organisation
 from app.shares.models import Right
 from tests.browser.conftest import Service
-from tests.chromium import AXE, Fingers, Point, drag_over
+from tests.chromium import AXE, Fingers, Point, drag_over, painted
 from tests.factories import ct_dataset, part10
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -97,9 +97,24 @@ def exact(stage: Locator) -> None:
 
 
 def choose(page: Page, place: int) -> None:
+    """Open a series, and wait until a picture of it is drawn: the page says anew which one."""
+    stage = page.locator("#stage")
+    stage.evaluate("one => { delete one.dataset.image; }")
     page.locator("[data-series]").nth(place).click()
-    exact(page.locator("#stage"))
-    page.wait_for_timeout(200)
+    drawn(stage)
+
+
+def drawn(stage: Locator) -> None:
+    """Wait until the page says which picture it has drawn on a stage."""
+    expect(stage).to_have_attribute("data-image", re.compile("."))
+    exact(stage)
+
+
+def drop(page: Page, place: int, stage: Locator) -> None:
+    """Drag a series into a tile, and wait until a picture of it is drawn there."""
+    stage.evaluate("one => { delete one.dataset.image; }")
+    page.locator("[data-series]").nth(place).drag_to(stage)
+    drawn(stage)
 
 
 def place(page: Page, point: Point) -> Point:
@@ -170,6 +185,7 @@ def test_a_length_by_finger(served: Service, disc_id: str, visit: Callable[..., 
     use(page, "Measuring", "Length")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     Fingers(page).swipe(*(place(page, point) for point in ((10, 20), (30, 20), (54, 20))))
+    painted(page)  # touches are told to the page when it next draws
     assert figure(said(page, "length")[0]) == pytest.approx(44 * SPACING[1], rel=0.005)
 
 
@@ -258,10 +274,10 @@ def test_presets_say_their_values_and_patients_read_none(
 def test_black_and_white_change_places(page: Page) -> None:
     before = middle_of(page)
     page.keyboard.press("i")
-    page.wait_for_timeout(300)
+    painted(page)
     assert np.abs(255 - middle_of(page) - before).max() <= 2
     page.keyboard.press("i")
-    page.wait_for_timeout(300)
+    painted(page)
     assert np.abs(middle_of(page) - before).max() <= 2
 
 
@@ -269,7 +285,7 @@ def test_a_picture_is_moved_by_as_much_as_the_mouse(page: Page) -> None:
     before = middle_of(page)
     page.keyboard.press("p")
     drag_by(page, (30, 20))
-    page.wait_for_timeout(300)
+    painted(page)
     assert np.abs(middle_of(page)[20:, 30:] - before[:-20, :-30]).max() <= 2
 
 
@@ -358,8 +374,7 @@ def test_a_film_plays_and_stops(page: Page) -> None:
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     before = page.locator("#stage").get_attribute("aria-label")
-    page.wait_for_timeout(700)
-    assert page.locator("#stage").get_attribute("aria-label") != before
+    expect(page.locator("#stage")).not_to_have_attribute("aria-label", str(before))
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
@@ -410,8 +425,7 @@ def test_what_is_taken_back_is_seen_and_a_click_on_a_mark_is_no_change(page: Pag
 def test_a_series_is_dragged_into_a_tile_and_tiles_leaf_together(page: Page) -> None:
     arrange(page, "1x2")
     second = page.locator(".stage").nth(1)
-    page.locator("[data-series]").nth(2).drag_to(second)
-    exact(second)
+    drop(page, 2, second)
     expect(second).to_contain_text("1 January 2025")
     page.locator("#stage").click()
     use(page, "Layout", "Leaf together")
@@ -428,8 +442,7 @@ def test_a_series_is_dragged_into_a_tile_and_tiles_leaf_together(page: Page) -> 
 def test_brightness_goes_together_where_it_is_asked_for(page: Page) -> None:
     arrange(page, "1x2")
     second = page.locator(".stage").nth(1)
-    page.locator("[data-series]").nth(2).drag_to(second)
-    exact(second)
+    drop(page, 2, second)
     page.locator("#stage").click()
     first_look, second_look = (page.locator(".bottom-right").nth(index) for index in range(2))
     alone = windowed(second_look)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
 from app.accounts.models import Organisation
@@ -21,6 +21,7 @@ from app.site import Site
 from app.storage.s3_client import make_client
 from app.studies.models import Disc, DiscFile, DiscState, Verdict
 from tests import servers
+from tests.browser.gate import Gate
 from tests.chromium import DESKTOP
 from tests.factories import ROOT, ct_series
 from tests.ports import free_port
@@ -142,39 +143,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "disc"
 
 
-class Gate:
-    """Lets the first files through to the store and holds the others back until it is opened."""
-
-    def __init__(self, page: Page, takes: re.Pattern[str], first: int) -> None:
-        self._page, self._takes, self._first = page, takes, first
-        self._held: list[Route] = []
-        self._sent = self._arrived = 0
-        page.route(takes, self._pass)
-        page.on("requestfinished", self._count)
-
-    def wait(self) -> None:
-        """Wait until the first have arrived and others are held back."""
-        while not self._held or self._arrived < self._first:
-            self._page.wait_for_timeout(20)
-
-    def open(self) -> None:
-        self._first = 1 << 31
-        for route in self._held:
-            route.continue_()
-
-    def _count(self, request: Request) -> None:
-        if request.method != "OPTIONS" and self._takes.match(request.url):
-            self._arrived += 1
-
-    def _pass(self, route: Route) -> None:
-        if route.request.method != "OPTIONS":
-            self._sent += 1
-        if self._sent <= self._first:
-            route.continue_()
-        else:
-            self._held.append(route)
-
-
 def choose(page: Page, folder: Path) -> None:
     page.set_input_files("#folder", folder)
     expect(page.locator("#looking")).not_to_contain_text("Looking", timeout=30_000)
@@ -196,7 +164,7 @@ def test_a_disc_comes_in_whole_though_the_store_is_killed_in_the_middle(
     gate.wait()
     product.kill()
     gate.open()
-    expect(page.locator("#note")).to_contain_text("Connection lost.", timeout=20_000)
+    expect(page.locator("#note")).to_contain_text("Connection lost.")
     expect(page.locator("#note")).to_contain_text("are safe; we’ll go on by ourselves.")
     product.revive()
     arrived(page)
@@ -244,7 +212,7 @@ def test_a_line_that_is_cut_is_waited_out(product: Product, open_desk: OpenDesk,
     gate.wait()
     page.context.set_offline(True)
     gate.open()
-    expect(page.locator("#note")).to_contain_text("Connection lost.", timeout=20_000)
+    expect(page.locator("#note")).to_contain_text("Connection lost.")
     page.context.set_offline(False)
     arrived(page)
     assert all(file.received_at for file in product.files())

@@ -15,7 +15,7 @@ from app.shares.change import revoke
 from app.shares.models import VisitorSession
 from app.web.look import contrast
 from tests.browser.conftest import Service
-from tests.chromium import PHONE, Fingers
+from tests.chromium import PHONE, Fingers, painted
 from tests.factories import ct_dataset, part10
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -100,7 +100,7 @@ def exact(page: Page) -> None:
 def at(page: Page, number: int, total: int = SLICES) -> None:
     """Wait until picture ``number`` is drawn."""
     label = f"Picture {number} of {total}, CT chest"
-    expect(page.locator("#stage")).to_have_attribute("aria-label", label, timeout=15_000)
+    expect(page.locator("#stage")).to_have_attribute("aria-label", label)
 
 
 @pytest.fixture(params=[False, True], ids=["desktop", "phone"])
@@ -156,10 +156,10 @@ def test_the_canvas_shows_the_window_of_the_standard(open_viewer: Callable[..., 
     assert page.evaluate(CANVAS)[0] == pytest.approx(windowed(middle, 40, 400), abs=1)
     page.get_by_label("Brightness preset").select_option("bone")
     expect(page.locator(".bottom-right")).to_contain_text("W 1800 L 400")
-    page.wait_for_timeout(300)
+    painted(page)
     assert page.evaluate(CANVAS)[0] == pytest.approx(windowed(middle, 400, 1800), abs=1)
     page.get_by_label("Invert black and white").click()
-    page.wait_for_timeout(300)
+    painted(page)
     assert page.evaluate(CANVAS)[0] == pytest.approx(255 - windowed(middle, 400, 1800), abs=1)
 
 

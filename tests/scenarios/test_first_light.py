@@ -15,7 +15,7 @@ import pydicom
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.chromium import DESKTOP, PHONE, Watch
+from tests.chromium import DESKTOP, PHONE, Watch, painted
 from tests.factories import ct_dataset, part10
 from tests.ports import free_port
 from tests.served import Served
@@ -114,7 +114,7 @@ def log_in_for_the_first_time(page: Page, product: Served) -> None:
 def send(page: Page, disc: Path) -> None:
     page.get_by_role("link", name="New disc").first.click()
     page.set_input_files("#folder", disc)
-    expect(page.locator("#patients")).to_contain_text("Patient Test", timeout=15_000)
+    expect(page.locator("#patients")).to_contain_text("Patient Test")
     expect(page.locator("#left-behind")).to_contain_text("1 program left behind")
     page.get_by_role("button", name=re.compile(r"Send 8 images")).click()
     page.wait_for_url(re.compile(r"/discs/[a-z0-9]{16}$"), timeout=60_000)
@@ -129,6 +129,7 @@ def share(page: Page) -> Link:
     page.locator("main form button").first.click()
     page.get_by_role("button", name="Read code aloud").click()
     expect(page.get_by_role("heading", name="The link is made")).to_be_visible()
+    page.wait_for_load_state()
     spelled = page.locator("#code .spelled b")
     expect(spelled.first).to_be_visible()
     code = "".join(spelled.all_inner_texts())
@@ -163,7 +164,7 @@ def test_a_visitor_sees_what_the_disc_holds(page: Page, link: Link, disc: Path) 
     stage = page.locator("#stage")
     expect(stage).to_have_attribute("data-state", "exact", timeout=30_000)
     expect(page.locator("header.who")).to_contain_text("Patient Test")
-    page.wait_for_timeout(500)
+    painted(page)
     shown = stage.get_attribute("data-image")
     dataset = next(
         ds for ds in map(pydicom.dcmread, (disc / "DICOM").iterdir()) if ds.SOPInstanceUID == shown

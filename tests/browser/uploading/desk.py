@@ -1,5 +1,6 @@
 """A front desk: its page, the disc in its drive, and the product behind it."""
 
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from itertools import count
@@ -8,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pydicom
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from app.dicom.dicomdir import FileReference, dicomdir
 from app.dicom.dicomjson import text
@@ -16,6 +17,7 @@ from app.dicom.records import make_record
 from app.dicom.uids import EXPLICIT_LITTLE
 from app.site import Site
 from app.studies.models import Disc, DiscFile
+from tests.browser.gate import Gate
 from tests.factories import ROOT, facts_of, read_through
 from tests.factories import ct_series as series_of
 
@@ -62,6 +64,17 @@ class Desk(NamedTuple):
     def send(self) -> None:
         self.page.click("#send")
 
+    def send_until(self, first: int) -> Gate:
+        """Send, and hold back all but the first files; return once these have arrived."""
+        gate = Gate(self.page, re.compile(f"{self.site.config.base_url}/uploads/.+/files/[0-9]"), first)
+        self.send()
+        gate.wait()
+        return gate
+
+    def received(self) -> int:
+        """Return how many files have arrived."""
+        return sum(1 for file in self.files() if file.received_at)
+
     def arrived(self) -> None:
         """Wait until the disc may be taken out and the page left."""
         expect(self.page.locator("[data-step=reading] .reading")).to_be_visible(timeout=60_000)
@@ -83,13 +96,3 @@ class Desk(NamedTuple):
 
 
 OpenDesk = Callable[..., Desk]
-
-
-def slow(page: Page, seconds: float) -> None:
-    """Make every file take its time on the way."""
-
-    def later(route: Route) -> None:
-        page.wait_for_timeout(seconds * 1000)
-        route.continue_()
-
-    page.route("**/uploads/*/files/*", later)
