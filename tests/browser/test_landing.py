@@ -123,7 +123,11 @@ def test_a_page_that_waits_for_images_comes_anew_once_they_are_there(
         waiting.disc.state = DiscState.READY
         service.fill_waiting(session, waiting.disc, served.site.now())
     arrived: list[Frame] = []
-    page.on("framenavigated", lambda frame: arrived.append(frame))
+
+    def arrive(frame: Frame) -> None:
+        arrived.append(frame)
+
+    page.on("framenavigated", arrive)
     minutes(page, lambda: not arrived)
     expect(title).to_have_text("Lakeside Hospital has images for you.")
 

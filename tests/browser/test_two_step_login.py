@@ -77,7 +77,7 @@ def test_it_is_set_up_by_a_picture_and_a_lost_phone_shuts_nobody_out(
     desk.wait_for_url(re.compile("/login/code"))
     accessible_on_every_screen(desk)
     wait_for_the_next_code(served)
-    expect(desk.locator("[name=code]")).to_be_focused()
+    expect(desk.locator("[name=code]").first).to_be_focused()
     desk.keyboard.type(app.code(served.site.now()))
     desk.keyboard.press("Enter")
     desk.wait_for_url("**/discs")

@@ -3,10 +3,10 @@
 import json
 import os
 import pty
-import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from app.ingest.sweep import ABANDONED, sweep
 from app.migrations import upgrade
 from app.site import Site
 from tests.factories import a_hospital, ct_bytes
+from tests.held import held_up
 from tests.served import ROOT
 
 PATIENCE = 60
@@ -54,10 +55,10 @@ class Machine(NamedTuple):
 class Terminal:
     """A command whose standard error is a terminal."""
 
-    def __init__(self, machine: Machine, *words: object) -> None:
+    def __init__(self, machine: Machine, command: Sequence[str]) -> None:
         self._end, other = pty.openpty()
         self.process = subprocess.Popen(
-            [_program(), *map(str, words), "--json"],
+            [*command, "--json"],
             cwd=ROOT,
             env=machine.environment,
             stdout=subprocess.PIPE,
@@ -112,19 +113,24 @@ def folder(tmp_path: Path) -> Path:
     return disc
 
 
+def an_import_in_the_middle(machine: Machine, folder: Path) -> Terminal:
+    """Begin an import that stands still with nine files of ten in the store."""
+    hold = folder.with_name("hold")
+    return Terminal(machine, held_up(hold, "put", FILES * 9 // 10, "flask", "disc", "import", folder))
+
+
 def test_an_import_draws_how_far_it_is_and_one_that_was_killed_goes_on(
     machine: Machine, folder: Path
 ) -> None:
-    first = Terminal(machine, "disc", "import", folder)
+    first = an_import_in_the_middle(machine, folder)
     first.until("Receiving")
     first.until("80%")
-    first.process.send_signal(signal.SIGSTOP)
     beside = machine.flask("disc", "import", folder, "--no-wait")
     first.kill()
     (cut_off,) = (disc for disc in machine.flask("disc", "list") if disc["state"] == "receiving")
     assert beside["disc_id"] != cut_off["disc_id"], "one that runs is let alone"
 
-    second = Terminal(machine, "disc", "import", folder)
+    second = Terminal(machine, [_program(), "disc", "import", str(folder)])
     document = second.end()
     assert second.process.returncode == 0
     assert (document["state"], document["receipt"]["instances"]) == ("ready", FILES)
@@ -139,7 +145,7 @@ def test_a_disc_that_only_looks_like_the_one_that_was_killed_is_another(
     machine: Machine, folder: Path
 ) -> None:
     """Names and sizes are the same on many discs."""
-    first = Terminal(machine, "disc", "import", folder)
+    first = an_import_in_the_middle(machine, folder)
     first.until("80%")
     first.kill()
     (cut_off,) = machine.flask("disc", "list")

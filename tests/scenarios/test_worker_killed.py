@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from app.studies.queries import receipt
 from app.workers.loop import work_through
 from tests import factories
 from tests.conftest import Clock
+from tests.held import held_up
 
 ROOT = Path(__file__).parents[2]
 SLICES = 400
@@ -63,19 +63,25 @@ def disc_id(site: Site, organisation: Organisation, tmp_path: Path) -> str:
 
 
 @contextmanager
-def a_worker(config: Config) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run a worker process on the test's data."""
+def a_worker(config: Config, batches: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a worker process on the test's data; it stands still after so many batches until it is let go."""
     environment = os.environ | {
         "VCD_DATA_DIR": str(config.data_dir),
         "VCD_DATABASE_URL": config.database_url,
         "VCD_STORAGE_URL": config.storage_url,
         "VCD_SECRET_KEYS": config.secret_keys[0].decode(),
     }
-    with subprocess.Popen([sys.executable, "-m", "app.workers"], cwd=ROOT, env=environment) as worker:
+    command = held_up(hold_of(config), "make_durable", batches, "app.workers")
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as worker:
         try:
             yield worker
         finally:
             worker.kill()
+
+
+def hold_of(config: Config) -> Path:
+    """Return what holds a worker up."""
+    return config.data_dir / "hold"
 
 
 def files_read(site: Site, disc_id: str) -> int:
@@ -95,8 +101,8 @@ def test_a_disc_is_read_whole_though_its_worker_was_killed_twice(
     site: Site, config: Config, disc_id: str, clock: Clock
 ) -> None:
     """U-21."""
-    for wanted in (1, SLICES // 2):
-        with a_worker(config) as worker:
+    for wanted, batches in ((1, 1), (SLICES // 2, 3)):
+        with a_worker(config, batches) as worker:
             wait_until(site, disc_id, wanted, worker)
             os.kill(worker.pid, signal.SIGKILL)
         assert files_read(site, disc_id) < SLICES
@@ -121,10 +127,11 @@ def test_a_disc_is_read_whole_though_its_worker_was_killed_twice(
 def test_a_worker_that_is_asked_to_end_in_the_middle_hands_the_disc_over(
     site: Site, config: Config, disc_id: str
 ) -> None:
-    with a_worker(config) as worker:
+    with a_worker(config, 1) as worker:
         wait_until(site, disc_id, 1, worker)
         worker.terminate()
-        assert worker.wait(30) == 0
+        hold_of(config).unlink()
+        assert worker.wait(60) == 0
     assert files_read(site, disc_id) < SLICES
     with site.sessions() as session:
         job = session.scalars(select(Job)).one()

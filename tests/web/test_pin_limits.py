@@ -29,9 +29,10 @@ def test_whom_nobody_tried_again_is_forgotten() -> None:
     limiter = moving_window(None)
     for number in range(3 * SWEEP_AT):
         limiter.hit(parse("1/second"), "login", f"made-up-{number}@test.example")
-    time.sleep(1.1)
-    limiter.hit(parse("1/second"), "login", "desk@test.example")  # has what expired taken out
-    time.sleep(0.2)
+    counted = limiter.storage.events  # type: ignore[attr-defined]
+    while any("made-up" in name and events for name, events in list(counted.items())):
+        limiter.hit(parse("1/second"), "login", "desk@test.example")  # has what expired taken out
+        time.sleep(0.05)
     for number in range(3 * SWEEP_AT):
         limiter.hit(parse("1/second"), "login", f"another-{number}@test.example")
-    assert len(limiter.storage.events) <= 3 * SWEEP_AT + 1  # type: ignore[attr-defined]
+    assert len(counted) <= 3 * SWEEP_AT + 1
