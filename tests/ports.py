@@ -2,6 +2,7 @@
 
 import os
 import socket
+from itertools import chain
 
 PORTS = range(22_300, 28_300)
 """Below those that the system gives to whoever asks, and beside ``servers.S3_PORTS``: nobody takes one
@@ -11,7 +12,7 @@ between its choice and the start of what is to listen there."""
 def free_port() -> int:
     """Return a port of the loopback that nothing listens at, and that no other test chooses."""
     offset = os.getpid() * 10 % len(PORTS)
-    for port in (*PORTS[offset:], *PORTS[:offset]):
+    for port in chain(PORTS[offset:], PORTS[:offset]):
         if _binds(port) and reserve(port):
             return port
     raise RuntimeError("no free ports")
