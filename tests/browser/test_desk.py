@@ -69,7 +69,7 @@ def test_links_are_ticked_with_the_mouse_and_revoked_together(
     first, second, _ = (served.share(disc_id, recipient=f"Practice {number}") for number in range(3))
     desk.goto("/shares")
     for key in (first, second):
-        box = desk.locator(f"[name=share][value={key.share_id}]").bounding_box()
+        box = desk.locator(f'[name=share][value="{key.share_id}"]').bounding_box()
         assert box
         desk.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     desk.click("summary:has-text('Revoke the ticked links')")

@@ -197,7 +197,7 @@ def copies(album: Album, hospital: Hospital) -> None:
         with site.sessions() as session:
             version_id = session.get_one(Share, key.share_id).versions[-1].id
         work_through(site, version_id, lambda: is_idle(site.sessions, version_id))
-        page.goto(f"/view/{key.share_id}/compatible")
+        expect(page.locator("a[download]")).to_have_count(2)  # the page comes anew by itself
         album.take(page, "compatible-ready")
         page.goto("/verify")
         album.take(page, "verify")
