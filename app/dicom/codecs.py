@@ -129,18 +129,24 @@ class Findings:
         self.declared = declared
         self.reason = DAMAGED
         self.lossy = False
+        self.broken: bytes | None = None
+        """The codestream that was tried last and could not be decoded."""
 
 
 def decode_frame(data: bytes, runner: DecodeRunner) -> bytearray:
     """Decode one frame for pydicom: little endian, colour by pixel, in the header's container or a larger.
 
-    The reason of a failure is also left in the findings, since pydicom keeps only its own words.
+    The reason of a failure is also left in the findings, since pydicom keeps only its own words. It asks once
+    more after a failure, in vain: CharLS may take five seconds to find out that a codestream is cut short.
     """
     findings: Findings = runner.get_option("findings")
+    if data is findings.broken:
+        raise Unshown(findings.reason)
     try:
         return bytearray(_decode(data, runner, findings))
-    except Unshown as reason:
-        findings.reason = str(reason)
+    except Exception as why:  # whatever the codec raises
+        findings.broken = data
+        findings.reason = str(why) if isinstance(why, Unshown) else DAMAGED
         raise
 
 

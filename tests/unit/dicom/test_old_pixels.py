@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, encapsulate_extended
 from pydicom.uid import ImplicitVRLittleEndian, JPEGLSLossless, RLELossless
 
+from app.dicom import codecs
 from tests.displayed import Array, Displayed, compressed, display, image, native
 from tests.factories import part10
 
@@ -58,10 +59,25 @@ def test_an_extended_offset_table_is_believed_only_where_frames_lie(wrong: bytes
     assert shows_all(encapsulated(data, **told))
 
 
-def test_fewer_fragments_than_frames_show_no_frame_in_anothers_place() -> None:
-    shown = encapsulated(encapsulate(STREAMS[:2]))
-    for index in range(len(shown.result.get("frames", []))):
-        assert np.array_equal(shown.frame(index), FRAMES[index])
+def shows_two(shown: Displayed) -> bool:
+    told = shown.result
+    assert told["note"].startswith("Only 2 of its 3 pictures could be read")
+    return len(told["frames"]) == 2 and all(np.array_equal(shown.frame(n), FRAMES[n]) for n in (0, 1))
+
+
+@pytest.mark.parametrize("has_table", [True, False])
+def test_of_fewer_fragments_than_frames_those_that_are_there_are_shown(has_table: bool) -> None:
+    assert shows_two(encapsulated(encapsulate(STREAMS[:2], has_bot=has_table)))
+
+
+@pytest.mark.parametrize("has_table", [True, False])
+def test_of_a_file_that_ends_within_a_frame_those_before_are_shown(has_table: bool) -> None:
+    """The frame that is cut is not tried: CharLS takes five seconds of a processor for this one."""
+    dataset = image(FRAMES, frames=3, PixelData=encapsulate(STREAMS, has_bot=has_table))
+    dataset["PixelData"].VR = "OB"
+    dataset["PixelData"].is_undefined_length = True
+    whole = part10(dataset, transfer_syntax_uid=JPEGLSLossless)
+    assert shows_two(display(whole[: -len(STREAMS[2]) // 2]))
 
 
 @pytest.mark.parametrize("leaf", ["80", "81"])
@@ -147,3 +163,17 @@ def test_pixels_of_ges_private_syntax_are_big_endian_in_a_little_endian_header()
     data = part10(image(CELLS, order=">"), transfer_syntax_uid=ImplicitVRLittleEndian)
     shown = display(data.replace(b"1.2.840.10008.1.2\0", b"1.2.840.113619.5.2", 1))
     assert np.array_equal(shown.frame(), CELLS)
+
+
+def test_a_codestream_that_cannot_be_decoded_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[bytes] = []
+
+    def decode(data: bytes, *others: Any) -> Array:
+        tried.append(data)
+        return imagecodecs.jpegls_decode(data)
+
+    monkeypatch.setitem(codecs.CODECS, JPEGLSLossless, decode)
+    broken = STREAMS[1][: STREAMS[1].index(b"\xff\xda") + 10] + b"\xff\xd9"
+    shown = encapsulated(encapsulate([STREAMS[0], broken, STREAMS[2]]))
+    assert len(shown.result["frames"]) == 1
+    assert [data.rstrip(b"\0") for data in tried] == [STREAMS[0], broken]
