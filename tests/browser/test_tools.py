@@ -257,6 +257,17 @@ def test_a_pixel_of_the_picture_is_one_of_the_screen_where_that_is_asked_for(pag
     expect(look).to_contain_text("100 %")
 
 
+def test_a_slice_says_how_thick_it_is_and_where_it_lies(page: Page) -> None:
+    told = page.locator("#over .top-left .values")
+    page.keyboard.press("Home")
+    expect(page.locator("#over .bottom-left")).to_have_text("1 / 12")
+    expect(told).to_have_text("5 mm · H 2.0 mm")
+    page.keyboard.press("End")
+    expect(told).to_have_text("5 mm · H 24.0 mm")
+    choose(page, 1)
+    expect(told).to_have_text("5 mm")
+
+
 def test_presets_say_their_values_and_patients_read_none(
     page: Page, served: Service, disc_id: str, visit: Callable[..., Page]
 ) -> None:
@@ -265,10 +276,10 @@ def test_presets_say_their_values_and_patients_read_none(
     exact(phone.locator("#stage"))
     phone.get_by_role("button", name="All tools").tap()
     expect(phone.locator(".presets")).to_contain_text("Lung · 1500 / -600")
-    expect(phone.locator("#over .values")).to_be_visible()
+    expect(phone.locator("#over .bottom-right .values")).to_be_visible()
     phone.get_by_role("button", name="Fewer tools").tap()
     expect(phone.locator(".presets")).not_to_contain_text("1500")
-    expect(phone.locator("#over .values")).to_be_hidden()
+    expect(phone.locator("#over .bottom-right .values")).to_be_hidden()
 
 
 def test_black_and_white_change_places(page: Page) -> None:

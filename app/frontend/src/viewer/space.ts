@@ -32,6 +32,19 @@ export function depthOf(picture: Picture): number | null {
   return normal && plane.position ? dot(plane.position, normal) : null;
 }
 
+const ENDS = [['R', 'L'], ['A', 'P'], ['F', 'H']] as const;
+
+/** Where a picture's plane lies along the axis that it faces most, as "H 12.5 mm"; '' where it does not say. */
+export function locationOf(picture: Picture): string {
+  const plane = planeOf(picture);
+  const normal = normalOf(plane);
+  if (!normal || !plane.position) return '';
+  const sizes = normal.map(Math.abs);
+  const axis = sizes.indexOf(Math.max(...sizes)) as 0 | 1 | 2;
+  const place = dot(plane.position, normal) / (normal[axis] as number);
+  return `${ENDS[axis][place < 0 ? 0 : 1]} ${Math.abs(place).toFixed(1)} mm`;
+}
+
 /** Whether two pictures face the same way (or quite the opposite). */
 export function areParallel(a: Picture, b: Picture): boolean {
   const [one, other] = [normalOf(planeOf(a)), normalOf(planeOf(b))];

@@ -7,8 +7,11 @@ import { bytesOf } from './fetch';
 import { entriesOf, tables } from '../tables';
 import type { Curve, Values } from './values';
 
-/** A picture that is computed from others instead of fetched. */
-export interface Computed extends Picture { make: () => Promise<Values> }
+/** A picture that is computed from others, its `parts`, instead of fetched. */
+export interface Computed extends Picture { make: () => Promise<Values>; parts?: readonly Picture[] }
+
+/** What must come for a picture to be seen: itself, or what it is computed from. */
+export const partsOf = (picture: Picture): readonly Picture[] => (picture as Partial<Computed>).parts ?? [picture];
 
 /** A drawing over pictures that is computed; it is given the picture that it is. */
 export interface ComputedOverlay extends Overlay { make: (drawing: Picture) => Promise<Values> }

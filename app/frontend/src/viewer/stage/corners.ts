@@ -5,7 +5,7 @@ import { edgesOf } from '../letters';
 import type { Picture } from '../manifest';
 import { brief } from '../voi';
 import { count, t } from '../words';
-import { momentsOf } from '../space';
+import { locationOf, momentsOf, planeOf } from '../space';
 import { scaleOf } from './scale';
 import type { Stage } from './stage';
 
@@ -41,7 +41,8 @@ export class Corners {
     const picture = this.stage.picture;
     if (!picture) return;
     this.series.replaceChildren(
-      h('span', { class: 'person' }, person()), h('span', { class: 'examined' }, studyLine(picture.study)), seriesName(picture.series));
+      h('span', { class: 'person' }, person()), h('span', { class: 'examined' }, studyLine(picture.study)), seriesName(picture.series),
+      h('span', { class: 'values' }, sliceOf(picture)));
     this.side.replaceChildren(...(picture.instance.reduced ? [h('span', { class: 'reduced' }, t('reduced'))] : []), sideOf(picture));
     this.number.textContent = this.numberText(picture);
     this.showLook();
@@ -67,6 +68,12 @@ export class Corners {
     const edges = picture ? edgesOf(picture, view) : null;
     for (const [edge, element] of Object.entries(this.edges)) element.textContent = edges?.[edge as keyof typeof edges] ?? '';
   }
+}
+
+/** How thick a slice is and where it lies, as reports name it. */
+function sliceOf(picture: Picture): string {
+  const { thickness } = planeOf(picture);
+  return [thickness && `${brief(thickness)} mm`, locationOf(picture)].filter(Boolean).join(' · ');
 }
 
 function sideOf({ instance }: Picture): string {

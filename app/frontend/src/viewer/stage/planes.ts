@@ -90,6 +90,7 @@ function pictureAt(stack: Stack, axis: Axis, at: number, slices: () => Promise<V
   const { plane: _, ...frame } = from.frame;
   return {
     ...from, frame, instance, imageId: `${from.imageId}/${axis}/${at}`, frameIndex: at,
+    parts: stack.pictures,
     make: async () => cut(await slices(), axis, at, down),
   };
 }

@@ -1,6 +1,6 @@
 /** The slider that leafs through a series: "60 / 120", by mouse, finger and keys. */
 import { coarse, h } from '../dom';
-import { onKept, valuesHere } from '../pixels/source';
+import { onKept, partsOf, valuesHere } from '../pixels/source';
 import { count, t } from '../words';
 import type { Deck } from './deck';
 
@@ -11,7 +11,9 @@ export function scrubber(deck: Deck): HTMLElement {
   const loaded = h('span', { class: 'loaded' });
   const whole = h('div', { class: 'scrubber', hidden: true }, slider, place, loaded);
   const load = () => {
-    const { pictures } = deck.stage;
+    const [first] = deck.stage.pictures;
+    const parts = first ? partsOf(first) : [];
+    const pictures = parts.length > 1 ? parts : deck.stage.pictures;
     const here = pictures.filter((one) => valuesHere(one)).length;
     loaded.hidden = here === pictures.length;
     loaded.style.width = `${(100 * here) / Math.max(1, pictures.length)}%`;
