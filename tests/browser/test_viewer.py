@@ -364,6 +364,7 @@ def test_what_ends_while_pictures_are_looked_at_is_told_kindly(
     key = served.share(disc_id)
     page = visit(key, forgiving=True)
     at(page, 7)
+    page.wait_for_load_state("networkidle")
 
     def end(route: Route) -> None:
         with served.site.sessions.begin() as session:
