@@ -44,7 +44,8 @@ from app.dicom.unshown import (
 )
 from app.dicom.window import rescale_of, windows_of
 
-VERSION = 2
+VERSION = 3
+"""Counted up when display frames come out differently: what was made before is not taken over then."""
 
 COVER = -2
 """Stands for a frame index; the wire keeps -1 for the preview."""

@@ -141,7 +141,8 @@ def _uncompressed(source: PixelSource) -> Uncompressed:
         raise Unshown(CANNOT_READ)  # bits that straddle bytes from frame to frame
     findings = codecs.Findings(source.layout.photometric)
     whole = source._replace(layout=source.layout._replace(bits_stored=source.layout.bits_allocated))
-    found = decoded(whole if has_embedded(source) else source, findings)
+    beside = has_embedded(source) or source.layout.lowest_bit > 0
+    found = decoded(whole if beside else source, findings)
     first, photometric = next(found, (None, ""))
     if first is None:
         raise Unshown(CUT_SHORT)

@@ -374,3 +374,14 @@ def test_compressed_pixels_of_a_syntax_that_is_not_told_are_never_left_out() -> 
     for untold in (b"1.2.840.10008.1.2.1\0\0\0", b"x" * 22):
         result, _ = attempt(data.replace(b"1.2.840.10008.1.2.4.80", untold, 1))
         assert "reason" in result
+
+
+@pytest.mark.parametrize("signed", [0, 1])
+def test_values_in_the_upper_bits_of_their_cells_stay_there(signed: int) -> None:
+    cells = (np.arange(256, dtype="uint16").reshape(16, 16) << 8) | 0x5
+    dataset = ct_dataset(1, BitsStored=12, HighBit=15, PixelRepresentation=signed)
+    dataset.PixelData = cells.tobytes()
+    part10(dataset)
+    dataset.compress(RLELossless, generate_instance_uid=False)
+    new = pydicom.dcmread(BytesIO(written(part10(dataset, transfer_syntax_uid=RLELossless))))
+    assert (new.HighBit, new.PixelData) == (15, cells.tobytes())
