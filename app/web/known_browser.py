@@ -36,6 +36,12 @@ def known_to(email: str) -> str | None:
     return browser.id if browser and _account(email) in browser.accounts else None
 
 
+def counted_as(email: str) -> str:
+    """Return by what name the tries of ``email`` count here: in a known browser apart from others'."""
+    browser = known_to(email)
+    return f"{browser} {email}" if browser else email
+
+
 def remember(response: Response, email: str) -> None:
     """Let this browser be known to ``email``, who has logged in here with all that was asked for."""
     browser, account, config = _read(), _account(email), site().config

@@ -110,17 +110,17 @@ class LoginLimits(NamedTuple):
         whose = f"{origin.known_browser or ''} {email}"
         return self._wait(_wrong_from(origin), Count(ACCOUNT, "login", whose), now)
 
-    def wait_for(self, step: Step, email: str, now: Callable[[], float]) -> int:
-        """Do the same for a further step of the account ``email``."""
-        return self._wait(_wrong_at(step, email), Count(ACCOUNT, step, email), now)
+    def wait_for(self, step: Step, whose: str, now: Callable[[], float]) -> int:
+        """Do the same for a further step of the account ``whose``, or of it in a browser that it knows."""
+        return self._wait(_wrong_at(step, whose), Count(ACCOUNT, step, whose), now)
 
     def note_wrong(self, origin: Origin) -> None:
         """Count a wrong password against where it came from."""
         self.limiter.hit(*_wrong_from(origin))
 
-    def note_wrong_at(self, step: Step, email: str) -> None:
+    def note_wrong_at(self, step: Step, whose: str) -> None:
         """Count what was wrong at a further step against the account."""
-        self.limiter.hit(*_wrong_at(step, email))
+        self.limiter.hit(*_wrong_at(step, whose))
 
     def _wait(self, wrong: Count, tries: Count, now: Callable[[], float]) -> int:
         try:
@@ -140,5 +140,5 @@ def _wrong_from(origin: Origin) -> Count:
     return Count(ADDRESS, "login", network(origin.address))
 
 
-def _wrong_at(step: Step, email: str) -> Count:
-    return Count(WRONG, f"wrong {step}", email)
+def _wrong_at(step: Step, whose: str) -> Count:
+    return Count(WRONG, f"wrong {step}", whose)

@@ -23,7 +23,7 @@ from app.web.entering import (
     login_limits,
     too_often,
 )
-from app.web.known_browser import remember
+from app.web.known_browser import counted_as, remember
 from app.web.limits import Step
 from app.web.login import safe_next
 from app.web.staff import current_staff, staff_actor, staff_only, what_is_owed
@@ -60,14 +60,15 @@ def answer() -> ResponseReturnValue:
     limits, email, typed = login_limits(), current_staff().user.email, request.form.get("code", "").strip()
     if not typed:
         return _ask(_("Type the code first."), 400)
-    if wait := limits.wait_for(Step.CODE, email, time.time):
+    whose = counted_as(email)
+    if wait := limits.wait_for(Step.CODE, whose, time.time):
         return _ask(too_often(wait), 429, {"Retry-After": str(wait)})
     try:
         entry = _entry(typed[:LONGEST_CODE])
     except Refused as why:
         return _ask(str(why), 403)
     if entry is None:
-        limits.note_wrong_at(Step.CODE, email)
+        limits.note_wrong_at(Step.CODE, whose)
         return _ask(_wrong(typed), 401)
     enter(entry.secret)
     if entry.shown is Shown.RECOVERY_CODE:

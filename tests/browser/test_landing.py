@@ -41,6 +41,17 @@ def double_text(chromium: Browser) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.fixture
+def keeps_pages(chromium: Browser) -> Iterator[Browser]:
+    """A browser that keeps pages for Back, as people's do and drivers' do not."""
+    kept = ["--disable-back-forward-cache"]
+    browser = chromium.browser_type.launch(
+        executable_path=CHROMIUM, args=["--no-sandbox"], ignore_default_args=kept
+    )
+    yield browser
+    browser.close()
+
+
 OpenLink = Callable[..., Page]
 
 
@@ -211,6 +222,26 @@ def test_once_the_pin_was_right_the_way_back_holds_no_link(
     assert [entry["url"] for entry in past if "/s/" in entry["url"]] == []
     page.go_back()
     expect(page.locator("#code")).to_be_visible()
+
+
+def test_back_after_leaving_shows_nothing_of_the_patient(
+    keeps_pages: Browser, open_link: OpenLink, new: NewKey
+) -> None:
+    """S-16."""
+    page = open_link(keeps_pages)
+    page.fill("#pin", new.pin)
+    page.click("main button.primary")
+    page.wait_for_url("**/view/*")
+    page.goto(f"/view/{new.share_id}/history")
+    expect(page.locator("main")).to_contain_text("Opened")
+    page.goto(f"/view/{new.share_id}")
+    page.click(".actions button.quiet")
+    expect(page.locator("h1")).to_have_text("You have left.")
+    for _ in range(3):
+        with page.expect_response(lambda answer: answer.request.is_navigation_request()) as asked:
+            page.go_back()
+        assert asked.value.status == 404
+        expect(page.locator("main")).to_contain_text("Open your link again")
 
 
 def test_a_form_is_sent_once_however_often_the_button_is_pressed(open_link: OpenLink, new: NewKey) -> None:

@@ -12,6 +12,7 @@ from app.accounts.models import Organisation, SecondFactor
 from app.accounts.rights import Staff
 from app.audit.actor import OPERATOR
 from app.site import Site
+from app.web.entering import LIMITS
 from app.web.limits import Step
 from tests.conftest import Clock
 from tests.second_factors import EMAIL, OWN, App, set_up, take_over
@@ -211,3 +212,21 @@ def test_a_password_alone_makes_no_browser_known(browser: Browser, site: Site, s
     assert browser.client.get_cookie("known") is None
     browser.post("/login/code", code=phone.code(site.now()))
     assert browser.client.get_cookie("known") is not None
+
+
+def test_who_knows_the_password_only_cannot_use_up_the_owners_codes(
+    browser: Browser, app: Flask, site: Site, staff: Staff, clock: Clock
+) -> None:
+    """S-05: thirty wrong codes a day bar whoever gave them, not the browser that the owner used before."""
+    phone, _ = set_up(site, staff)
+    browser.log_in(EMAIL)
+    browser.post("/login/code", code=phone.code(site.now()))
+    browser.post("/logout")
+    for _ in range(30):
+        app.extensions[LIMITS].note_wrong_at(Step.CODE, EMAIL)
+    clock.advance(minutes=1)
+    thief = Browser(app)
+    thief.log_in(EMAIL)
+    assert thief.post("/login/code", code=phone.code(site.now())).status_code == 429
+    browser.log_in(EMAIL)
+    assert browser.post("/login/code", code=phone.code(site.now())).location == "/discs"
