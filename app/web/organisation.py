@@ -15,6 +15,22 @@ from app.web.context import site
 from app.web.staff import current_staff, staff_actor, staff_only
 from app.web.texts import _
 
+REGIONS = frozenset(
+    [
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian",
+        "Pacific",
+    ]
+)
+"""Other zones have older or shorter names of the same; ``localtime`` is whatever this machine's is."""
+
 bp = Blueprint("organisation", __name__)
 
 
@@ -67,5 +83,11 @@ def _page(given: dict[str, str], message: str = "") -> str:
         message=message,
         seen=request.form.get("seen") or settings.edition(current_staff().organisation),
         known_languages=LANGUAGES,
-        time_zones=sorted(available_timezones()),
+        time_zones=_time_zones(given.get("time_zone", "")),
     )
+
+
+def _time_zones(chosen: str) -> list[str]:
+    """Return the zones that people know a clock by: places, UTC, and the ``chosen`` one as it is called."""
+    places = {zone for zone in available_timezones() if zone.partition("/")[0] in REGIONS}
+    return sorted(places | {"UTC"} | ({chosen} & available_timezones()))

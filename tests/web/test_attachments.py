@@ -291,9 +291,14 @@ def test_a_purged_disc_leaves_nothing_of_them(
 def test_staff_see_before_sharing_that_there_is_a_report(
     site: Site, browser: Browser, organisation: Organisation, disc_id: str
 ) -> None:
+    asked = "Include the report"
+    share_page = browser.get(f"/discs/{disc_id}/share").text
+    assert asked not in share_page
+    assert "None is on this disc." in share_page
     an_attachment(site, disc_id, PDF)
     an_attachment(site, disc_id, b"photo", media_type="image/jpeg", kind="photo")
     for page in (f"/discs/{disc_id}", f"/discs/{disc_id}/share"):
         told = browser.get(page).text
         assert "1 report" in told
         assert "1 photo" in told
+    assert asked in told

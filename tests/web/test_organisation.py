@@ -50,6 +50,30 @@ def changes(site: Site) -> list[dict[str, object]]:
         return [entry.details["changed"] for entry in entries]
 
 
+def test_a_time_zone_is_chosen_among_places_and_an_older_choice_stays(
+    admin: Browser, site: Site, organisation: Organisation
+) -> None:
+    options = re.findall(r"<option *(?:selected)?>([^<]+)</option>", admin.get(PAGE).text)
+    assert {"Europe/Paris", "America/Argentina/Buenos_Aires", "UTC"} < set(options)
+    assert not {"localtime", "Factory", "EST5EDT", "Etc/GMT+5", "GB"} & set(options)
+    with site.sessions.begin() as session:
+        session.get_one(Organisation, organisation.id).time_zone = "GB"
+    assert form(admin)["time_zone"] == "GB"
+
+
+def test_who_administers_is_told_what_visitors_miss(
+    app: Flask, admin: Browser, site: Site, organisation: Organisation
+) -> None:
+    told = "no telephone number"
+    clerk = Browser.of(app, site, a_member(site, organisation, email="clerk@test.example"))
+    with site.sessions.begin() as session:
+        session.get_one(Organisation, organisation.id).telephone = ""
+    assert told in admin.get("/discs").text
+    assert told not in clerk.get("/discs").text
+    admin.post(PAGE, **(form(admin) | {"telephone": "+1 555 0100"}))
+    assert told not in admin.get("/discs").text
+
+
 def test_a_page_sent_back_as_it_came_changes_nothing(
     admin: Browser, site: Site, organisation: Organisation
 ) -> None:
