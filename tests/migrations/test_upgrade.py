@@ -33,5 +33,5 @@ def test_an_upgrade_of_the_newest_version_changes_nothing(bare_database_url: str
 def test_processes_that_start_at_once_upgrade_one_after_the_other(bare_database_url: str) -> None:
     program = f"from app.migrations import upgrade; upgrade({bare_database_url!r})"
     starting = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]
-    assert [process.wait(60) for process in starting] == [0, 0, 0]
+    assert [process.wait(240) for process in starting] == [0, 0, 0]
     assert differences(bare_database_url) == []

@@ -39,7 +39,7 @@ def test_the_first_start_tells_once_how_to_log_in(start: Callable[[], Served]) -
     assert re.search(r"One-time password: +\S{12,}", first.printed())
     assert (first.get("/healthz"), first.get("/readyz")) == (200, 200)
     first.process.send_signal(signal.SIGINT)
-    assert first.process.wait(15) == 0
+    assert first.process.wait(PATIENCE) == 0
 
     second = start().ready()
     assert "password" not in second.printed().lower()
