@@ -90,11 +90,13 @@ class Watch:
 class Fingers:
     """Real touches on a page, by the browser's own protocol; places are CSS pixels of the window.
 
-    None counts as a long press, however long a busy machine takes from one touch to the next.
+    None counts as a long press, however long a busy machine takes from one touch to the next, but where a
+    test means one (``resting``).
     """
 
-    def __init__(self, page: Page) -> None:
-        page.evaluate(NEVER_A_LONG_PRESS)
+    def __init__(self, page: Page, *, resting: bool = False) -> None:
+        if not resting:
+            page.evaluate(NEVER_A_LONG_PRESS)
         self._page = page
         self._session = page.context.new_cdp_session(page)
 

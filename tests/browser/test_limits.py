@@ -155,7 +155,7 @@ def test_pictures_are_asked_for_from_the_one_in_view_outwards_six_at_most_at_onc
 
 def test_a_long_press_changes_brightness(look: Callable[..., Page]) -> None:
     page = look(phone=True)
-    fingers = Fingers(page)
+    fingers = Fingers(page, resting=True)
     number = page.locator(".bottom-left").inner_text()
     fingers.send("Start", (195, 250))
     expect(page.locator(".stage.windowing")).to_be_visible()
