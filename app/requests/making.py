@@ -75,7 +75,7 @@ def replace(
 
     Raises NotFound, Refused when the request has ended.
     """
-    request = find_request(session, organisation_id, request_id)
+    request = find_request(session, organisation_id, request_id, lock=True)
     if state_of(request, now) in ENDED:
         raise Refused("This request has ended. Make a new one.")
     check_channel(channel, CHANNELS)
@@ -91,7 +91,7 @@ def revoke(
     session: Session, organisation_id: str, request_id: str, *, by: Actor, user_id: str | None, now: datetime
 ) -> UploadRequest:
     """End a request, its visits and the uploads going on. Again changes nothing. Raises NotFound."""
-    request = find_request(session, organisation_id, request_id)
+    request = find_request(session, organisation_id, request_id, lock=True)
     if request.revoked_at is None:
         request.revoked_at, request.revoked_by = now, user_id
         _end_uploads(session, request, now)

@@ -17,11 +17,18 @@ from app.studies.models import Disc, DiscState
 _ALL = (selectinload(UploadRequest.keys), selectinload(UploadRequest.deliveries).joinedload(Delivery.disc))
 
 
-def find_request(session: Session, organisation_id: str, request_id: str) -> UploadRequest:
-    """Return a request with keys and deliveries. Raises NotFound, for another organisation's too."""
+def find_request(
+    session: Session, organisation_id: str, request_id: str, *, lock: bool = False
+) -> UploadRequest:
+    """Return a request with keys and deliveries; locked, nobody else changes it until the deed is done.
+
+    Raises NotFound, for another organisation's too.
+    """
     wanted = select(UploadRequest).where(
         UploadRequest.id == request_id, UploadRequest.organisation_id == organisation_id
     )
+    if lock:
+        session.execute(wanted.with_only_columns(UploadRequest.id).with_for_update())
     request = session.scalars(wanted.options(*_ALL)).one_or_none()
     if request is None:
         raise NotFound("There is no such request.")

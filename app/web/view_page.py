@@ -61,9 +61,7 @@ def counts_text(counts: dict[str, int], organisation: Organisation) -> str:
         )
     if not counts["images"] or counts["missing"]:
         return ""
-    return str(
-        ngettext("The 1 image is present", "All %(images)s images present", counts["images"], **numbers)
-    )
+    return str(ngettext("The image is present", "All %(images)s images present", counts["images"], **numbers))
 
 
 def missing_text(counts: dict[str, int]) -> str:

@@ -43,6 +43,18 @@ def test_a_report_is_read_as_headings_text_and_a_table(
     expect(reading).to_have_count(0)
 
 
+def test_a_name_in_a_report_is_the_first_that_says_something(
+    served: Service, visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    """PS3.5 6.2.1: of its three groups the alphabetic one may be empty."""
+    read_by = documents.item("PNAME", "Read by", PersonName="=Reader^Test")
+    (tmp_path / "SR").write_bytes(documents.report(items=[read_by]))
+    page = visit(served.share(served.disc(tmp_path)))
+    page.locator("#message").get_by_role("button", name="Documents").click()
+    page.get_by_role("button", name="Read: Report,").click()
+    expect(page.locator("#reading-sheet")).to_contain_text("Test Reader")
+
+
 def test_a_report_stands_beside_the_pictures_and_over_them_on_a_phone(
     served: Service, visit: Callable[..., Page], tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """Images asked for: staff ask, somebody outside sends, and nothing of it counts before staff accept it."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
 from hashlib import sha256
 from pathlib import Path
@@ -11,18 +12,20 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.accounts.models import Organisation, Role
+from app.audit.actor import OPERATOR
 from app.audit.models import AuditEntry
 from app.errors import NeedsReview
 from app.ingest import limits as ingest_limits
 from app.ingest import parts, quotas
 from app.ingest.models import UploadGrant
 from app.mail import Letter
-from app.requests import limits
+from app.requests import limits, service
 from app.requests.models import RequestKey, UploadRequest
 from app.requests.queries import find_request
 from app.requests.states import state_of
 from app.shares import visits
 from app.shares.attempts import LAST_FAILURE
+from app.shares.cut import cut_key
 from app.shares.models import ShareState
 from app.site import Site
 from app.studies.models import Disc, DiscState
@@ -194,6 +197,31 @@ def test_a_typed_code_leads_to_the_request(app: Flask, site: Site, organisation:
     assert there.status_code == 303
     assert there.location.startswith("/r/")
     assert client.post(there.location, data={"pin": key.pin}).status_code == 303
+
+
+def test_of_several_links_made_anew_in_one_moment_one_lives(site: Site, organisation: Organisation) -> None:
+    request_id = a_request(site, organisation).request_id
+
+    def replace(_number: int) -> None:
+        cut = cut_key(site.request_signer)
+        with site.sessions.begin() as session:
+            service.replace(
+                session,
+                cut,
+                organisation.id,
+                request_id,
+                channel="slip",
+                by=OPERATOR,
+                created_by=None,
+                now=site.now(),
+            )
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(replace, range(6)))
+    with site.sessions() as session:
+        keys = find_request(session, organisation.id, request_id).keys
+        assert len(keys) == 7
+        assert sum(key.revoked_at is None for key in keys) == 1
 
 
 def test_ten_wrong_pins_freeze_a_request_and_staff_replace_its_link(

@@ -20,8 +20,11 @@ function date(text: string): string {
   return year ? longDate(`${year}-${month}-${day}`) : text;
 }
 
-/** A PN as it is said: given name before family name. */
-const person = (name: string): string => (name.split('=')[0] ?? '').split('^').slice(0, 2).reverse().join(' ').trim();
+/** A PN as it is said: given name before family name, of the first group (PS3.5 6.2.1) that says something. */
+function person(name: string): string {
+  const group = name.split('=').find((one) => one.replace(/[\^ ]/g, '')) ?? '';
+  return group.split('^').slice(0, 2).reverse().join(' ').trim();
+}
 
 function valueOf({ kind, value = '', unit = '' }: Item): string {
   if (kind === 'DATE') return date(value);
