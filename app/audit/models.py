@@ -9,7 +9,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db import Base
 
 
-class AuditEntry(Base):
+class Told:
+    """What is told of a deed or a denial: what it was, by whom, of what."""
+
+    action: Mapped[str] = mapped_column(String(40))
+    actor_kind: Mapped[str] = mapped_column(String(10))
+    actor_id: Mapped[str | None] = mapped_column(String(16))
+    address: Mapped[str | None] = mapped_column(String(45))
+    disc_id: Mapped[str | None] = mapped_column(String(16))
+    share_id: Mapped[str | None] = mapped_column(String(16))
+    key_id: Mapped[str | None] = mapped_column(String(16))
+    details: Mapped[dict[str, Any]]
+
+
+class AuditEntry(Told, Base):
     """One link of a chain. ``chain`` is the organisation's id, or ``system`` for what belongs to none.
 
     ``mac`` is an HMAC-SHA-256 over this row and the one before it, so that no row can be changed, added or
@@ -26,14 +39,6 @@ class AuditEntry(Base):
     chain: Mapped[str] = mapped_column(String(16), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
-    action: Mapped[str] = mapped_column(String(40))
-    actor_kind: Mapped[str] = mapped_column(String(10))
-    actor_id: Mapped[str | None] = mapped_column(String(16))
-    address: Mapped[str | None] = mapped_column(String(45))
-    disc_id: Mapped[str | None] = mapped_column(String(16))
-    share_id: Mapped[str | None] = mapped_column(String(16))
-    key_id: Mapped[str | None] = mapped_column(String(16))
-    details: Mapped[dict[str, Any]]
     mac: Mapped[str] = mapped_column(String(64))
 
 
@@ -48,7 +53,7 @@ class AuditHead(Base):
     head_mac: Mapped[str] = mapped_column(String(64))
 
 
-class AuditRepeat(Base):
+class AuditRepeat(Told, Base):
     """A denial that may repeat: of its first time there is an entry, how often it came since is counted.
 
     Outside the chain, and for minutes only; see ``app.audit.repeats``.
@@ -65,11 +70,3 @@ class AuditRepeat(Base):
     """How often it came after the entry."""
     last_at: Mapped[datetime]
     chain: Mapped[str] = mapped_column(String(16))
-    action: Mapped[str] = mapped_column(String(40))
-    actor_kind: Mapped[str] = mapped_column(String(10))
-    actor_id: Mapped[str | None] = mapped_column(String(16))
-    address: Mapped[str | None] = mapped_column(String(45))
-    disc_id: Mapped[str | None] = mapped_column(String(16))
-    share_id: Mapped[str | None] = mapped_column(String(16))
-    key_id: Mapped[str | None] = mapped_column(String(16))
-    details: Mapped[dict[str, Any]]

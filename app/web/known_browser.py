@@ -14,6 +14,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from werkzeug import Response
 
 from app.web.context import site
+from app.web.limits import Origin
 
 LASTS_DAYS = 180
 MOST_ACCOUNTS = 12
@@ -36,10 +37,9 @@ def known_to(email: str) -> str | None:
     return browser.id if browser and _account(email) in browser.accounts else None
 
 
-def counted_as(email: str) -> str:
-    """Return by what name the tries of ``email`` count here: in a known browser apart from others'."""
-    browser = known_to(email)
-    return f"{browser} {email}" if browser else email
+def origin_of(email: str) -> Origin:
+    """Return where ``email`` asks from now."""
+    return Origin(request.remote_addr or "", known_to(email))
 
 
 def remember(response: Response, email: str) -> None:

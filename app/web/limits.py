@@ -85,6 +85,10 @@ class Origin(NamedTuple):
     address: str
     known_browser: str | None = None
 
+    def whose(self, email: str) -> str:
+        """Return by what name the tries of ``email`` count here: in a known browser apart from others'."""
+        return f"{self.known_browser} {email}" if self.known_browser else email
+
 
 class LoginLimits(NamedTuple):
     """The pace of logins: 5 tries a minute an account, 20 wrong ones an hour a network address.
@@ -107,8 +111,7 @@ class LoginLimits(NamedTuple):
 
         When the counter fails, everybody waits: a guesser must not win by breaking it.
         """
-        whose = f"{origin.known_browser or ''} {email}"
-        return self._wait(_wrong_from(origin), Count(ACCOUNT, "login", whose), now)
+        return self._wait(_wrong_from(origin), Count(ACCOUNT, "login", origin.whose(email)), now)
 
     def wait_for(self, step: Step, whose: str, now: Callable[[], float]) -> int:
         """Do the same for a further step of the account ``whose``, or of it in a browser that it knows."""

@@ -16,8 +16,7 @@ from app.audit.actor import ActorKind
 from app.errors import Refused, TooSoon, Unacceptable
 from app.web.context import actor, site
 from app.web.entering import begin, begin_alone, changed, enter, login_limits
-from app.web.known_browser import known_to, remember
-from app.web.limits import Origin
+from app.web.known_browser import origin_of, remember
 from app.web.staff import (
     PAGES,
     current_staff,
@@ -49,7 +48,7 @@ def log_in() -> ResponseReturnValue:
     email, password = request.form.get("email", "").strip().lower(), request.form.get("password", "")
     if not email or not password:
         return _login_again(_("Type your password.") if email else _("Type your e-mail address."), 400)
-    origin = Origin(request.remote_addr or "", known_to(email))
+    origin = origin_of(email)
     wait = login_limits().wait(email[:254], origin, time.time)
     if wait:
         return _login_again(_too_many(wait), 429, wait)

@@ -23,7 +23,7 @@ from app.web.entering import (
     login_limits,
     too_often,
 )
-from app.web.known_browser import counted_as, remember
+from app.web.known_browser import origin_of, remember
 from app.web.limits import Step
 from app.web.login import safe_next
 from app.web.staff import current_staff, staff_actor, staff_only, what_is_owed
@@ -60,7 +60,7 @@ def answer() -> ResponseReturnValue:
     limits, email, typed = login_limits(), current_staff().user.email, request.form.get("code", "").strip()
     if not typed:
         return _ask(_("Type the code first."), 400)
-    whose = counted_as(email)
+    whose = origin_of(email).whose(email)
     if wait := limits.wait_for(Step.CODE, whose, time.time):
         return _ask(too_often(wait), 429, {"Retry-After": str(wait)})
     try:

@@ -63,6 +63,17 @@ def held_up(desk: Desk, number: int) -> None:
     desk.page.route(f"**/uploads/*/files/{number}", lambda route: route.abort())
 
 
+def with_two_of_three_sent(open_desk: OpenDesk, folder: Path) -> Desk:
+    """Open a desk in the middle of sending a disc: its last file does not get through."""
+    ct_series(folder, 3)
+    desk = open_desk(forgiving=True)
+    desk.choose(folder)
+    held_up(desk, 2)
+    desk.send()
+    expect(desk.page.locator("#now")).to_have_text("2 of 3 files")
+    return desk
+
+
 def with_a_worker_in(desk: Desk, surroundings: str) -> None:
     """Open the page anew, its worker in surroundings that a script makes."""
 
@@ -162,12 +173,7 @@ def test_while_it_sends_the_computer_is_kept_awake_and_the_page_open(
 
 
 def test_closing_the_page_in_the_middle_asks_first(open_desk: OpenDesk, folder: Path) -> None:
-    ct_series(folder, 3)
-    desk = open_desk(forgiving=True)
-    desk.choose(folder)
-    held_up(desk, 2)
-    desk.send()
-    expect(desk.page.locator("#now")).to_have_text("2 of 3 files")
+    desk = with_two_of_three_sent(open_desk, folder)
     with desk.page.expect_event("dialog") as asked:
         desk.page.close(run_before_unload=True)
     assert asked.value.type == "beforeunload"
@@ -192,12 +198,7 @@ def test_screen_readers_hear_how_far_it_is(open_desk: OpenDesk, folder: Path) ->
 
 
 def test_a_link_is_prepared_while_the_disc_is_on_its_way(open_desk: OpenDesk, folder: Path) -> None:
-    ct_series(folder, 3)
-    desk = open_desk(forgiving=True)
-    desk.choose(folder)
-    held_up(desk, 2)
-    desk.send()
-    expect(desk.page.locator("#now")).to_have_text("2 of 3 files")
+    desk = with_two_of_three_sent(open_desk, folder)
     expect(desk.page.locator(".sending .whose")).to_have_text("Patient Test, 3 May 1961")
     with desk.page.context.expect_page() as opened:
         desk.page.locator(".sending [data-prepare]").click()
@@ -216,12 +217,7 @@ def test_the_discs_page_says_that_the_service_is_away_and_goes_on_once_it_is_bac
     open_desk: OpenDesk, folder: Path
 ) -> None:
     """A proxy answers for a service that starts again: its page must not take this one's place."""
-    ct_series(folder, 3)
-    desk = open_desk(forgiving=True)
-    desk.choose(folder)
-    held_up(desk, 2)
-    desk.send()
-    expect(desk.page.locator("#now")).to_have_text("2 of 3 files")
+    desk = with_two_of_three_sent(open_desk, folder)
     page = desk.page.context.new_page()
     page.goto(f"/discs/{desk.disc().id}")
     lost = page.locator("[data-lost]")
